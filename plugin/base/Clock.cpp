@@ -48,7 +48,8 @@ bool takeZone(std::string_view& text, int& offsetMin) {
     text.remove_prefix(1);
     int hours = 0;
     int minutes = 0;
-    if (!takeDigits(text, 2, hours) || !takeChar(text, ':') || !takeDigits(text, 2, minutes)) return false;
+    if (!takeDigits(text, 2, hours) || !takeChar(text, ':') || !takeDigits(text, 2, minutes))
+        return false;
     if (hours > 23 || minutes > 59) return false;
     offsetMin = (minus ? -1 : 1) * (hours * 60 + minutes);
     return true;
@@ -71,7 +72,8 @@ Reading SystemClock::now() const {
 }
 
 TimeMs SystemClock::monotonicMs() const {
-    return chr::duration_cast<chr::milliseconds>(chr::steady_clock::now().time_since_epoch()).count();
+    return chr::duration_cast<chr::milliseconds>(chr::steady_clock::now().time_since_epoch())
+        .count();
 }
 
 void SystemClock::synced(TimeMs uncMs) {
@@ -89,7 +91,8 @@ std::string formatTime(TimeMs at) {
     std::snprintf(text.data(), text.size(), "%04d-%02u-%02uT%02d:%02d:%02d.%03dZ",
                   static_cast<int>(date.year()), static_cast<unsigned>(date.month()),
                   static_cast<unsigned>(date.day()), static_cast<int>(clock.hours().count()),
-                  static_cast<int>(clock.minutes().count()), static_cast<int>(clock.seconds().count()),
+                  static_cast<int>(clock.minutes().count()),
+                  static_cast<int>(clock.seconds().count()),
                   static_cast<int>(clock.subseconds().count()));
     return text.data();
 }
@@ -106,7 +109,8 @@ Result<TimeMs> parseTime(std::string_view text) {
     const chr::year_month_day date{chr::year{year}, chr::month{static_cast<unsigned>(month)},
                                    chr::day{static_cast<unsigned>(day)}};
     if (!date.ok()) return bad();
-    TimeMs at = chr::duration_cast<chr::milliseconds>(chr::sys_days{date}.time_since_epoch()).count();
+    TimeMs at =
+        chr::duration_cast<chr::milliseconds>(chr::sys_days{date}.time_since_epoch()).count();
     if (text.empty()) return at;
     int hour = 0;
     int minute = 0;
@@ -136,7 +140,8 @@ TimeMs addMonths(TimeMs at, int months) {
 
 TimeMs addSaturated(TimeMs a, TimeMs b) noexcept {
     if (b > 0 && a > kUncInfinite - b) return kUncInfinite;
-    if (b < 0 && a < std::numeric_limits<TimeMs>::min() - b) return std::numeric_limits<TimeMs>::min();
+    if (b < 0 && a < std::numeric_limits<TimeMs>::min() - b)
+        return std::numeric_limits<TimeMs>::min();
     return a + b;
 }
 

@@ -1,4 +1,5 @@
-// Time as the domain sees it: UTC milliseconds with an uncertainty, and a monotonic count for timeouts.
+// Time as the domain sees it: UTC milliseconds with an uncertainty, and a monotonic count for
+// timeouts.
 #pragma once
 
 #include <cstdint>
@@ -24,8 +25,8 @@ inline constexpr TimeMs kMaxTime = 253402300799999;
 /// An uncertainty that no clock comparison survives: the clock was never synchronised.
 inline constexpr TimeMs kUncInfinite = std::numeric_limits<std::int64_t>::max();
 
-/// A reading: UTC time, its uncertainty (+-, ms, kUncInfinite when never synced) and the local zone's
-/// offset in minutes east of UTC (-1440..1440).
+/// A reading: UTC time, its uncertainty (+-, ms, kUncInfinite when never synced) and the local
+/// zone's offset in minutes east of UTC (-1440..1440).
 struct Reading {
     TimeMs at = 0;
     TimeMs unc = kUncInfinite;
@@ -42,8 +43,8 @@ public:
     [[nodiscard]] virtual TimeMs monotonicMs() const = 0;
 };
 
-/// The machine's clock. The uncertainty is infinite until `synced` was called, then what it said plus
-/// 200 ppm of the time since. Thread-safe.
+/// The machine's clock. The uncertainty is infinite until `synced` was called, then what it said
+/// plus 200 ppm of the time since. Thread-safe.
 class SystemClock final : public Clock {
 public:
     [[nodiscard]] Reading now() const override;

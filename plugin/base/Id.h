@@ -1,4 +1,5 @@
-// 128-bit identifiers: UUIDs for events (version 7: time-ordered) and subjects, devices, operators (version 4: random).
+// 128-bit identifiers: UUIDs for events (version 7: time-ordered) and subjects, devices, operators
+// (version 4: random).
 #pragma once
 
 #include <array>
@@ -14,7 +15,8 @@
 
 namespace souffleur {
 
-/// A UUID (RFC 9562) as 16 bytes in network order; all zero is "none". Value type, ordered by bytes.
+/// A UUID (RFC 9562) as 16 bytes in network order; all zero is "none". Value type, ordered by
+/// bytes.
 struct Uuid {
     std::array<std::uint8_t, 16> bytes{};
 
@@ -31,7 +33,8 @@ struct Uuid {
 };
 
 /// The same 16 bytes with a meaning the compiler checks.
-template <typename Tag> struct Id {
+template <typename Tag>
+struct Id {
     Uuid uuid;
 
     auto operator<=>(const Id&) const = default;
@@ -43,14 +46,15 @@ template <typename Tag> struct Id {
     static Id random(Random& random) { return {Uuid::random(random)}; }
 };
 
-using EventId = Id<struct EventTag>;       ///< UUIDv7 of a ledger event
-using SubjectId = Id<struct SubjectTag>;   ///< a person as captured; random, never derived from data
-using OriginId = Id<struct OriginTag>;     ///< a device's chain of events (terminal, kiosk, hub)
+using EventId = Id<struct EventTag>;     ///< UUIDv7 of a ledger event
+using SubjectId = Id<struct SubjectTag>; ///< a person as captured; random, never derived from data
+using OriginId = Id<struct OriginTag>;   ///< a device's chain of events (terminal, kiosk, hub)
 using OperatorId = Id<struct OperatorTag>; ///< pseudonym of a member of staff; none = unidentified
 
 struct UuidHash {
     std::size_t operator()(const Uuid& id) const noexcept;
-    template <typename Tag> std::size_t operator()(const Id<Tag>& id) const noexcept {
+    template <typename Tag>
+    std::size_t operator()(const Id<Tag>& id) const noexcept {
         return (*this)(id.uuid);
     }
 };

@@ -1,5 +1,5 @@
-// The system headers that nearly every file wants, precompiled once for all rooms. A file still includes
-// what it uses: this list is about build time, never about what compiles.
+// The system headers that nearly every file wants, precompiled once for all rooms. A file still
+// includes what it uses: this list is about build time, never about what compiles.
 #pragma once
 
 #include <algorithm>

@@ -1,0 +1,96 @@
+// What the cashier sees: one word with reasons, and the right questions (DESIGN 4).
+#pragma once
+
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "plugin/consent/Policy.h"
+#include "plugin/consent/StateOf.h"
+
+namespace souffleur::consent {
+
+enum class FlagKind : std::uint8_t {
+    ask,         ///< never asked: something to ask
+    refresh,     ///< a yes is about to lapse, or has
+    unconfirmed, ///< said yes, the mail was not answered
+    partial,     ///< yes to some, others never asked
+    consented,   ///< nothing to ask, may be written to
+    soft,        ///< may be written to as a customer
+    legacy,      ///< an old permission without proof
+    resting,     ///< said no; not to be asked yet
+    objected,    ///< wants nothing; never asked by us
+    noAddress,   ///< said yes, but left no address for it
+    bounced,     ///< the address on file does not work
+    restricted,  ///< do not ask, no reason shown (GDPR 18)
+    unknown,     ///< nothing is known of this customer
+};
+std::string_view name(FlagKind) noexcept; ///< "no-address"
+std::optional<FlagKind> flagKindFrom(std::string_view) noexcept;
+
+/// What is known of one channel's contact points of a person.
+struct ContactFacts {
+    bool present = false;
+    bool verified = false;
+    bool bounced = false; ///< the newest one bounced and no other works
+};
+
+/// All that the flag looks at; made by the ledger from its projections.
+struct PersonFacts {
+    bool known = false;
+    bool restricted = false;
+    bool minor = false;
+    bool objected = false;
+    std::map<std::pair<Token, Token>, StateView>
+        states;                             ///< by (purpose, channel); absent = unknown
+    std::map<Token, ContactFacts> contacts; ///< by channel
+    std::string language;                   ///< of the person; empty = unknown
+    int orders = 0;
+    TimeMs customerSince = 0; ///< 0 = unknown
+    TimeMs asOf = 0;          ///< when the data was last in step with the hub; 0 = never
+};
+
+/// The sale in hand.
+struct Basket {
+    std::vector<Token> partners;
+    std::vector<Token> genres;
+};
+
+struct Question {
+    Token purpose;
+    Token channel;
+    const Notice* notice = nullptr; ///< borrowed from the Policy
+    State state = State::unknown;   ///< why it is open
+    bool needsAddress = false;      ///< no working contact point for the channel
+};
+
+/// The last negative, for "said no on … at …".
+struct LastNo {
+    State state = State::refused;
+    TimeMs at = 0;
+    Token place;
+    Token purpose;
+    Token channel;
+};
+
+struct Flag {
+    FlagKind kind = FlagKind::unknown;
+    /// Machine-readable reasons, translated by the page: "never-asked", "lapses-soon", "lapsed",
+    /// "mail-unanswered", "some-unasked", "all-given", "customer", "old-permission", "said-no",
+    /// "wants-nothing", "no-address", "bounced", "restricted", "not-on-file", "minor",
+    /// "not-asked-here".
+    std::vector<std::string> reasons;
+    std::vector<Question> questions; ///< at most Policy::questionsPerSale purposes x their channels
+    const Notice* line =
+        nullptr; ///< what to say: the first question's notice; nullptr = say nothing
+    std::optional<LastNo> lastNo;
+    TimeMs asOf = 0;
+};
+
+/// Total: every combination of inputs gives a flag. Pure, no allocation beyond its result.
+/// `language`: what to speak, else the person's, else the house's.
+Flag flagOf(const PersonFacts& person, const Policy& policy, const Basket& basket,
+            Situation situation, const std::string& language, TimeMs now);
+
+} // namespace souffleur::consent
