@@ -51,6 +51,9 @@ struct Act {
     Token place;   ///< "till-2", "foyer"
     std::string
         source; ///< where a soft opt-in, legacy or imported choice came from; no personal data
+    /// Lower-case hex SHA-256 of the 16 random bytes on the slip that withdraw this act (DESIGN 8);
+    /// empty = no handle was made. The handle itself is never stored.
+    std::string withdrawHandleHash;
 
     bool operator==(const Act&) const = default;
 };
