@@ -1,0 +1,93 @@
+// Bytes from a printer: one reader splits automatic status, real-time answers, process-id and GS I
+// replies.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <deque>
+#include <functional>
+#include <span>
+#include <string>
+#include <variant>
+
+#include "drivers/escpos/Encoder.h"
+
+namespace souffleur::escpos {
+
+/// What a printer says of itself. Epson ESC/POS reference, `GS a` and `DLE EOT`.
+struct Condition {
+    bool offline = false;
+    bool coverOpen = false;
+    bool paperNearEnd = false;
+    bool paperEnd = false;
+    bool cutterError = false;
+    bool mechanicalError = false; ///< recoverable by the operator, or the head is too hot
+    bool fatalError = false;      ///< needs a power cycle or service
+    bool drawerPin = false;       ///< level of pin 3
+    bool operator==(const Condition&) const = default;
+};
+
+/// Four bytes sent by themselves on every change (`GS a`); the whole condition.
+struct AutomaticStatus {
+    Condition condition;
+    std::array<std::uint8_t, 4> raw{};
+};
+/// The answer to `DLE EOT n`; `n` is what was announced with expectRealTime, 0 when unasked.
+struct RealTimeStatus {
+    int n = 0;
+    std::uint8_t raw = 0;
+};
+/// The answer to `GS r 1`, only read when announced with expectTransmitted.
+struct TransmittedStatus {
+    std::uint8_t raw = 0;
+};
+/// Everything up to this id is on paper.
+struct ProcessDone {
+    ProcessId id{};
+};
+/// The answer to `GS I n`, without its header and NUL, at most 80 bytes.
+struct Identity {
+    std::string text;
+};
+/// Bytes that fit nothing; dropped.
+struct Stray {
+    std::uint8_t byte = 0;
+};
+
+using StatusEvent =
+    std::variant<AutomaticStatus, RealTimeStatus, TransmittedStatus, ProcessDone, Identity, Stray>;
+
+/// Overlays the answer to `DLE EOT n` on a condition.
+void apply(const RealTimeStatus& answer, Condition& condition) noexcept;
+
+/// Incremental; resynchronises at the first byte that cannot belong to what it was reading. One
+/// thread.
+class StatusReader {
+public:
+    using Sink = std::function<void(const StatusEvent&)>;
+    explicit StatusReader(Sink sink);
+
+    /// Announces a `DLE EOT n` just sent; answers come in order. At most 16 are remembered.
+    void expectRealTime(int n);
+    /// Announces a `GS r 1` just sent.
+    void expectTransmitted();
+    void feed(std::span<const std::uint8_t> bytes);
+    /// Forgets half-read replies and announcements: the connection is new.
+    void reset();
+
+private:
+    void take(std::uint8_t byte);
+    void start(std::uint8_t byte);
+    bool takeAutomatic(std::uint8_t byte);
+    bool takeReply(std::uint8_t byte);
+    void giveUp();
+
+    enum class State { idle, automatic, identity, process };
+    Sink _sink;
+    State _state = State::idle;
+    std::string _reply;
+    std::deque<int> _realTime;
+    int _transmitted = 0;
+};
+
+} // namespace souffleur::escpos

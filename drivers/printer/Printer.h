@@ -1,0 +1,121 @@
+// A printer as jobs and state. A job ends printed, failed, indeterminate or expired, with the
+// evidence for it; what may be half on paper is never printed again by itself: the cashier is asked
+// (reprint).
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+#include <tl/expected.hpp>
+
+#include "drivers/escpos/Document.h"
+#include "drivers/escpos/Profile.h"
+#include "drivers/transport/Transport.h"
+
+namespace souffleur::printer {
+
+using JobId = std::uint64_t; ///< ascending from 1 within one Printer
+
+/// State reasons, a bit set as in IPP's printer-state-reasons.
+enum Reason : std::uint32_t {
+    kReady = 0,
+    kOffline = 1U << 0,
+    kCoverOpen = 1U << 1,
+    kPaperNearEnd = 1U << 2, ///< a warning; printing goes on
+    kPaperEnd = 1U << 3,
+    kCutterError = 1U << 4,
+    kMechanicalError = 1U << 5,
+    kFatalError = 1U << 6,
+    kUnreachable = 1U << 7, ///< could not be opened
+    kNotDraining = 1U << 8, ///< takes no bytes, or gives no confirmation
+    kUnknown = 1U << 9,     ///< not asked yet, or it gives no status
+};
+using Reasons = std::uint32_t;
+/// Reasons that hold a job back before its first byte.
+inline constexpr Reasons kBlocking = kOffline | kCoverOpen | kPaperEnd | kCutterError |
+                                     kMechanicalError | kFatalError | kUnreachable;
+/// "ready", or "paper-end,cover-open": stable kebab-case words for APIs and logs.
+std::string reasonsText(Reasons reasons);
+
+enum class JobEnd {
+    printed,       ///< on paper, see Evidence
+    failed,        ///< certainly not on paper: refused before its first byte
+    indeterminate, ///< some or all bytes went out and nothing confirmed it: ask before reprinting
+    expired, ///< waited longer than Options::expireAfterMs: dropped, not printed for strangers
+};
+std::string_view jobEndName(JobEnd end) noexcept;
+
+enum class Evidence {
+    none,
+    processId, ///< the printer sent the job's id back
+    status,    ///< it answered a status request that stood behind the job
+    written,   ///< a one-way line took every byte; nothing better can be known
+};
+
+struct JobReport {
+    JobId id = 0;
+    JobEnd end = JobEnd::failed;
+    Evidence evidence = Evidence::none;
+    std::string message; ///< for people; no printed text in it
+};
+
+/// Called on the printer's own thread; must return soon and may call submit() and state().
+class Listener {
+public:
+    virtual ~Listener() = default;
+    virtual void jobEnded(const JobReport& report) = 0;
+    virtual void stateChanged(Reasons reasons) = 0;
+};
+
+enum class Refusal {
+    queueFull,  ///< Options::maxQueued jobs wait
+    stopping,   ///< the printer is shutting down
+    unknownJob, ///< reprint/cancel: no such job, or it is not in a state for it
+};
+std::string_view refusalText(Refusal refusal) noexcept;
+
+struct Options {
+    std::size_t maxQueued = 16;
+    std::int64_t expireAfterMs = 2 * 60 * 1000;
+    int openTimeoutMs = 2000;
+    int writeTimeoutMs = 10000;       ///< without progress for a whole chunk of 4 KiB
+    int confirmTimeoutMs = 15000;     ///< from the last byte to the confirmation
+    int retryMs = 1000;               ///< between looks at a printer that holds jobs back
+    int refreshMs = 15000;            ///< between looks at an idle printer; 0 = never
+    std::size_t maxIndeterminate = 8; ///< remembered for reprint(), newest kept
+};
+
+/// One printer, one thread of its own; all calls return at once. Destruction ends the queue within
+/// a second: queued jobs end `failed`, a job in progress `indeterminate`.
+class Printer {
+public:
+    /// Milliseconds that never run backwards; any origin. Called from any thread.
+    using Clock = std::function<std::int64_t()>;
+
+    /// Owns the transport. The listener must outlive the printer.
+    Printer(escpos::Profile profile, std::unique_ptr<transport::Transport> transport, Clock clock,
+            Listener& listener, Options options = {});
+    ~Printer();
+    Printer(const Printer&) = delete;
+    Printer& operator=(const Printer&) = delete;
+
+    /// Queues a slip.
+    [[nodiscard]] tl::expected<JobId, Refusal> submit(escpos::Document document);
+    /// The cashier said so: queues an indeterminate job once more, as a new job.
+    [[nodiscard]] tl::expected<JobId, Refusal> reprint(JobId indeterminate);
+    /// The cashier looked: forgets an indeterminate job, or takes back one that still waits (it
+    /// ends `failed`).
+    [[nodiscard]] tl::expected<void, Refusal> discard(JobId job);
+
+    [[nodiscard]] Reasons state() const;
+    [[nodiscard]] std::size_t queued() const; ///< waiting and in progress
+    [[nodiscard]] const escpos::Profile& profile() const;
+    [[nodiscard]] std::string describe() const; ///< the transport's words
+
+private:
+    struct Worker;
+    std::unique_ptr<Worker> _worker;
+};
+
+} // namespace souffleur::printer

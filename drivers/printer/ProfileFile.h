@@ -1,0 +1,38 @@
+// Model profiles: firmware-config/profiles/<id>.toml as escpos::Profile.
+#pragma once
+
+#include <string>
+#include <tl/expected.hpp>
+#include <vector>
+
+#include "drivers/escpos/Profile.h"
+
+namespace souffleur::printer {
+
+/// Why a profile was refused: file, line (1-based, 0 = the whole file), key and what to change.
+struct ProfileError {
+    std::string file;
+    int line = 0;
+    std::string key;
+    std::string message;
+
+    /// "file:12: paper.width-dots: …"
+    [[nodiscard]] std::string text() const;
+};
+
+template <typename T>
+using ProfileResult = tl::expected<T, ProfileError>;
+
+inline constexpr std::size_t kMaxProfileBytes = 64 * 1024;
+
+/// Reads one profile from text; `name` stands in errors. Unknown keys are errors: a misspelt one
+/// must not pass.
+[[nodiscard]] ProfileResult<escpos::Profile> parseProfile(const std::string& text,
+                                                          const std::string& name);
+/// Reads one file.
+[[nodiscard]] ProfileResult<escpos::Profile> loadProfile(const std::string& path);
+/// Finds `<folder>/<id>.toml`; the message lists the ids that exist.
+[[nodiscard]] ProfileResult<escpos::Profile> findProfile(const std::string& folder,
+                                                         const std::string& id);
+
+} // namespace souffleur::printer

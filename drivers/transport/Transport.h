@@ -1,0 +1,74 @@
+// A line to a device: bytes out, bytes in, every wait bounded and cancellable. TCP and file now;
+// USB and serial devices fit the same five calls (a USB device that left is `gone`, a busy
+// interface `busy`).
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <tl/expected.hpp>
+
+namespace souffleur::transport {
+
+enum class Fault {
+    unreachable, ///< could not be opened now; later may do
+    busy,        ///< another program holds the device
+    denied,      ///< permissions; the message says what to change
+    invalid,     ///< an address or path that can never work
+    timedOut,    ///< the deadline passed; see the count for what went out
+    gone,        ///< the device left or the connection broke; open again
+    cancelled,   ///< cancel() was called
+    closed,      ///< not open
+};
+
+struct Error {
+    Fault fault = Fault::unreachable;
+    std::string message; ///< names the device, never what was printed
+    bool operator==(const Error&) const = default;
+};
+
+template <typename T>
+using Result = tl::expected<T, Error>;
+
+/// What a write did: `count` bytes were handed over, with or without an error after them. A partial
+/// count means that the device may have acted on those bytes.
+struct Written {
+    std::size_t count = 0;
+    std::optional<Error> error;
+};
+
+using Milliseconds = std::chrono::milliseconds;
+
+/// One owner thread calls open, write, read, close; `cancel` may come from any thread.
+class Transport {
+public:
+    Transport() = default;
+    Transport(const Transport&) = delete;
+    Transport& operator=(const Transport&) = delete;
+    virtual ~Transport() = default;
+
+    /// Opens within `timeout`; already open is fine.
+    [[nodiscard]] virtual Result<void> open(Milliseconds timeout) = 0;
+    /// Writes all of it unless the deadline, an error or cancel comes first.
+    [[nodiscard]] virtual Written write(std::span<const std::uint8_t> bytes,
+                                        Milliseconds timeout) = 0;
+    /// At least one byte, or 0 when the deadline passed in silence (that is no error).
+    [[nodiscard]] virtual Result<std::size_t> read(std::span<std::uint8_t> into,
+                                                   Milliseconds timeout) = 0;
+    virtual void close() noexcept = 0;
+    /// Ends the call in progress, or else the next one, with `cancelled`, within 50 ms. Any thread.
+    virtual void cancel() noexcept = 0;
+    /// False for one-way lines (a plain file): no status will ever come.
+    [[nodiscard]] virtual bool canRead() const noexcept = 0;
+    /// "tcp 192.0.2.7:9100": for people and logs.
+    [[nodiscard]] virtual std::string describe() const = 0;
+};
+
+/// Makes a transport from an address: `tcp://host:port` (port 9100 when left out) or
+/// `file:///path`. Errors: invalid, with what an address looks like.
+[[nodiscard]] Result<std::unique_ptr<Transport>> fromAddress(const std::string& address);
+
+} // namespace souffleur::transport
