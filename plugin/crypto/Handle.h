@@ -1,0 +1,35 @@
+// Random 128-bit handles: session tokens, enrolment codes, the code on a slip.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include "plugin/base/Random.h"
+#include "plugin/base/Result.h"
+#include "plugin/crypto/Hash.h"
+
+namespace souffleur::crypto {
+
+using Handle = std::array<std::uint8_t, 16>;
+
+Handle randomHandle(Random& random);
+/// 22 characters of base64url: for machines.
+std::string handleText(const Handle& handle);
+Result<Handle> parseHandle(std::string_view text);
+
+/// For paper and telephone: Crockford base32 and its check character, in groups of four joined by
+/// hyphens
+/// ("7ZZZ-…", 27 symbols).
+std::string slipCode(const Handle& handle);
+/// As typed by a person: either case, O for 0, I and L for 1, hyphens and spaces anywhere. A wrong
+/// check character, as one mistyped or two swapped symbols give, is Code::invalid.
+Result<Handle> parseSlipCode(std::string_view text);
+/// What is stored instead of the handle: sha256 of its bytes.
+Hash handleHash(const Handle& handle) noexcept;
+
+/// `bytes` random bytes as base64url, 16 to 64.
+std::string randomToken(Random& random, std::size_t bytes = 32);
+
+} // namespace souffleur::crypto
