@@ -1,5 +1,5 @@
-// Properties as doctest cases: PROPERTY("name", [](int a) { RC_ASSERT(...); }); rapidcheck prints the
-// shrunk counter-example and the seed (RC_PARAMS="seed=...") that replays it.
+// Properties as doctest cases: PROPERTY("name", [](int a) { RC_ASSERT(...); }); rapidcheck prints
+// the shrunk counter-example and the seed (RC_PARAMS="seed=...") that replays it.
 #pragma once
 
 #include <doctest/doctest.h>

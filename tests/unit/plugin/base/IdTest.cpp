@@ -12,8 +12,9 @@ TEST_CASE("a timed id carries its millisecond and version") {
 }
 
 TEST_CASE("what is not a UUID is refused") {
-    for (const char* text : {"", "0", "01234567-89ab-7000-8000-00000000000", "01234567x89ab-7000-8000-000000000000",
-                             "01234567-89ab-7000-8000-00000000000g"}) {
+    for (const char* text :
+         {"", "0", "01234567-89ab-7000-8000-00000000000", "01234567x89ab-7000-8000-000000000000",
+          "01234567-89ab-7000-8000-00000000000g"}) {
         CAPTURE(text);
         CHECK_FALSE(Uuid::parse(text).has_value());
     }
