@@ -1,0 +1,249 @@
+// The hub's memory behind one interface. SqliteStore is the default; PostgreSQL follows behind the
+// same one.
+//
+// Threads: every function may be called from any thread; writes are serialised. Blocking: all of
+// them touch the disk. Errors: storage (disk full, read-only), corrupt, and those named at a
+// function.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "plugin/base/Clock.h"
+#include "plugin/base/Id.h"
+#include "plugin/base/Result.h"
+#include "plugin/consent/StateOf.h"
+#include "plugin/crypto/Hash.h"
+
+namespace souffleur::store {
+
+inline constexpr std::size_t kShards = 64;
+/// The shard of a subject: fixed for ever.
+std::size_t shardOf(const SubjectId& subject) noexcept;
+
+/// How far a reader has come in each shard; opaque to clients as text.
+struct Cursor {
+    std::array<std::uint64_t, kShards> position{};
+
+    bool operator==(const Cursor&) const = default;
+    [[nodiscard]] std::string text() const;
+    /// Errors: invalid. The empty text is the beginning.
+    static Result<Cursor> parse(std::string_view text);
+};
+
+enum class OriginStatus : std::uint8_t { pending, active, revoked, frozen };
+std::string_view name(OriginStatus) noexcept;
+
+/// A device that may write: a terminal, a kiosk, or the hub itself.
+struct Origin {
+    OriginId id;
+    std::string kind;                         ///< "terminal" "kiosk" "hub"
+    std::string name;                         ///< "Till 2"
+    consent::Token place;                     ///< "till-2"
+    std::array<std::uint8_t, 32> publicKey{}; ///< Ed25519
+    std::string fingerprint;                  ///< SHA-256 of its certificate's key, hex
+    OriginStatus status = OriginStatus::pending;
+    std::uint64_t seq = 0; ///< last acknowledged
+    crypto::Hash head{};   ///< chain head at `seq`
+    TimeMs enrolledAt = 0;
+    TimeMs lastSeen = 0;
+};
+
+/// One event as it came over the wire.
+struct Incoming {
+    SubjectId subject;
+    bool negative = false;
+    std::string header;  ///< verbatim
+    std::string payload; ///< verbatim, empty = none
+};
+
+struct Quarantined {
+    std::uint64_t seq = 0;
+    std::string reason;
+};
+
+/// What `place` made durable.
+struct Placed {
+    std::uint64_t seq = 0; ///< the origin's new last sequence
+    crypto::Hash head{};
+    std::size_t placed = 0;
+    std::size_t duplicates = 0;
+    std::vector<Quarantined> quarantined;
+};
+
+/// One event for a reader.
+struct Outgoing {
+    std::size_t shard = 0;
+    std::uint64_t position = 0;
+    OriginId origin;
+    std::uint64_t seq = 0;
+    SubjectId subject;
+    std::string header;
+};
+
+struct ContactRow {
+    std::string channel;
+    std::string address; ///< personal data
+    std::string key;     ///< keyed hash, hex
+    std::string status;
+};
+
+struct ExternalId {
+    std::string system;
+    std::string value;
+};
+
+/// What a till may know of a subject (the hub-made card of a pull).
+struct Card {
+    SubjectId subject;
+    SubjectId person;
+    std::string display;
+    std::string language;
+    bool restricted = false;
+    bool erased = false;
+    int orders = 0;
+    TimeMs customerSince = 0;
+    std::vector<ContactRow> contacts;
+    std::vector<ExternalId> externalIds;
+};
+
+struct PullPage {
+    std::vector<Outgoing> events; ///< in order of (shard, position)
+    std::vector<Card> cards;      ///< of every subject among them
+    Cursor next;
+    bool more = false;
+};
+
+struct StateRow {
+    consent::Key key;
+    consent::StateView view;
+};
+
+/// A person in a list.
+struct PersonRow {
+    SubjectId person; ///< the smallest subject id among the linked ones
+    std::string display;
+    std::string language;
+    std::size_t subjects = 1;
+    std::vector<ContactRow> contacts;
+    std::vector<StateRow> states;
+    TimeMs changedAt = 0;
+};
+
+/// An event with all that proves it.
+struct ProofRow {
+    EventId id;
+    OriginId origin;
+    std::uint64_t seq = 0;
+    std::size_t shard = 0;
+    std::uint64_t position = 0;
+    std::string kind;
+    std::string header;
+    crypto::Hash leaf{};
+    TimeMs receivedAt = 0;
+};
+
+struct PeopleQuery {
+    std::string text;       ///< folded words or an exact e-mail address; empty = everybody
+    std::string state;      ///< "given" …; empty = any
+    SubjectId after;        ///< page cursor, exclusive
+    std::size_t limit = 50; ///< at most 500
+};
+
+struct Counts {
+    std::uint64_t events = 0;
+    std::uint64_t subjects = 0;
+    std::uint64_t persons = 0;
+    std::uint64_t quarantined = 0;
+    std::vector<std::pair<std::string, std::uint64_t>> states; ///< state name -> keys
+};
+
+struct StaffRow {
+    std::string name;
+    std::string role;     ///< "marketing" "privacy" "it" "admin"
+    std::string password; ///< argon2id PHC string
+    int failures = 0;
+    TimeMs lockedUntil = 0;
+};
+
+struct AuditRow {
+    TimeMs at = 0;
+    std::string who;    ///< staff name, device id or "system"
+    std::string action; ///< "person.view"
+    std::string about;  ///< an id, never personal data
+};
+
+class Store {
+public:
+    virtual ~Store() = default;
+
+    // --- the log
+    /// Places a contiguous run of an origin's events, exactly once, in one transaction. Events at
+    /// or below the origin's sequence are checked against the chain and skipped. Duplicate event
+    /// ids are counted and not placed twice. What cannot be read goes to quarantine and is
+    /// acknowledged. Errors: conflict (a gap: `where` holds the hub's sequence; or a fork: the
+    /// origin is frozen then), notFound (unknown origin), refused (not active).
+    virtual Result<Placed> place(const OriginId& origin, std::uint64_t firstSeq,
+                                 const crypto::Hash& prev, std::span<const Incoming> events,
+                                 TimeMs now) = 0;
+    /// Applies a copy at once without counting it (urgent negatives); the original dedupes later.
+    virtual Result<void> placeCopy(const OriginId& origin, const Incoming& event, TimeMs now) = 0;
+    /// Events after `from` that `reader` did not make itself; at most `limit` (1..5,000).
+    virtual Result<PullPage> pull(const Cursor& from, std::size_t limit,
+                                  const OriginId& reader) const = 0;
+
+    // --- devices
+    virtual Result<void> enrol(const Origin& origin) = 0;
+    virtual Result<void> setStatus(const OriginId& origin, OriginStatus status) = 0;
+    virtual Result<void> seen(const OriginId& origin, TimeMs now) = 0;
+    virtual Result<Origin> origin(const OriginId& id) const = 0;
+    virtual Result<Origin> originByFingerprint(const std::string& fingerprint) const = 0;
+    virtual Result<std::vector<Origin>> origins() const = 0;
+    virtual Result<void> invite(const crypto::Hash& codeHash, const std::string& name,
+                                const std::string& place, const std::string& kind,
+                                TimeMs expiresAt) = 0;
+    /// Uses an invitation up. Errors: notFound (unknown, expired or used: not told apart).
+    virtual Result<Origin> redeem(const crypto::Hash& codeHash, TimeMs now) = 0;
+
+    // --- people
+    virtual Result<std::vector<PersonRow>> people(const PeopleQuery& query) const = 0;
+    virtual Result<PersonRow> person(const SubjectId& subject) const = 0;
+    virtual Result<std::vector<ProofRow>> proof(const SubjectId& subject) const = 0;
+    virtual Result<std::vector<SubjectId>> byExternalId(const std::string& system,
+                                                        const std::string& value) const = 0;
+    virtual Result<std::vector<SubjectId>> byContactKey(const std::string& key) const = 0;
+    virtual Result<Counts> counts() const = 0;
+
+    // --- the house
+    virtual Result<void> putStaff(const StaffRow& row) = 0;
+    virtual Result<StaffRow> staff(const std::string& name) const = 0;
+    virtual Result<void> audit(const AuditRow& row) = 0;
+    virtual Result<std::vector<AuditRow>> auditTrail(std::size_t limit) const = 0;
+    virtual Result<void> putSetting(const std::string& name, const std::string& value) = 0;
+    /// Errors: notFound.
+    virtual Result<std::string> setting(const std::string& name) const = 0;
+
+    // --- proof of health
+    /// Rebuilds every projection from events beside the present one and compares: SHA-256 over
+    /// ordered rows of states and people. Also checks leaves, chains and commitments. Errors:
+    /// corrupt, with what.
+    virtual Result<crypto::Hash> verify() const = 0;
+};
+
+/// The house's own secrets that the store needs: the key of the keyed hashes of canonical
+/// addresses.
+struct StoreKeys {
+    std::array<std::uint8_t, 32> contactKey{};
+};
+
+/// Opens (and migrates) the store in `folder`, one process at a time. Errors: locked, storage,
+/// unsupported (made by a newer version).
+Result<std::unique_ptr<Store>> openSqlite(const std::string& folder, const StoreKeys& keys,
+                                          const Clock& clock);
+
+} // namespace souffleur::store
