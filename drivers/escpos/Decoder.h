@@ -10,6 +10,8 @@
 #include <string>
 #include <vector>
 
+#include "drivers/escpos/Profile.h"
+
 namespace souffleur::escpos {
 
 /// One step of the stream. `bytes` is the command as received (text: the run of printable bytes)
@@ -54,17 +56,18 @@ public:
     [[nodiscard]] std::uint64_t pending() const { return _length; }
 
 private:
-    enum class Need { more, done, unknown };
-    Need step();
-    void grow(std::uint8_t byte);
+    void start(std::uint8_t byte);
+    void decide();
     void emit(Command::Kind kind);
+    std::size_t collect(std::span<const std::uint8_t> bytes);
 
     Sink _sink;
     std::vector<std::uint8_t> _buffer; ///< the command so far, at most kMaxCommandBytes
     std::uint64_t _length = 0;         ///< its bytes so far, kept or not
-    std::uint64_t _expected = 0;       ///< total once known, 0 before
+    std::uint64_t _wanted = 0;         ///< length at which to decide again
     std::size_t _dataAt = 0;
-    bool _untilNul = false;
+    bool _final = false;    ///< `_wanted` is the whole command
+    bool _untilNul = false; ///< the command ends with a NUL
 };
 
 /// The real-time requests in a stream, wherever they stand (`10 04 n` is obeyed even inside image
@@ -80,7 +83,8 @@ private:
     std::uint8_t _command = 0;
 };
 
-/// A readable dump, one command a line; goldens stand beside their bytes in this form.
-std::string dump(std::span<const std::uint8_t> bytes);
+/// A readable dump, one command a line; goldens stand beside their bytes in this form. With a
+/// profile, text is shown as the model prints it.
+std::string dump(std::span<const std::uint8_t> bytes, const Profile* profile = nullptr);
 
 } // namespace souffleur::escpos

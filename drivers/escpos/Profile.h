@@ -36,7 +36,7 @@ struct Profile {
     int fontHeight = 24;
     std::vector<CodePageSlot> codePages = {{0, CodePage::cp437}}; ///< best first
     Cutter cutter = Cutter::partial;
-    int feedBeforeCutDots = 96; ///< from the head to the knife; 0..1024
+    int feedBeforeCutDots = 96; ///< head to knife or tear bar; 0..1024 (`GS V 66` knows its own)
     Graphics graphics = Graphics::rasterGsV0;
     bool qr = true;         ///< draws `GS ( k` QR codes itself
     bool processId = false; ///< answers `GS ( H` fn 48

@@ -71,16 +71,18 @@ public:
     void expectRealTime(int n);
     /// Announces a `GS r 1` just sent.
     void expectTransmitted();
+    /// Announces a `GS I n` just sent; unannounced text is noise.
+    void expectIdentity();
     void feed(std::span<const std::uint8_t> bytes);
     /// Forgets half-read replies and announcements: the connection is new.
     void reset();
 
 private:
     void take(std::uint8_t byte);
-    void start(std::uint8_t byte);
-    bool takeAutomatic(std::uint8_t byte);
-    bool takeReply(std::uint8_t byte);
-    void giveUp();
+    void takeIdle(std::uint8_t byte);
+    void takeAutomatic(std::uint8_t byte);
+    void takeReply(std::uint8_t byte);
+    void giveUp(std::uint8_t byte);
 
     enum class State { idle, automatic, identity, process };
     Sink _sink;
@@ -88,6 +90,7 @@ private:
     std::string _reply;
     std::deque<int> _realTime;
     int _transmitted = 0;
+    int _identities = 0;
 };
 
 } // namespace souffleur::escpos

@@ -1,0 +1,174 @@
+#include "drivers/escpos/Raster.h"
+
+#include <algorithm>
+#include <memory>
+#include <pango/pangocairo.h>
+#include <qrencode.h>
+
+#include "drivers/escpos/Encoder.h"
+#include "drivers/escpos/Text.h"
+
+namespace souffleur::escpos {
+namespace {
+
+template <auto Free>
+struct Deleter {
+    template <typename T>
+    void operator()(T* thing) const noexcept {
+        Free(thing);
+    }
+};
+
+using Surface = std::unique_ptr<cairo_surface_t, Deleter<cairo_surface_destroy>>;
+using Cairo = std::unique_ptr<cairo_t, Deleter<cairo_destroy>>;
+using Context = std::unique_ptr<PangoContext, Deleter<g_object_unref>>;
+using Layout = std::unique_ptr<PangoLayout, Deleter<g_object_unref>>;
+using Font = std::unique_ptr<PangoFontDescription, Deleter<pango_font_description_free>>;
+using Attributes = std::unique_ptr<PangoAttrList, Deleter<pango_attr_list_unref>>;
+using Code = std::unique_ptr<QRcode, Deleter<QRcode_free>>;
+
+void add(PangoAttrList* list, PangoAttribute* attribute, std::size_t from, std::size_t to) {
+    attribute->start_index = static_cast<guint>(from);
+    attribute->end_index = static_cast<guint>(to);
+    pango_attr_list_insert(list, attribute);
+}
+
+void addStyle(PangoAttrList* list, const Style& style, int sizePx, std::size_t from,
+              std::size_t to) {
+    if (style.bold) add(list, pango_attr_weight_new(PANGO_WEIGHT_BOLD), from, to);
+    if (style.underline) add(list, pango_attr_underline_new(PANGO_UNDERLINE_SINGLE), from, to);
+    if (style.big) add(list, pango_attr_size_new_absolute(sizePx * 2 * PANGO_SCALE), from, to);
+}
+
+PangoAlignment pangoAlign(Align align) {
+    switch (align) {
+    case Align::centre:
+        return PANGO_ALIGN_CENTER;
+    case Align::right:
+        return PANGO_ALIGN_RIGHT;
+    case Align::left:
+        break;
+    }
+    return PANGO_ALIGN_LEFT;
+}
+
+Layout makeLayout(PangoContext* context, const std::vector<Span>& spans, const RasterText& how) {
+    Layout layout(pango_layout_new(context));
+    const int sizePx = std::max(8, how.fontHeight * 17 / 20);
+    const Font font(pango_font_description_from_string("Noto Sans, DejaVu Sans"));
+    pango_font_description_set_absolute_size(font.get(), sizePx * PANGO_SCALE);
+    pango_layout_set_font_description(layout.get(), font.get());
+
+    std::string text;
+    const Attributes attributes(pango_attr_list_new());
+    for (const Span& span : spans) {
+        const std::size_t from = text.size();
+        text += toUtf8(clean(span.text));
+        addStyle(attributes.get(), span.style, sizePx, from, text.size());
+    }
+    pango_layout_set_text(layout.get(), text.data(), static_cast<int>(text.size()));
+    pango_layout_set_attributes(layout.get(), attributes.get());
+    pango_layout_set_width(layout.get(), how.widthDots * PANGO_SCALE);
+    pango_layout_set_wrap(layout.get(), PANGO_WRAP_WORD_CHAR);
+    pango_layout_set_alignment(layout.get(), pangoAlign(how.align));
+    return layout;
+}
+
+Bitmap threshold(cairo_surface_t* surface, int width, int height) {
+    Bitmap bitmap{width, height, {}};
+    const auto stride = static_cast<std::size_t>(bitmap.stride());
+    bitmap.bits.assign(stride * static_cast<std::size_t>(height), 0);
+    cairo_surface_flush(surface);
+    const unsigned char* pixels = cairo_image_surface_get_data(surface);
+    const auto rowBytes = static_cast<std::size_t>(cairo_image_surface_get_stride(surface));
+    for (std::size_t y = 0; y < static_cast<std::size_t>(height); ++y) {
+        for (std::size_t x = 0; x < static_cast<std::size_t>(width); ++x) {
+            if (pixels[y * rowBytes + x] < 0x70) continue;
+            auto& byte = bitmap.bits[y * stride + x / 8];
+            byte = static_cast<std::uint8_t>(byte | 0x80U >> (x % 8));
+        }
+    }
+    return bitmap;
+}
+
+Result<Code> makeQr(std::string_view text) {
+    if (text.empty()) return fail(Fault::invalid, "a QR code needs a text");
+    if (text.size() > kMaxQrBytes) return fail(Fault::tooLarge, "a QR text is at most 1000 bytes");
+    const auto printable = [](char c) { return c >= 0x20 && c <= 0x7E; };
+    if (!std::all_of(text.begin(), text.end(), printable)) {
+        return fail(Fault::invalid,
+                    "a QR text is printable ASCII; encode the rest (percent, base64)");
+    }
+    const std::string copy(text);
+    Code code(QRcode_encodeString8bit(copy.c_str(), 0, QR_ECLEVEL_M));
+    if (!code) return fail(Fault::internal, "libqrencode could not make the code");
+    return code;
+}
+
+void setDots(Bitmap& bitmap, int left, int top, int size) {
+    for (int y = top; y < top + size; ++y) {
+        for (int x = left; x < left + size; ++x) {
+            auto& byte = bitmap.bits[static_cast<std::size_t>(y * bitmap.stride() + x / 8)];
+            byte = static_cast<std::uint8_t>(byte | 0x80U >> (x % 8));
+        }
+    }
+}
+
+} // namespace
+
+Result<Bitmap> drawText(const std::vector<Span>& spans, const RasterText& how) {
+    const Context context(pango_font_map_create_context(pango_cairo_font_map_get_default()));
+    if (!how.language.empty()) {
+        pango_context_set_language(context.get(), pango_language_from_string(how.language.c_str()));
+    }
+    const Layout layout = makeLayout(context.get(), spans, how);
+    PangoRectangle extent{};
+    pango_layout_get_pixel_extents(layout.get(), nullptr, &extent);
+    const int height = std::max(1, extent.height);
+    if (height > kMaxImageRows) {
+        return fail(Fault::tooLarge, "a paragraph that must be drawn is at most 2400 rows high");
+    }
+    const Surface surface(cairo_image_surface_create(CAIRO_FORMAT_A8, how.widthDots, height));
+    const Cairo cairo(cairo_create(surface.get()));
+    cairo_move_to(cairo.get(), 0, -extent.y);
+    pango_cairo_show_layout(cairo.get(), layout.get());
+    if (cairo_status(cairo.get()) != CAIRO_STATUS_SUCCESS) {
+        return fail(Fault::internal, "the text could not be drawn; are fonts installed?");
+    }
+    return threshold(surface.get(), how.widthDots, height);
+}
+
+Result<int> qrModules(std::string_view text) {
+    return makeQr(text).map([](const Code& code) { return code->width; });
+}
+
+Result<Bitmap> drawQr(std::string_view text, int moduleDots) {
+    if (moduleDots < 1 || moduleDots > 16) {
+        return fail(Fault::invalid, "QR modules are 1 to 16 dots");
+    }
+    auto code = makeQr(text);
+    if (!code) return tl::make_unexpected(code.error());
+    constexpr int kQuiet = 4;
+    const int modules = (*code)->width;
+    const int side = (modules + 2 * kQuiet) * moduleDots;
+    Bitmap bitmap{side, side, {}};
+    bitmap.bits.assign(static_cast<std::size_t>(bitmap.stride() * side), 0);
+    for (int y = 0; y < modules; ++y) {
+        for (int x = 0; x < modules; ++x) {
+            if (((*code)->data[y * modules + x] & 1) == 0) continue;
+            setDots(bitmap, (x + kQuiet) * moduleDots, (y + kQuiet) * moduleDots, moduleDots);
+        }
+    }
+    return bitmap;
+}
+
+void defuse(std::vector<std::uint8_t>& imageData) {
+    for (std::size_t i = 0; i + 1 < imageData.size(); ++i) {
+        const std::uint8_t next = imageData[i + 1];
+        if (imageData[i] == 0x10 && (next == 0x04 || next == 0x05 || next == 0x14)) {
+            imageData[i] = 0x30; // one dot more beside one that is there
+        }
+    }
+}
+
+} // namespace souffleur::escpos
