@@ -14,14 +14,14 @@ class Folder;
 /// Separate columns of an export; any may be empty. `full` is used when given and family are both
 /// empty.
 struct NameColumns {
-    std::string title;
-    std::string initials; ///< "J.P.", taken for the given name when there is none
-    std::string given;
-    std::string patronymic;
-    std::string particle; ///< Dutch "tussenvoegsel", German "von"
-    std::string family;
-    std::string secondFamily;
-    std::string full;
+    std::string title{};
+    std::string initials{}; ///< "J.P.", taken for the given name when there is none
+    std::string given{};
+    std::string patronymic{};
+    std::string particle{}; ///< Dutch "tussenvoegsel", German "von"
+    std::string family{};
+    std::string secondFamily{};
+    std::string full{};
 };
 
 /// Value type; every part is cleaned (Text.h) and at most limits::kNameMaxChars code points.
