@@ -1,0 +1,80 @@
+#include "plugin/crypto/Handle.h"
+
+#include <algorithm>
+#include <stdexcept>
+
+#include "plugin/crypto/Encoding.h"
+#include "plugin/crypto/Secret.h"
+
+namespace souffleur::crypto {
+
+namespace {
+
+constexpr std::size_t kCodeGroup = 4;
+constexpr std::size_t kCodeMaxChars = 64;
+
+Result<Handle> handleOf(const Result<std::string>& bytes) {
+    if (!bytes) return passOn(bytes);
+    Handle handle{};
+    if (bytes->size() != handle.size()) return fail(Code::invalid, "a handle has 16 bytes");
+    std::copy(bytes->begin(), bytes->end(), handle.begin());
+    return handle;
+}
+
+} // namespace
+
+Handle randomHandle(Random& random) {
+    Handle handle{};
+    random.fill(std::as_writable_bytes(std::span{handle}));
+    return handle;
+}
+
+std::string handleText(const Handle& handle) {
+    return toBase64Url(bytesOf(handle));
+}
+
+Result<Handle> parseHandle(std::string_view text) {
+    if (text.size() > kCodeMaxChars) return fail(Code::invalid, "a handle has 22 characters");
+    return handleOf(fromBase64Url(text));
+}
+
+std::string slipCode(const Handle& handle) {
+    std::string symbols = toBase32(bytesOf(handle));
+    symbols.push_back(base32Check(bytesOf(handle)));
+    std::string code;
+    for (std::size_t i = 0; i < symbols.size(); ++i) {
+        if (i > 0 && i % kCodeGroup == 0) code.push_back('-');
+        code.push_back(symbols[i]);
+    }
+    return code;
+}
+
+Result<Handle> parseSlipCode(std::string_view text) {
+    if (text.size() > kCodeMaxChars) return fail(Code::invalid, "the code is too long");
+    while (!text.empty() && (text.back() == ' ' || text.back() == '-')) text.remove_suffix(1);
+    if (text.empty()) return fail(Code::invalid, "the code is empty");
+    char check = text.back();
+    if (check >= 'a' && check <= 'z') check = static_cast<char>(check - 'a' + 'A');
+    if (check == 'O') check = '0';
+    if (check == 'I' || check == 'L') check = '1';
+    auto handle = handleOf(fromBase32(text.substr(0, text.size() - 1), Handle{}.size()));
+    if (handle && base32Check(bytesOf(*handle)) != check) {
+        return fail(Code::invalid, "the code's check character does not fit: a typing mistake");
+    }
+    return handle;
+}
+
+Hash handleHash(const Handle& handle) noexcept {
+    return sha256(bytesOf(handle));
+}
+
+std::string randomToken(Random& random, std::size_t bytes) {
+    if (bytes < 16 || bytes > 64) throw std::logic_error("randomToken: 16 to 64 bytes");
+    std::string raw(bytes, '\0');
+    random.fill(std::as_writable_bytes(std::span{raw}));
+    std::string text = toBase64Url(raw);
+    wipe(raw);
+    return text;
+}
+
+} // namespace souffleur::crypto

@@ -1,0 +1,73 @@
+#include "plugin/crypto/Handle.h"
+
+#include "tests/support/Property.h"
+
+using namespace souffleur;
+using namespace souffleur::crypto;
+
+namespace {
+Handle handleFrom(std::uint64_t seed) {
+    SeededRandom random(seed);
+    return randomHandle(random);
+}
+} // namespace
+
+TEST_CASE("a slip code is 26 symbols and a check character in groups of four") {
+    Handle handle{};
+    CHECK(slipCode(handle) == "0000-0000-0000-0000-0000-0000-000");
+    handle.fill(0xff);
+    CHECK(slipCode(handle).substr(0, 31) == "7ZZZ-ZZZZ-ZZZZ-ZZZZ-ZZZZ-ZZZZ-Z");
+}
+
+TEST_CASE("what is no slip code is refused without an echo of it") {
+    for (const char* text :
+         {"", "-", "secret-word", "0000-0000-0000-0000-0000-0000-00",
+          "0000-0000-0000-0000-0000-0000-0000", "8000-0000-0000-0000-0000-0000-000",
+          "0000-0000-0000-0000-0000-0000-001"}) {
+        CAPTURE(text);
+        const auto handle = parseSlipCode(text);
+        REQUIRE_FALSE(handle.has_value());
+        CHECK(handle.error().code == Code::invalid);
+        CHECK(handle.error().text().find("secret") == std::string::npos);
+    }
+    CHECK_FALSE(parseSlipCode(std::string(100000, '0')).has_value());
+    CHECK_FALSE(parseHandle("AAAA").has_value());
+}
+
+PROPERTY("handles come back from both text forms", [](std::uint64_t seed) {
+    const Handle handle = handleFrom(seed);
+    RC_ASSERT(parseHandle(handleText(handle)).value() == handle);
+    RC_ASSERT(parseSlipCode(slipCode(handle)).value() == handle);
+    std::string sloppy = " ";
+    for (char c : slipCode(handle)) {
+        if (c == '-') continue;
+        if (c == '0') c = 'o';
+        if (c == '1') c = 'l';
+        if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
+        sloppy += c;
+    }
+    RC_ASSERT(parseSlipCode(sloppy + " ").value() == handle);
+})
+
+PROPERTY("one mistyped symbol and two swapped ones are found", [](std::uint64_t seed) {
+    const std::string code = slipCode(handleFrom(seed));
+    std::string typed = code;
+    const auto at = *rc::gen::suchThat(rc::gen::inRange<std::size_t>(0, code.size()),
+                                       [&](std::size_t i) { return code[i] != '-'; });
+    typed[at] = *rc::gen::elementOf(std::string("0123456789ABCDEFGHJKMNPQRSTVWXYZ"));
+    RC_ASSERT(typed == code || !parseSlipCode(typed).has_value());
+    std::string swapped = code;
+    const auto next = code[at] == '-' || at + 1 >= code.size() ? at
+                      : code[at + 1] == '-'                    ? at + 2
+                                                               : at + 1;
+    std::swap(swapped[at], swapped[next]);
+    RC_ASSERT(swapped == code || !parseSlipCode(swapped).has_value());
+})
+
+TEST_CASE("tokens are as long as asked and differ") {
+    SystemRandom random;
+    CHECK(randomToken(random).size() == 43);
+    CHECK(randomToken(random, 16).size() == 22);
+    CHECK(randomToken(random) != randomToken(random));
+    CHECK_THROWS(randomToken(random, 8));
+}
