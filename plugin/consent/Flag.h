@@ -36,7 +36,8 @@ struct ContactFacts {
     bool bounced = false; ///< the newest one bounced and no other works
 };
 
-/// All that the flag looks at; made by the ledger from its projections.
+/// All that the flag looks at; made by the ledger from its projections. `states` holds what
+/// History::state gave (not yet asOf).
 struct PersonFacts {
     bool known = false;
     bool restricted = false;
@@ -62,7 +63,9 @@ struct Question {
     Token channel;
     const Notice* notice = nullptr; ///< borrowed from the Policy
     State state = State::unknown;   ///< why it is open
-    bool needsAddress = false;      ///< no working contact point for the channel
+    /// No working contact point for the channel; with state given or requested only the address is
+    /// asked for, not the consent.
+    bool needsAddress = false;
 };
 
 /// The last negative, for "said no on … at …".
@@ -76,19 +79,19 @@ struct LastNo {
 
 struct Flag {
     FlagKind kind = FlagKind::unknown;
-    /// Machine-readable reasons, translated by the page: "never-asked", "lapses-soon", "lapsed",
-    /// "mail-unanswered", "some-unasked", "all-given", "customer", "old-permission", "said-no",
-    /// "wants-nothing", "no-address", "bounced", "restricted", "not-on-file", "minor",
-    /// "not-asked-here".
+    /// Machine-readable reasons, translated by the page: "never-asked", "rest-is-over",
+    /// "some-unasked", "lapses-soon", "lapsed", "mail-unanswered", "all-given", "said-no",
+    /// "put-off", "nothing-to-ask", "customer", "old-permission", "wants-nothing", "no-address",
+    /// "bounced", "not-on-file", "minor", "not-asked-here". None for `restricted`.
     std::vector<std::string> reasons;
     std::vector<Question> questions; ///< at most Policy::questionsPerSale purposes x their channels
-    const Notice* line =
-        nullptr; ///< what to say: the first question's notice; nullptr = say nothing
+    /// What to say: the notice of the first question about consent; nullptr = say nothing.
+    const Notice* line = nullptr;
     std::optional<LastNo> lastNo;
     TimeMs asOf = 0;
 };
 
-/// Total: every combination of inputs gives a flag. Pure, no allocation beyond its result.
+/// Total: every combination of inputs gives a flag. Pure.
 /// `language`: what to speak, else the person's, else the house's.
 Flag flagOf(const PersonFacts& person, const Policy& policy, const Basket& basket,
             Situation situation, const std::string& language, TimeMs now);

@@ -10,6 +10,7 @@
 
 #include "plugin/base/Clock.h"
 #include "plugin/consent/Event.h"
+#include "plugin/consent/StateOf.h"
 
 namespace souffleur::consent {
 
@@ -99,7 +100,7 @@ struct Policy {
     /// channel is not allowed at all.
     [[nodiscard]] const ChannelRule* rule(const Token& purpose, const Token& channel,
                                           TimeMs at) const;
-    [[nodiscard]] const Purpose* purpose(const Token& id) const;
+    [[nodiscard]] const Purpose* purpose(const Token& wanted) const;
     /// The notice in `language`, else in the house's first language; nullptr if none.
     [[nodiscard]] const Notice* notice(const Token& purpose, const Token& channel,
                                        const std::string& language) const;
@@ -108,6 +109,8 @@ struct Policy {
     /// objection stands.
     void freeze(ChoiceItem& item, Method method, TimeMs now, bool newAddress, bool lifting,
                 const std::string& language) const;
+    /// What the pack says about deciding states at `at`: lift evidence and profiling purposes.
+    [[nodiscard]] StateRules stateRules(TimeMs at) const;
 };
 
 } // namespace souffleur::consent

@@ -1,0 +1,355 @@
+#include "plugin/consent/Flag.h"
+
+#include <algorithm>
+#include <array>
+
+namespace souffleur::consent {
+namespace {
+
+constexpr std::array<std::string_view, 13> kFlagKinds{
+    "ask",     "refresh",  "unconfirmed", "partial", "consented",  "soft",   "legacy",
+    "resting", "objected", "no-address",  "bounced", "restricted", "unknown"};
+
+/// Why a key may be asked about now.
+enum class Due : std::uint8_t { no, ask, refresh, convert };
+
+/// Has `days` passed since `from`? 0 = at once, -1 = never.
+bool rested(TimeMs from, int days, TimeMs now) {
+    return days >= 0 && now >= addSaturated(from, days * kDayMs);
+}
+
+Due dueOf(const StateView* view, const ReaskRule& reask, TimeMs now) {
+    if (view == nullptr) {
+        return Due::ask;
+    }
+    const State state = stateAsOf(*view, now);
+    // "Not now" rests whatever else is open; it never delays what was not put off.
+    if (!negative(state) && view->deferredAt > 0 &&
+        !rested(view->deferredAt, reask.deferredDays, now)) {
+        return Due::no;
+    }
+    switch (state) {
+    case State::unknown:
+    case State::deferred:
+        return Due::ask;
+    case State::requested:
+        return rested(view->at, reask.unconfirmedDays, now) ? Due::ask : Due::no;
+    case State::given: {
+        const bool near =
+            view->validUntil != kForever && reask.refreshBeforeDays >= 0 &&
+            now >= view->validUntil - std::min(view->validUntil, reask.refreshBeforeDays * kDayMs);
+        return near ? Due::refresh : Due::no;
+    }
+    case State::expired:
+        return Due::refresh;
+    case State::softOptIn:
+    case State::legacy:
+        return Due::convert;
+    case State::refused:
+        return rested(view->at, reask.refusedDays, now) ? Due::ask : Due::no;
+    case State::withdrawn:
+        return rested(view->at, reask.withdrawnDays, now) ? Due::ask : Due::no;
+    case State::objected:
+        break;
+    }
+    return Due::no;
+}
+
+bool addressed(const Token& channel) {
+    return channel != kSocialChannel;
+}
+
+/// What the person's states come to, whatever is asked now.
+struct Sum {
+    bool given = false, soft = false, legacy = false;
+    bool waiting = false; ///< a yes whose mail was not answered
+    bool putOff = false;
+    bool bounced = false, noAddress = false; ///< of a yes
+    bool lapsed = false;
+    bool negative = false;
+    const std::pair<const std::pair<Token, Token>, StateView>* lastNo = nullptr;
+};
+
+void addAddress(Sum& sum, const PersonFacts& person, const Token& channel) {
+    if (!addressed(channel)) {
+        return;
+    }
+    const auto contact = person.contacts.find(channel);
+    if (contact == person.contacts.end() || !contact->second.present) {
+        sum.noAddress = true;
+    } else if (contact->second.bounced) {
+        sum.bounced = true;
+    }
+}
+
+Sum sumOf(const PersonFacts& person, TimeMs now) {
+    Sum sum;
+    for (const auto& entry : person.states) {
+        const StateView& view = entry.second;
+        const State state = stateAsOf(view, now);
+        if (negative(state)) {
+            sum.negative = true;
+            if (sum.lastNo == nullptr || view.at > sum.lastNo->second.at) {
+                sum.lastNo = &entry;
+            }
+        }
+        sum.given |= state == State::given;
+        sum.soft |= state == State::softOptIn;
+        sum.legacy |= state == State::legacy;
+        sum.lapsed |= state == State::expired;
+        sum.putOff |= state == State::deferred;
+        const bool waiting = state == State::requested || (view.pending && state != State::given);
+        sum.waiting |= waiting;
+        if (state == State::given || state == State::requested) {
+            addAddress(sum, person, entry.first.second);
+        }
+    }
+    return sum;
+}
+
+/// Collects what may be asked, purpose by purpose.
+class Asking {
+public:
+    Asking(const PersonFacts& person, const Policy& policy, const std::string& language, TimeMs now)
+        : _person(person), _policy(policy), _language(language), _now(now) {}
+
+    void add(const Purpose& purpose, std::vector<Question>& out) {
+        _key.first = purpose.id;
+        for (const Token& channel : purpose.channels) {
+            _key.second = channel;
+            addKey(purpose.id, channel, out);
+        }
+    }
+    [[nodiscard]] bool any(Due due) const { return _due[static_cast<std::size_t>(due)]; }
+    [[nodiscard]] bool neverAsked() const { return _neverAsked; }
+    [[nodiscard]] bool openLeft() const { return _openLeft; }
+
+private:
+    void addKey(const Token& purpose, const Token& channel, std::vector<Question>& out) {
+        const auto found = _person.states.find(_key);
+        const StateView* view = found == _person.states.end() ? nullptr : &found->second;
+        const State state = view == nullptr ? State::unknown : stateAsOf(*view, _now);
+        _openLeft |= state != State::given;
+        const Due due = dueOf(view, _policy.reask, _now);
+        const bool needs = needsAddress(channel);
+        // A yes without a working address is not asked again: its address is.
+        const bool mend = needs && (state == State::given || state == State::requested);
+        if ((due == Due::no && !mend) || _policy.rule(purpose, channel, _now) == nullptr) {
+            return;
+        }
+        const Notice* notice = _policy.notice(purpose, channel, _language);
+        if (notice == nullptr) {
+            return;
+        }
+        _due[static_cast<std::size_t>(due)] = true;
+        _neverAsked |= due == Due::ask && state == State::unknown;
+        out.push_back({purpose, channel, notice, state, needs});
+    }
+
+    [[nodiscard]] bool needsAddress(const Token& channel) const {
+        if (!addressed(channel)) {
+            return false;
+        }
+        const auto contact = _person.contacts.find(channel);
+        return contact == _person.contacts.end() || !contact->second.present ||
+               contact->second.bounced;
+    }
+
+    const PersonFacts& _person;
+    const Policy& _policy;
+    const std::string& _language;
+    TimeMs _now;
+    std::pair<Token, Token> _key;
+    std::array<bool, 4> _due{};
+    bool _neverAsked = false;
+    bool _openLeft = false;
+};
+
+/// The purposes this sale may ask about, first things first.
+std::vector<const Purpose*> askable(const Policy& policy, const Basket& basket) {
+    std::vector<const Purpose*> out;
+    out.reserve(policy.purposes.size());
+    for (const Purpose& purpose : policy.purposes) {
+        const bool fits =
+            purpose.partner.empty() ||
+            std::ranges::find(basket.partners, purpose.partner) != basket.partners.end();
+        if (purpose.askedAtCounter && fits) {
+            out.push_back(&purpose);
+        }
+    }
+    std::ranges::stable_sort(out, {}, [](const Purpose* each) { return each->priority; });
+    return out;
+}
+
+FlagKind kindOf(const PersonFacts& person, const Sum& sum, const Asking& asking) {
+    if (!person.known) {
+        return FlagKind::unknown;
+    }
+    if (person.objected && !sum.given) {
+        return FlagKind::objected;
+    }
+    if (sum.bounced) {
+        return FlagKind::bounced;
+    }
+    if (sum.noAddress) {
+        return FlagKind::noAddress;
+    }
+    if (asking.any(Due::refresh)) {
+        return FlagKind::refresh;
+    }
+    if (asking.any(Due::ask)) {
+        return sum.given ? FlagKind::partial : FlagKind::ask;
+    }
+    if (sum.waiting) {
+        return FlagKind::unconfirmed;
+    }
+    if (sum.given) {
+        return FlagKind::consented;
+    }
+    if (sum.soft) {
+        return FlagKind::soft;
+    }
+    return sum.legacy ? FlagKind::legacy : FlagKind::resting;
+}
+
+/// What the kind alone does not say, for `consented` and `resting`.
+std::string_view restReason(const Sum& sum, const Asking& asking) {
+    if (sum.given && !asking.openLeft()) {
+        return "all-given";
+    }
+    if (sum.negative) {
+        return "said-no";
+    }
+    return sum.putOff ? "put-off" : "nothing-to-ask";
+}
+
+std::string_view reasonOf(FlagKind kind, const Sum& sum, const Asking& asking) {
+    switch (kind) {
+    case FlagKind::ask:
+        return asking.neverAsked() ? "never-asked" : "rest-is-over";
+    case FlagKind::refresh:
+        return sum.lapsed ? "lapsed" : "lapses-soon";
+    case FlagKind::unconfirmed:
+        return "mail-unanswered";
+    case FlagKind::partial:
+        return asking.neverAsked() ? "some-unasked" : "rest-is-over";
+    case FlagKind::soft:
+        return "customer";
+    case FlagKind::legacy:
+        return "old-permission";
+    case FlagKind::objected:
+        return "wants-nothing";
+    case FlagKind::noAddress:
+        return "no-address";
+    case FlagKind::bounced:
+        return "bounced";
+    case FlagKind::unknown:
+        return "not-on-file";
+    case FlagKind::consented:
+    case FlagKind::resting:
+        return restReason(sum, asking);
+    case FlagKind::restricted:
+        break;
+    }
+    return {};
+}
+
+bool asksIn(const Policy& policy, Situation situation) {
+    const auto rule = policy.situations.find(situation);
+    return rule == policy.situations.end() ? situation != Situation::school : rule->second.ask;
+}
+
+/// Is only the address asked for, the yes itself being there?
+bool mends(const Question& question) {
+    return question.needsAddress &&
+           (question.state == State::given || question.state == State::requested);
+}
+
+/// Keeps the questions of the first `purposes` purposes, those that mend an address before others.
+void bound(std::vector<Question>& open, int purposes) {
+    std::vector<Question> kept;
+    int taken = 0;
+    for (const bool mending : {true, false}) {
+        for (auto from = open.begin(); from != open.end() && taken < purposes;) {
+            const auto to = std::find_if(from, open.end(), [&](const Question& each) {
+                return each.purpose != from->purpose;
+            });
+            if (std::any_of(from, to, mends) == mending) {
+                kept.insert(kept.end(), from, to);
+                ++taken;
+            }
+            from = to;
+        }
+    }
+    open = std::move(kept);
+}
+
+/// Puts the questions that the sale may ask into `flag`; says why there are none.
+void putQuestions(Flag& flag, std::vector<Question>& open, const PersonFacts& person,
+                  const Policy& policy, Situation situation) {
+    if (person.minor) {
+        flag.reasons.emplace_back("minor");
+        return;
+    }
+    if (!asksIn(policy, situation)) {
+        flag.reasons.emplace_back("not-asked-here");
+        return;
+    }
+    if (person.objected) {
+        return;
+    }
+    flag.questions = std::move(open);
+    for (const Question& question : flag.questions) {
+        const bool mend = question.needsAddress &&
+                          (question.state == State::given || question.state == State::requested);
+        if (!mend) {
+            flag.line = question.notice;
+            return;
+        }
+    }
+}
+
+} // namespace
+
+std::string_view name(FlagKind kind) noexcept {
+    const auto index = static_cast<std::size_t>(kind);
+    return index < kFlagKinds.size() ? kFlagKinds[index] : std::string_view{};
+}
+
+std::optional<FlagKind> flagKindFrom(std::string_view text) noexcept {
+    const auto found = std::ranges::find(kFlagKinds, text);
+    if (found == kFlagKinds.end()) {
+        return std::nullopt;
+    }
+    return static_cast<FlagKind>(found - kFlagKinds.begin());
+}
+
+Flag flagOf(const PersonFacts& person, const Policy& policy, const Basket& basket,
+            Situation situation, const std::string& language, TimeMs now) {
+    Flag flag;
+    flag.asOf = person.asOf;
+    if (person.known && person.restricted) {
+        flag.kind = FlagKind::restricted;
+        return flag;
+    }
+    const std::string& spoken = language.empty() ? person.language : language;
+    const Sum sum = sumOf(person, now);
+    Asking asking(person, policy, spoken, now);
+    std::vector<Question> open;
+    for (const Purpose* purpose : askable(policy, basket)) {
+        asking.add(*purpose, open);
+    }
+    bound(open, policy.questionsPerSale);
+    flag.kind = kindOf(person, sum, asking);
+    if (const std::string_view reason = reasonOf(flag.kind, sum, asking); !reason.empty()) {
+        flag.reasons.emplace_back(reason);
+    }
+    if (person.known && sum.lastNo != nullptr) {
+        const auto& [key, view] = *sum.lastNo;
+        flag.lastNo = LastNo{stateAsOf(view, now), view.at, view.place, key.first, key.second};
+    }
+    putQuestions(flag, open, person, policy, situation);
+    return flag;
+}
+
+} // namespace souffleur::consent
