@@ -102,8 +102,8 @@ struct Canvas::State {
 
     explicit State(const escpos::Profile& model) : profile(model) {
         context.reset(pango_font_map_create_context(pango_cairo_font_map_get_default()));
-        regular = makeLayout("Noto Sans Mono Medium, DejaVu Sans Mono");
-        bold = makeLayout("Noto Sans Mono Bold, DejaVu Sans Mono Bold");
+        regular = makeLayout(PANGO_WEIGHT_MEDIUM);
+        bold = makeLayout(PANGO_WEIGHT_BOLD);
         pango_layout_set_text(regular.get(), "M", 1);
         PangoRectangle logical{};
         pango_layout_get_extents(regular.get(), nullptr, &logical);
@@ -113,9 +113,10 @@ struct Canvas::State {
         grow(kGrowDots);
     }
 
-    [[nodiscard]] Layout makeLayout(const char* name) const {
+    [[nodiscard]] Layout makeLayout(PangoWeight weight) const {
         Layout layout(pango_layout_new(context.get()));
-        const Font font(pango_font_description_from_string(name));
+        const Font font(pango_font_description_from_string("Noto Sans Mono, DejaVu Sans Mono"));
+        pango_font_description_set_weight(font.get(), weight);
         pango_font_description_set_absolute_size(font.get(), 40.0 * PANGO_SCALE);
         pango_layout_set_font_description(layout.get(), font.get());
         return layout;

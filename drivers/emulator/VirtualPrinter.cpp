@@ -222,9 +222,15 @@ Faults VirtualPrinter::faults() const {
     return _state->faults;
 }
 
-std::vector<Receipt> VirtualPrinter::receipts() const {
+std::vector<Receipt> VirtualPrinter::receipts(bool pictures) const {
     const std::scoped_lock lock(_state->mutex);
-    return {_state->receipts.begin(), _state->receipts.end()};
+    std::vector<Receipt> copies;
+    copies.reserve(_state->receipts.size());
+    for (const Receipt& one : _state->receipts) {
+        copies.push_back({one.number, one.text, {}, one.widthPx, one.heightPx});
+        if (pictures) copies.back().png = one.png;
+    }
+    return copies;
 }
 
 std::optional<Receipt> VirtualPrinter::receipt(std::uint64_t number) const {

@@ -55,8 +55,8 @@ public:
     void setFaults(const Faults& faults);
     [[nodiscard]] Faults faults() const;
 
-    /// Newest last. Copies.
-    [[nodiscard]] std::vector<Receipt> receipts() const;
+    /// Newest last. Copies; without the pictures when they are not wanted.
+    [[nodiscard]] std::vector<Receipt> receipts(bool pictures = true) const;
     [[nodiscard]] std::optional<Receipt> receipt(std::uint64_t number) const;
     /// How many were ever printed.
     [[nodiscard]] std::uint64_t printed() const;

@@ -38,29 +38,38 @@ std::size_t textBytes(const Block& block) {
     return std::visit(Count{}, block);
 }
 
-/// ORs `from` into `into` with its left edge at column 0; both as wide as the paper.
-void overlay(Bitmap& into, const Bitmap& from) {
+/// ORs `from` into `into`, `fromByte` bytes from its left edge.
+void overlay(Bitmap& into, const Bitmap& from, std::size_t fromByte) {
     if (from.height > into.height) {
         into.height = from.height;
-        into.bits.resize(static_cast<std::size_t>(into.stride() * into.height));
+        into.bits.resize(static_cast<std::size_t>(into.stride()) *
+                         static_cast<std::size_t>(into.height));
     }
     const auto stride = static_cast<std::size_t>(into.stride());
     const auto fromStride = static_cast<std::size_t>(from.stride());
     for (std::size_t y = 0; y < static_cast<std::size_t>(from.height); ++y) {
-        for (std::size_t x = 0; x < std::min(stride, fromStride); ++x) {
-            auto& byte = into.bits[y * stride + x];
+        for (std::size_t x = 0; x < fromStride && x + fromByte < stride; ++x) {
+            auto& byte = into.bits[y * stride + x + fromByte];
             byte = static_cast<std::uint8_t>(byte | from.bits[y * fromStride + x]);
         }
     }
 }
 
-int firstBlackColumn(const Bitmap& bitmap) {
-    for (int x = 0; x < bitmap.width; ++x) {
-        for (int y = 0; y < bitmap.height; ++y) {
-            if (bitmap.at(x, y)) return x;
+struct Extent {
+    int first = 0; ///< black column, or the width when all is white
+    int last = -1;
+};
+
+Extent blackColumns(const Bitmap& bitmap) {
+    Extent extent{bitmap.width, -1};
+    for (int y = 0; y < bitmap.height; ++y) {
+        for (int x = 0; x < bitmap.width; ++x) {
+            if (!bitmap.at(x, y)) continue;
+            extent.first = std::min(extent.first, x);
+            extent.last = std::max(extent.last, x);
         }
     }
-    return bitmap.width;
+    return extent;
 }
 
 /// One document on its way to bytes.
@@ -145,20 +154,27 @@ private:
         return {};
     }
 
+    /// Pango mirrors what is written from right to left: there the answer stands left and its label
+    /// right.
     Result<void> drawnRow(const Row& row) {
-        auto right = drawText({{row.right, row.style}}, how(Align::right));
-        if (!right) return tl::make_unexpected(right.error());
-        RasterText leftHow = how(Align::left);
-        leftHow.widthDots = (firstBlackColumn(*right) - _profile.fontWidth) / 8 * 8;
-        if (leftHow.widthDots < _profile.widthDots / 4) {
+        auto answer = drawText({{row.right, row.style}}, how(Align::right));
+        if (!answer) return tl::make_unexpected(answer.error());
+        const Extent black = blackColumns(*answer);
+        const bool mirrored = black.last >= 0 && black.first < _profile.widthDots / 2 &&
+                              black.last < _profile.widthDots * 3 / 4;
+        const int used = mirrored ? black.last + 1 : _profile.widthDots - black.first;
+        RasterText labelHow = how(Align::left);
+        labelHow.widthDots = (_profile.widthDots - used - _profile.fontWidth) / 8 * 8;
+        if (labelHow.widthDots < _profile.widthDots / 4) {
             if (auto done = drawn({{row.left, row.style}}, Align::left); !done) return done;
             return drawn({{row.right, row.style}}, Align::right);
         }
-        const auto left = drawText({{row.left, row.style}}, leftHow);
-        if (!left) return tl::make_unexpected(left.error());
-        overlay(*right, *left);
+        const auto label = drawText({{row.left, row.style}}, labelHow);
+        if (!label) return tl::make_unexpected(label.error());
+        const int labelAt = mirrored ? _profile.widthDots - labelHow.widthDots : 0;
+        overlay(*answer, *label, static_cast<std::size_t>(labelAt / 8));
         _out.align(Align::left);
-        _out.bitmap(*right);
+        _out.bitmap(*answer);
         return {};
     }
 

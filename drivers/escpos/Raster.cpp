@@ -71,6 +71,7 @@ Layout makeLayout(PangoContext* context, const std::vector<Span>& spans, const R
     pango_layout_set_width(layout.get(), how.widthDots * PANGO_SCALE);
     pango_layout_set_wrap(layout.get(), PANGO_WRAP_WORD_CHAR);
     pango_layout_set_alignment(layout.get(), pangoAlign(how.align));
+    pango_layout_set_line_spacing(layout.get(), 1.1F);
     return layout;
 }
 
@@ -124,13 +125,15 @@ Result<Bitmap> drawText(const std::vector<Span>& spans, const RasterText& how) {
     const Layout layout = makeLayout(context.get(), spans, how);
     PangoRectangle extent{};
     pango_layout_get_pixel_extents(layout.get(), nullptr, &extent);
-    const int height = std::max(1, extent.height);
+    // Lines as far apart as the printer's own.
+    const int lines = std::max(1, pango_layout_get_line_count(layout.get()));
+    const int height = std::max(extent.height, lines * how.fontHeight * 5 / 4);
     if (height > kMaxImageRows) {
         return fail(Fault::tooLarge, "a paragraph that must be drawn is at most 2400 rows high");
     }
     const Surface surface(cairo_image_surface_create(CAIRO_FORMAT_A8, how.widthDots, height));
     const Cairo cairo(cairo_create(surface.get()));
-    cairo_move_to(cairo.get(), 0, -extent.y);
+    cairo_move_to(cairo.get(), 0, -extent.y + (height - extent.height) / 2);
     pango_cairo_show_layout(cairo.get(), layout.get());
     if (cairo_status(cairo.get()) != CAIRO_STATUS_SUCCESS) {
         return fail(Fault::internal, "the text could not be drawn; are fonts installed?");

@@ -1,0 +1,215 @@
+#include "drivers/printer/Line.h"
+
+#include <algorithm>
+#include <array>
+#include <utility>
+
+#include "drivers/escpos/Decoder.h"
+
+namespace souffleur::printer {
+namespace {
+
+using transport::Milliseconds;
+
+constexpr std::size_t kChunk = 4096;
+constexpr Milliseconds kAnswerTime{
+    1000}; ///< for a real-time request; printers answer within milliseconds
+constexpr Milliseconds kAskEvery{500};
+constexpr Milliseconds kLongestWait{120000}; ///< with paper out or the cover open in mid-job
+
+/// The longest command in these bytes: so many NULs finish whatever a broken write left open, and
+/// outside of a command a NUL is ignored.
+std::size_t longestCommand(const escpos::Bytes& bytes) {
+    std::uint64_t longest = 0;
+    escpos::Decoder decoder([&](const escpos::Command& command) {
+        if (command.kind != escpos::Command::Kind::text)
+            longest = std::max(longest, command.length);
+    });
+    decoder.feed(bytes);
+    return static_cast<std::size_t>(longest);
+}
+
+} // namespace
+
+Line::Line(const escpos::Profile& profile, std::unique_ptr<transport::Transport> transport,
+           const Options& options)
+    : _profile(profile), _options(options), _transport(std::move(transport)),
+      _reader([this](const escpos::StatusEvent& event) { hear(event); }) {}
+
+void Line::hear(const escpos::StatusEvent& event) {
+    if (const auto* status = std::get_if<escpos::AutomaticStatus>(&event)) {
+        _condition = status->condition;
+    } else if (const auto* answer = std::get_if<escpos::RealTimeStatus>(&event)) {
+        escpos::apply(*answer, _condition);
+        if (answer->n != 0) ++_answers;
+    } else if (const auto* done = std::get_if<escpos::ProcessDone>(&event)) {
+        _done = done->id;
+    } else if (const auto* sent = std::get_if<escpos::TransmittedStatus>(&event)) {
+        _transmitted = sent->raw;
+    }
+}
+
+Reasons Line::reasons() const {
+    Reasons reasons = kReady;
+    const auto add = [&](bool on, Reason reason) {
+        if (on) reasons |= reason;
+    };
+    add(_condition.offline, kOffline);
+    add(_condition.coverOpen, kCoverOpen);
+    add(_condition.paperNearEnd, kPaperNearEnd);
+    add(_condition.paperEnd, kPaperEnd);
+    add(_condition.cutterError, kCutterError);
+    add(_condition.mechanicalError, kMechanicalError);
+    add(_condition.fatalError, kFatalError);
+    return reasons;
+}
+
+/// Reads once; false when the line broke.
+bool Line::listen(Clock::time_point until) {
+    std::array<std::uint8_t, 512> buffer{};
+    const auto left = std::chrono::duration_cast<Milliseconds>(until - Clock::now());
+    const auto got = _transport->read(buffer, std::max(left, Milliseconds{0}));
+    if (!got) {
+        _broken = got.error();
+        return false;
+    }
+    _reader.feed({buffer.data(), *got});
+    return true;
+}
+
+/// Throws away what an earlier conversation left in the printer's outgoing buffer.
+void Line::drain() {
+    constexpr int kMaxReads = 64;
+    std::array<std::uint8_t, 512> buffer{};
+    for (int i = 0; i < kMaxReads; ++i) {
+        const auto got = _transport->read(buffer, Milliseconds{0});
+        if (!got || *got == 0) return;
+    }
+}
+
+/// Sends the four status requests; false when the line broke. Answers arrive through listen.
+bool Line::ask() {
+    static constexpr std::array<std::uint8_t, 12> kRequests = {0x10, 4, 1, 0x10, 4, 2,
+                                                               0x10, 4, 3, 0x10, 4, 4};
+    const auto written = _transport->write(kRequests, kAnswerTime);
+    if (written.error) {
+        _broken = written.error;
+        return false;
+    }
+    for (int n = 1; n <= 4; ++n) _reader.expectRealTime(n);
+    _asked += 4;
+    return true;
+}
+
+Reasons Line::look() {
+    _broken.reset();
+    if (const auto opened = _transport->open(Milliseconds{_options.openTimeoutMs}); !opened) {
+        _broken = opened.error();
+        return kUnreachable;
+    }
+    if (!twoWay()) return kUnknown;
+    _reader.reset();
+    drain();
+    _condition = {};
+    _asked = 0;
+    _answers = 0;
+    if (!ask()) {
+        close();
+        return _broken->fault == transport::Fault::timedOut ? kNotDraining : kUnreachable;
+    }
+    const auto until = Clock::now() + kAnswerTime;
+    while (_answers < 4 && Clock::now() < until) {
+        if (!listen(until)) {
+            close();
+            return kUnreachable;
+        }
+    }
+    if (_answers == 0) {
+        close();
+        return kNotDraining;
+    }
+    return reasons();
+}
+
+void Line::close() {
+    _transport->close();
+}
+
+/// All of it, or an outcome that says how far it came.
+Line::Outcome Line::send(const escpos::Bytes& bytes) {
+    std::size_t count = 0;
+    while (count < bytes.size()) {
+        const auto piece = std::span(bytes).subspan(count, std::min(kChunk, bytes.size() - count));
+        const auto written = _transport->write(piece, Milliseconds{_options.writeTimeoutMs});
+        count += written.count;
+        if (!written.error) continue;
+        _broken = written.error;
+        if (count == 0) return {true, JobEnd::failed, Evidence::none, written.error->message};
+        return {false, JobEnd::indeterminate, Evidence::none,
+                written.error->message + " after " + std::to_string(count) + " of " +
+                    std::to_string(bytes.size()) + " bytes; look at the printer before reprinting"};
+    }
+    return {false, JobEnd::printed, Evidence::written, {}};
+}
+
+std::optional<Line::Outcome> Line::confirmed(const escpos::ProcessId& id) const {
+    if (_profile.processId) {
+        if (_done != id) return std::nullopt;
+        return Outcome{false, JobEnd::printed, Evidence::processId, {}};
+    }
+    if (!_transmitted) return std::nullopt;
+    constexpr std::uint8_t kPaperOut = 0x0C;
+    if ((*_transmitted & kPaperOut) != 0 || (reasons() & (kPaperEnd | kCutterError)) != 0) {
+        return Outcome{
+            false, JobEnd::indeterminate, Evidence::none,
+            "the paper or the cutter failed during the job; look at the slip before reprinting"};
+    }
+    return Outcome{false, JobEnd::printed, Evidence::status, {}};
+}
+
+Line::Outcome Line::confirm(const escpos::ProcessId& id,
+                            const std::function<bool(Reasons)>& progress) {
+    const auto lastMoment = Clock::now() + kLongestWait;
+    auto deadline = Clock::now() + Milliseconds{_options.confirmTimeoutMs};
+    auto askAt = Clock::now() + kAskEvery;
+    const auto unsure = [](std::string message) {
+        message.append("; look at the printer before reprinting");
+        return Outcome{false, JobEnd::indeterminate, Evidence::none, std::move(message)};
+    };
+    for (;;) {
+        if (!listen(std::min(askAt, deadline))) return unsure(_broken->message);
+        if (auto outcome = confirmed(id)) return *outcome;
+        if (!progress(reasons())) return unsure("stopped before the printer confirmed the job");
+        const auto now = Clock::now();
+        // Somebody is changing the roll: the confirmation comes when the cover is closed.
+        if ((reasons() & kBlocking) != 0) {
+            deadline = std::min(lastMoment, now + Milliseconds{_options.confirmTimeoutMs});
+        }
+        if (now >= deadline) return unsure("the printer took the job but did not confirm it");
+        if (now < askAt) continue;
+        askAt = now + kAskEvery;
+        // One set of questions at a time: answers carry no number, only their order.
+        if (_answers >= _asked && !ask()) return unsure(_broken->message);
+    }
+}
+
+Line::Outcome Line::print(escpos::Bytes bytes, const escpos::ProcessId& id,
+                          const std::function<bool(Reasons)>& progress) {
+    _broken.reset();
+    _done.reset();
+    _transmitted.reset();
+    const std::size_t longest = longestCommand(bytes);
+    if (twoWay() && !_profile.processId) bytes.insert(bytes.end(), {0x1D, 'r', 1});
+    bytes.insert(bytes.begin(), std::exchange(_flush, 0), std::uint8_t{0});
+
+    Outcome outcome = send(bytes);
+    if (outcome.end == JobEnd::printed && twoWay()) {
+        if (!_profile.processId) _reader.expectTransmitted();
+        outcome = confirm(id, progress);
+    }
+    if (outcome.end != JobEnd::printed && !outcome.nothingSent) _flush = longest;
+    if (outcome.end != JobEnd::printed) close();
+    return outcome;
+}
+
+} // namespace souffleur::printer
