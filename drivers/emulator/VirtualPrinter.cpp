@@ -41,6 +41,7 @@ struct VirtualPrinter::State {
     std::vector<std::uint8_t> replies;
     std::deque<Receipt> receipts;
     std::uint64_t printed = 0;
+    std::uint64_t received = 0;
     bool automatic = false;
     mutable std::mutex mutex;
     mutable std::condition_variable changed;
@@ -191,6 +192,7 @@ std::size_t VirtualPrinter::room() const {
 void VirtualPrinter::feed(std::span<const std::uint8_t> bytes) {
     const std::scoped_lock lock(_state->mutex);
     bytes = bytes.first(std::min(bytes.size(), kBuffer - _state->waiting.size()));
+    _state->received += bytes.size();
     _state->scanner.feed(
         bytes, [this](std::uint8_t command, std::uint8_t n) { _state->realTime(command, n); });
     _state->waiting.insert(_state->waiting.end(), bytes.begin(), bytes.end());
@@ -239,6 +241,11 @@ std::optional<Receipt> VirtualPrinter::receipt(std::uint64_t number) const {
         if (receipt.number == number) return receipt;
     }
     return std::nullopt;
+}
+
+std::uint64_t VirtualPrinter::received() const {
+    const std::scoped_lock lock(_state->mutex);
+    return _state->received;
 }
 
 std::uint64_t VirtualPrinter::printed() const {

@@ -58,7 +58,9 @@ public:
     /// Newest last. Copies; without the pictures when they are not wanted.
     [[nodiscard]] std::vector<Receipt> receipts(bool pictures = true) const;
     [[nodiscard]] std::optional<Receipt> receipt(std::uint64_t number) const;
-    /// How many were ever printed.
+    /// Bytes taken since it was made.
+    [[nodiscard]] std::uint64_t received() const;
+    /// How many receipts were ever printed.
     [[nodiscard]] std::uint64_t printed() const;
     /// Waits until `count` receipts were printed in all; false when `timeoutMs` passed first.
     [[nodiscard]] bool waitForReceipts(std::uint64_t count, int timeoutMs) const;

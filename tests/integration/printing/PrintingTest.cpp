@@ -1,0 +1,127 @@
+// rooms: drivers-printer drivers-emulator
+// The whole way over a real socket: a slip through the queue, TCP and the virtual printer to paper.
+#include <condition_variable>
+#include <filesystem>
+#include <fstream>
+#include <mutex>
+
+#include "drivers/emulator/Server.h"
+#include "drivers/printer/Printer.h"
+#include "tests/support/Property.h"
+#include "tests/support/QrReader.h"
+#include "tests/support/SampleSlip.h"
+#include "tests/support/Told.h"
+
+using namespace souffleur;
+
+namespace {
+
+escpos::Profile model(bool processId) {
+    escpos::Profile profile;
+    profile.codePages = {{16, escpos::CodePage::cp1252}, {17, escpos::CodePage::cp866}};
+    profile.processId = processId;
+    return profile;
+}
+
+printer::Options quick() {
+    printer::Options options;
+    options.retryMs = 10;
+    options.refreshMs = 20;
+    options.confirmTimeoutMs = 400;
+    options.writeTimeoutMs = 400;
+    return options;
+}
+
+struct Counter {
+    explicit Counter(const escpos::Profile& profile, printer::Options options = quick())
+        : device(profile), server(device, 0),
+          printer(
+              profile,
+              transport::fromAddress("tcp://127.0.0.1:" + std::to_string(server.port())).value(),
+              [] { return std::int64_t{1000}; }, told, options) {}
+
+    emulator::VirtualPrinter device;
+    emulator::PrinterServer server;
+    test::Told told;
+    printer::Printer printer;
+};
+
+} // namespace
+
+TEST_CASE("a slip goes over TCP to paper, is confirmed, and its code reads back") {
+    for (const bool processId : {true, false}) {
+        CAPTURE(processId);
+        Counter counter(model(processId));
+        const auto id = counter.printer.submit(test::sampleSlip("ru"));
+        REQUIRE(id);
+        const auto report = counter.told.waitFor(*id);
+        REQUIRE(report);
+        CAPTURE(report->message);
+        CHECK(report->end == printer::JobEnd::printed);
+        CHECK(report->evidence ==
+              (processId ? printer::Evidence::processId : printer::Evidence::status));
+        REQUIRE(counter.device.waitForReceipts(1, 5000));
+        const auto receipt = counter.device.receipt(1);
+        REQUIRE(receipt);
+        CHECK(receipt->text.find("Мария Ивановна Лебедева") != std::string::npos);
+        CHECK(test::readQr(receipt->png) ==
+              std::vector<std::string>{"https://example.org/w/4f1c2a9be07d4c31a85e"});
+    }
+}
+
+TEST_CASE("paper out holds the slip back, and it prints once when paper is in") {
+    Counter counter(model(true));
+    counter.device.setFaults({.paperOut = true});
+    REQUIRE(counter.told.waitForState(
+        [](printer::Reasons reasons) { return (reasons & printer::kPaperEnd) != 0; }));
+    const auto id = counter.printer.submit(test::sampleSlip());
+    REQUIRE(id);
+    CHECK(counter.device.printed() == 0);
+    counter.device.setFaults({});
+    const auto report = counter.told.waitFor(*id);
+    REQUIRE(report);
+    CHECK(report->end == printer::JobEnd::printed);
+    CHECK(counter.device.printed() == 1);
+}
+
+TEST_CASE(
+    "a printer that hangs in mid-job leaves the job indeterminate and prints no second slip") {
+    // Slow enough that the hang falls into the job; the slip is 20 KB of pictures.
+    Counter counter(model(true));
+    counter.device.setFaults({.bytesPerSecond = 20000});
+    const auto id = counter.printer.submit(test::sampleSlip("zh"));
+    REQUIRE(id);
+    REQUIRE(test::eventually([&] { return counter.device.received() > 2000; }));
+    counter.device.setFaults({.hang = true});
+    const auto report = counter.told.waitFor(*id);
+    REQUIRE(report);
+    CHECK(report->end == printer::JobEnd::indeterminate);
+    counter.device.setFaults({});
+    const auto next = counter.printer.submit(test::sampleSlip("nl"));
+    REQUIRE(next);
+    const auto second = counter.told.waitFor(*next);
+    REQUIRE(second);
+    CAPTURE(second->message);
+    CHECK(second->end == printer::JobEnd::printed);
+    const auto receipts = counter.device.receipts();
+    REQUIRE_FALSE(receipts.empty());
+    CHECK(receipts.back().text.find("Anna van der Meer") != std::string::npos);
+    CHECK(receipts.size() <= 2);
+}
+
+TEST_CASE("nobody listens: the state says unreachable and the caller is never held up") {
+    std::uint16_t freePort = 0;
+    {
+        emulator::VirtualPrinter device(model(true));
+        const emulator::PrinterServer server(device, 0);
+        freePort = server.port();
+    }
+    test::Told told;
+    printer::Printer printer(
+        model(true), transport::fromAddress("tcp://127.0.0.1:" + std::to_string(freePort)).value(),
+        [] { return std::int64_t{0}; }, told, quick());
+    CHECK(told.waitForState(
+        [](printer::Reasons reasons) { return reasons == printer::kUnreachable; }));
+    CHECK(printer.submit(test::sampleSlip()).has_value());
+    CHECK(printer.queued() == 1);
+}

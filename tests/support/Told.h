@@ -1,0 +1,76 @@
+// A printer's listener that remembers, and waits with a deadline instead of sleeping. Header only.
+#pragma once
+
+#include <chrono>
+#include <condition_variable>
+#include <functional>
+#include <map>
+#include <mutex>
+#include <optional>
+#include <thread>
+#include <vector>
+
+#include "drivers/printer/Printer.h"
+
+namespace souffleur::test {
+
+/// Looks until it is so, at most 20 s.
+inline bool eventually(const std::function<bool()>& so) {
+    const auto until = std::chrono::steady_clock::now() + std::chrono::seconds(20);
+    while (!so()) {
+        if (std::chrono::steady_clock::now() > until) return false;
+        std::this_thread::sleep_for(std::chrono::milliseconds(1));
+    }
+    return true;
+}
+
+class Told final : public printer::Listener {
+public:
+    void jobEnded(const printer::JobReport& report) override {
+        const std::scoped_lock lock(_mutex);
+        _reports.push_back(report);
+        _changed.notify_all();
+    }
+    void stateChanged(printer::Reasons reasons) override {
+        const std::scoped_lock lock(_mutex);
+        _states.push_back(reasons);
+        _changed.notify_all();
+    }
+
+    std::optional<printer::JobReport> waitFor(printer::JobId id) {
+        std::unique_lock lock(_mutex);
+        std::optional<printer::JobReport> found;
+        _changed.wait_for(lock, kDeadline, [&] {
+            for (const auto& report : _reports) {
+                if (report.id == id) found = report;
+            }
+            return found.has_value();
+        });
+        return found;
+    }
+
+    /// True as soon as any state so far, or the next ones, fit.
+    bool waitForState(const std::function<bool(printer::Reasons)>& fits) {
+        std::unique_lock lock(_mutex);
+        return _changed.wait_for(lock, kDeadline, [&] {
+            for (const printer::Reasons state : _states) {
+                if (fits(state)) return true;
+            }
+            return false;
+        });
+    }
+
+    std::vector<printer::JobReport> reports() {
+        const std::scoped_lock lock(_mutex);
+        return _reports;
+    }
+
+private:
+    static constexpr std::chrono::seconds kDeadline{20};
+    std::mutex _mutex;
+    std::condition_variable _changed;
+    std::vector<printer::JobReport> _reports;
+    std::vector<printer::Reasons> _states;
+};
+
+} // namespace souffleur::test
