@@ -185,7 +185,7 @@ typedef struct souffleur_state {
     uint32_t reserved;           /**< 0 */
     uint64_t selections_dropped; /**< selections that a later one replaced before they were sent */
     uint64_t
-        orders_dropped; /**< completed orders lost because more than the queue holds were waiting */
+        orders_dropped; /**< completed orders pushed out of the full queue before they were acknowledged */
     uint64_t connects;  /**< connections made so far */
 } souffleur_state_t;
 
