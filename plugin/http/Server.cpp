@@ -30,6 +30,7 @@ Poco::Timespan span(int ms) {
 struct Server::State {
     ServerConfig config;
     std::unique_ptr<Poco::Net::ServerSocket> socket;
+    std::uint16_t port = 0;
     std::unique_ptr<Poco::ThreadPool> pool;
     Serving serving;
     std::unique_ptr<Poco::Net::TCPServer> server;
@@ -56,6 +57,7 @@ Result<std::unique_ptr<Server>> Server::bind(const ServerConfig& config) {
         // port.
         state->socket->bind(Poco::Net::SocketAddress(config.address, config.port), true, false);
         state->socket->listen(kBacklog);
+        state->port = state->socket->address().port();
     } catch (const Poco::Exception&) {
         return fail(Code::unavailable,
                     "cannot listen: the address is in use or not ours; choose another port",
@@ -88,7 +90,7 @@ void Server::start(const Router& router, std::vector<Gate*> gates) {
     const auto threads = static_cast<int>(kThreadsPerClient * config.clients + kThreadsSpare);
     // One more than the connections need: POCO's dispatcher must never wait for the pool.
     _state->pool = std::make_unique<Poco::ThreadPool>(2, threads + 1, kThreadIdleSeconds);
-    const Poco::Net::HTTPServerParams::Ptr params = new Poco::Net::HTTPServerParams;
+    Poco::Net::HTTPServerParams::Ptr params = new Poco::Net::HTTPServerParams;
     params->setMaxThreads(threads);
     params->setMaxQueued(config.maxQueued);
     params->setKeepAlive(true);
@@ -107,6 +109,7 @@ void Server::stop() {
     _state->serving.watchdog.cutAll();
     _state->pool->joinAll();
     _state->server.reset();
+    _state->socket->close();
 }
 
 } // namespace souffleur::http
