@@ -19,6 +19,7 @@
 #include "plugin/base/Result.h"
 #include "plugin/consent/StateOf.h"
 #include "plugin/crypto/Hash.h"
+#include "plugin/wire/Card.h"
 
 namespace souffleur::store {
 
@@ -98,23 +99,9 @@ struct ExternalId {
     std::string value;
 };
 
-/// What a till may know of a subject (the hub-made card of a pull).
-struct Card {
-    SubjectId subject;
-    SubjectId person;
-    std::string display;
-    std::string language;
-    bool restricted = false;
-    bool erased = false;
-    int orders = 0;
-    TimeMs customerSince = 0;
-    std::vector<ContactRow> contacts;
-    std::vector<ExternalId> externalIds;
-};
-
 struct PullPage {
-    std::vector<Outgoing> events; ///< in order of (shard, position)
-    std::vector<Card> cards;      ///< of every subject among them
+    std::vector<Outgoing> events;  ///< in order of (shard, position)
+    std::vector<wire::Card> cards; ///< of every subject among them
     Cursor next;
     bool more = false;
 };
@@ -243,7 +230,6 @@ struct StoreKeys {
 
 /// Opens (and migrates) the store in `folder`, one process at a time. Errors: locked, storage,
 /// unsupported (made by a newer version).
-Result<std::unique_ptr<Store>> openSqlite(const std::string& folder, const StoreKeys& keys,
-                                          const Clock& clock);
+Result<std::unique_ptr<Store>> openSqlite(const std::string& folder, const StoreKeys& keys);
 
 } // namespace souffleur::store

@@ -24,10 +24,15 @@ CREATE TABLE quarantine (
 CREATE TABLE subjects (
     subject BLOB PRIMARY KEY, person BLOB NOT NULL, display TEXT NOT NULL DEFAULT '',
     language TEXT NOT NULL DEFAULT '', restricted INTEGER NOT NULL DEFAULT 0,
-    erased INTEGER NOT NULL DEFAULT 0, named_at INTEGER NOT NULL DEFAULT 0,
+    erased_to INTEGER NOT NULL DEFAULT 0, named_at INTEGER NOT NULL DEFAULT 0,
     orders INTEGER NOT NULL DEFAULT 0, customer_since INTEGER NOT NULL DEFAULT 0,
     changed_at INTEGER NOT NULL DEFAULT 0);
 CREATE INDEX subjects_person ON subjects (person);
+-- Both directions of every link; `ended` by an unlink that may arrive first. `event` is the link's id, and
+-- an unlink stands here under its own id too (kind 'unlink'), so that each side finds what was copied to it.
+CREATE TABLE links (
+    subject BLOB NOT NULL, event BLOB NOT NULL, other BLOB NOT NULL, kind TEXT NOT NULL,
+    ended INTEGER NOT NULL, PRIMARY KEY (subject, event)) WITHOUT ROWID;
 CREATE TABLE external_ids (
     subject BLOB NOT NULL, system TEXT NOT NULL, value TEXT NOT NULL,
     PRIMARY KEY (subject, system, value)) WITHOUT ROWID;

@@ -1,0 +1,105 @@
+#include "sync/agent/HttpHub.h"
+
+#include "plugin/wire/Json.h"
+
+namespace souffleur::agent {
+namespace {
+
+constexpr std::size_t kAnswerMaxBytes = protocol::kPageMaxBytes;
+
+http::ClientConfig clientConfig(http::ClientTls tls) {
+    http::ClientConfig config;
+    config.tls = std::move(tls);
+    config.maxResponseBytes = kAnswerMaxBytes;
+    config.timeoutMs = 30'000;
+    return config;
+}
+
+/// A problem+json answer as the error it was at the hub; anything else by its status.
+Error errorFrom(const http::ClientResponse& response) {
+    Error error{Code::unavailable, "the hub answered " + std::to_string(response.status), ""};
+    switch (response.status) {
+    case 401:
+    case 403:
+        error.code = Code::refused;
+        break;
+    case 409:
+        error.code = Code::conflict;
+        break;
+    case 413:
+        error.code = Code::tooLarge;
+        break;
+    default:
+        break;
+    }
+    auto json = wire::Json::parse(response.body);
+    if (!json) return error;
+    wire::JsonReader in(*json);
+    const std::string detail = in.stringOr("detail", "", 500);
+    const std::string where = in.stringOr("where", "", 100);
+    if (in.ok() && !detail.empty()) error.message = detail;
+    if (in.ok()) error.where = where;
+    return error;
+}
+
+} // namespace
+
+HttpHub::HttpHub(std::string url, http::ClientTls tls)
+    : _url(std::move(url)), _client(clientConfig(std::move(tls))) {}
+
+Result<http::ClientResponse> HttpHub::send(const http::ClientRequest& request) {
+    auto response = _client.send(request);
+    if (!response) return response;
+    if (response->status != 200) return tl::make_unexpected(errorFrom(*response));
+    return response;
+}
+
+Result<protocol::PushAnswer> HttpHub::push(const protocol::Batch& batch) {
+    http::ClientRequest request;
+    request.method = http::Method::post;
+    request.url = _url + "/sync/v1/push";
+    request.headers = {{"Content-Type", "application/x-ndjson"}, {"Content-Encoding", "zstd"}};
+    request.body = protocol::compress(protocol::encodeBatch(batch));
+    auto response = send(request);
+    if (!response) return passOn(response);
+    return protocol::decodeAnswer(response->body);
+}
+
+Result<protocol::PullPage> HttpHub::pull(const std::string& cursor, std::size_t limit) {
+    http::ClientRequest request;
+    request.url = _url + "/sync/v1/pull?limit=" + std::to_string(limit) + "&cursor=" + cursor;
+    request.headers = {{"Accept-Encoding", "zstd"}};
+    auto response = send(request);
+    if (!response) return passOn(response);
+    if (response->headers.get("Content-Encoding") != "zstd")
+        return protocol::decodePage(response->body);
+    auto page = protocol::decompress(response->body, protocol::kPageMaxBytes);
+    if (!page) return passOn(page);
+    return protocol::decodePage(*page);
+}
+
+Result<protocol::Welcome> HttpHub::welcome() {
+    http::ClientRequest request;
+    request.url = _url + "/sync/v1/welcome";
+    auto response = send(request);
+    if (!response) return passOn(response);
+    return protocol::decodeWelcome(response->body);
+}
+
+void HttpHub::cancel() {
+    _client.cancel();
+}
+
+Result<protocol::EnrolAnswer> requestEnrolment(const protocol::Invitation& invitation,
+                                               const protocol::EnrolRequest& request) {
+    http::ClientTls tls;
+    tls.pin = invitation.pin;
+    http::Client client(clientConfig(std::move(tls)));
+    auto response =
+        client.post(invitation.url + "/sync/v1/enrol", protocol::encodeEnrolRequest(request));
+    if (!response) return passOn(response);
+    if (response->status != 200) return tl::make_unexpected(errorFrom(*response));
+    return protocol::decodeEnrolAnswer(response->body);
+}
+
+} // namespace souffleur::agent

@@ -1,0 +1,36 @@
+// The hub over HTTPS with the device's certificate.
+#pragma once
+
+#include <string>
+
+#include "plugin/http/Client.h"
+#include "sync/protocol/Enrolment.h"
+#include "sync/protocol/SyncLoop.h"
+
+namespace souffleur::agent {
+
+/// Thread-safe: one call at a time, cancel() from any thread.
+class HttpHub final : public protocol::Hub {
+public:
+    /// `url`: "https://host:port". Files as http::ClientTls demands them.
+    HttpHub(std::string url, http::ClientTls tls);
+
+    Result<protocol::PushAnswer> push(const protocol::Batch& batch) override;
+    Result<protocol::PullPage> pull(const std::string& cursor, std::size_t limit) override;
+    /// What an approved device gets. Errors: refused while nobody has approved it yet.
+    Result<protocol::Welcome> welcome();
+    void cancel() override;
+
+private:
+    Result<http::ClientResponse> send(const http::ClientRequest& request);
+
+    std::string _url;
+    http::Client _client;
+};
+
+/// Asks for enrolment at the hub that the invitation names and pins. Errors: refused (the code is
+/// unknown, used or old), unavailable.
+Result<protocol::EnrolAnswer> requestEnrolment(const protocol::Invitation& invitation,
+                                               const protocol::EnrolRequest& request);
+
+} // namespace souffleur::agent

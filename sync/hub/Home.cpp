@@ -1,0 +1,135 @@
+#include "sync/hub/Home.h"
+
+#include <algorithm>
+#include <span>
+
+#include "plugin/crypto/PrivateFile.h"
+
+namespace souffleur::hub {
+namespace {
+
+namespace fs = std::filesystem;
+
+Result<crypto::Authority> openAuthority(const fs::path& folder, TimeMs now) {
+    if (fs::exists(folder)) return crypto::Authority::load(folder);
+    std::error_code failed;
+    fs::create_directories(folder, failed);
+    fs::permissions(folder, fs::perms::owner_all, failed);
+    auto authority =
+        crypto::Authority::make("Souffleur house authority", now - kDayMs, now + kAuthorityLifeMs);
+    if (!authority) return authority;
+    if (auto saved = authority->save(folder); !saved) return passOn(saved);
+    return authority;
+}
+
+Result<crypto::SigningKey> openSigningKey(const fs::path& file, Random& random) {
+    if (fs::exists(file)) return crypto::SigningKey::load(file);
+    auto key = crypto::SigningKey::generate(random);
+    if (auto saved = key.save(file); !saved) return passOn(saved);
+    return key;
+}
+
+/// 32 random bytes in a private file, made at first use.
+Result<crypto::Hash> openSecret(const fs::path& file, Random& random) {
+    crypto::Hash bytes{};
+    if (!fs::exists(file)) {
+        random.fill(std::as_writable_bytes(std::span{bytes}));
+        if (auto saved = crypto::writePrivateFile(file, crypto::bytesOf(bytes)); !saved)
+            return passOn(saved);
+        return bytes;
+    }
+    const auto read = crypto::readPrivateFile(file);
+    if (!read) return passOn(read);
+    if (read->view().size() != bytes.size())
+        return fail(Code::corrupt, "a key file has the wrong length", file.filename());
+    std::copy(read->view().begin(), read->view().end(), bytes.begin());
+    return bytes;
+}
+
+Result<void> makeServerCertificate(const fs::path& folder, const crypto::Authority& authority,
+                                   TimeMs now) {
+    const fs::path keyFile = folder / "tls.key";
+    const fs::path certFile = folder / "tls.pem";
+    if (fs::exists(keyFile) && fs::exists(certFile)) return {};
+    const crypto::Secret key = crypto::newTlsKey();
+    const auto request = crypto::makeRequest(key.view(), "souffleur-hub");
+    if (!request) return passOn(request);
+    const auto certificate = authority.issueServer(*request, {"localhost", "127.0.0.1"},
+                                                   now - kDayMs, now + kServerLifeMs);
+    if (!certificate) return passOn(certificate);
+    if (auto written = crypto::writePrivateFile(keyFile, key.view()); !written) return written;
+    return crypto::writePublicFile(certFile, *certificate);
+}
+
+} // namespace
+
+Result<std::unique_ptr<Home>> Home::open(const fs::path& folder, const Clock& clock,
+                                         Random& random) {
+    std::error_code failed;
+    if (!fs::exists(folder)) {
+        fs::create_directories(folder, failed);
+        fs::permissions(folder, fs::perms::owner_all, failed);
+    }
+    if (!fs::is_directory(folder))
+        return fail(Code::storage, "the hub's data folder cannot be made", folder.string());
+    const TimeMs now = clock.now().at;
+    auto authority = openAuthority(folder / "authority", now);
+    if (!authority) return passOn(authority);
+    if (auto made = makeServerCertificate(folder, *authority, now); !made) return passOn(made);
+    auto signingKey = openSigningKey(folder / "signing.key", random);
+    if (!signingKey) return passOn(signingKey);
+    auto houseKey = openSecret(folder / "house.key", random);
+    if (!houseKey) return passOn(houseKey);
+    std::unique_ptr<Home> home(new Home(folder, std::move(*authority), std::move(*signingKey)));
+    home->_houseKey = *houseKey;
+    if (auto opened = home->openStore(clock, random); !opened) return passOn(opened);
+    if (auto saved =
+            crypto::writePublicFile(folder / "authority.pem", home->_authority.certificatePem());
+        !saved) {
+        return passOn(saved);
+    }
+    return home;
+}
+
+Result<void> Home::openStore(const Clock& clock, Random& random) {
+    auto store = store::openSqlite(_folder.string(), store::StoreKeys{_houseKey});
+    if (!store) return passOn(store);
+    _store = std::move(*store);
+    const auto known = _store->setting("origin");
+    if (known) {
+        const auto id = OriginId::parse(*known);
+        if (!id) return fail(Code::corrupt, "the hub's own origin cannot be read");
+        _origin = *id;
+        return {};
+    }
+    if (known.error().code != Code::notFound) return passOn(known);
+    store::Origin self;
+    self.id = OriginId::random(random);
+    self.kind = "hub";
+    self.name = "Head office";
+    self.place = "head-office";
+    self.publicKey = _signingKey.publicKey();
+    self.status = store::OriginStatus::active;
+    self.enrolledAt = clock.now().at;
+    _origin = self.id;
+    if (auto enrolled = _store->enrol(self); !enrolled) return enrolled;
+    return _store->putSetting("origin", self.id.text());
+}
+
+http::ServerTls Home::tls() const {
+    http::ServerTls tls;
+    tls.certFile = _folder / "tls.pem";
+    tls.keyFile = _folder / "tls.key";
+    tls.caFile = _folder / "authority.pem";
+    tls.requireClient = false; // enrolment comes without one; every other route demands it
+    tls.acceptExpired = true;  // DESIGN 6: may push and renew, is judged per request
+    return tls;
+}
+
+Result<crypto::Hash> Home::pin() const {
+    const auto key = crypto::readPrivateFile(_folder / "tls.key");
+    if (!key) return passOn(key);
+    return crypto::publicKeyFingerprint(key->view());
+}
+
+} // namespace souffleur::hub

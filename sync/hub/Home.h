@@ -1,0 +1,55 @@
+// The hub's data folder: authority, TLS key, house key, own signing key, store. Everything 0600.
+#pragma once
+
+#include <filesystem>
+#include <memory>
+#include <string>
+
+#include "plugin/base/Random.h"
+#include "plugin/base/Result.h"
+#include "plugin/crypto/Certificates.h"
+#include "plugin/crypto/SigningKey.h"
+#include "plugin/http/Tls.h"
+#include "sync/store/Store.h"
+
+namespace souffleur::hub {
+
+/// Life of the certificates that the hub issues.
+inline constexpr TimeMs kAuthorityLifeMs = 3650 * kDayMs;
+inline constexpr TimeMs kServerLifeMs = 398 * kDayMs;
+inline constexpr TimeMs kDeviceLifeMs = 90 * kDayMs;
+
+/// Borrowed by the hub's parts for as long as the process runs. Thread-safe after open().
+class Home {
+public:
+    /// Opens the folder, making what is missing (a new house). Errors: locked, storage, corrupt.
+    static Result<std::unique_ptr<Home>> open(const std::filesystem::path& folder,
+                                              const Clock& clock, Random& random);
+
+    [[nodiscard]] store::Store& store() const noexcept { return *_store; }
+    [[nodiscard]] const crypto::Authority& authority() const noexcept { return _authority; }
+    [[nodiscard]] const crypto::SigningKey& signingKey() const noexcept { return _signingKey; }
+    [[nodiscard]] const crypto::Hash& houseKey() const noexcept { return _houseKey; }
+    /// The hub's own origin, enrolled and active.
+    [[nodiscard]] const OriginId& origin() const noexcept { return _origin; }
+    [[nodiscard]] const std::filesystem::path& folder() const noexcept { return _folder; }
+    /// Server certificate for localhost and 127.0.0.1 (and `address` if another).
+    [[nodiscard]] http::ServerTls tls() const;
+    /// SHA-256 of the server's public key: what an invitation pins.
+    [[nodiscard]] Result<crypto::Hash> pin() const;
+
+private:
+    Home(std::filesystem::path folder, crypto::Authority authority, crypto::SigningKey signingKey)
+        : _folder(std::move(folder)), _authority(std::move(authority)),
+          _signingKey(std::move(signingKey)) {}
+    Result<void> openStore(const Clock& clock, Random& random);
+
+    std::filesystem::path _folder;
+    crypto::Authority _authority;
+    crypto::SigningKey _signingKey;
+    crypto::Hash _houseKey{};
+    OriginId _origin;
+    std::unique_ptr<store::Store> _store;
+};
+
+} // namespace souffleur::hub

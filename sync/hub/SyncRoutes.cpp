@@ -1,0 +1,160 @@
+#include "sync/hub/SyncRoutes.h"
+
+#include <charconv>
+
+#include "plugin/crypto/Encoding.h"
+#include "plugin/wire/Header.h"
+#include "sync/protocol/Batch.h"
+#include "sync/protocol/Pull.h"
+
+namespace souffleur::hub {
+namespace {
+
+constexpr std::size_t kPullDefault = 500;
+
+Result<std::string> bodyOf(const http::Request& request) {
+    if (request.headers.get("Content-Encoding") != "zstd") return request.body;
+    return protocol::decompress(request.body, limits::kBatchMaxBytes);
+}
+
+std::vector<store::Incoming> incomingFrom(protocol::Batch& batch) {
+    std::vector<store::Incoming> events;
+    events.reserve(batch.events.size());
+    for (protocol::WireEvent& event : batch.events) {
+        events.push_back(
+            {event.subject, event.negative, std::move(event.header), std::move(event.payload)});
+    }
+    return events;
+}
+
+} // namespace
+
+void SyncRoutes::addTo(http::Router& router) {
+    const http::RouteOptions batch{limits::kBatchMaxBytes};
+    router.post("/sync/v1/enrol", [this](const auto& request) { return enrol(request); });
+    router.get("/sync/v1/welcome", [this](const auto& request) { return welcome(request); });
+    router.post(
+        "/sync/v1/push", [this](const auto& request) { return push(request); }, batch);
+    router.post(
+        "/sync/v1/urgent", [this](const auto& request) { return urgent(request); }, batch);
+    router.get("/sync/v1/pull", [this](const auto& request) { return pull(request); });
+}
+
+Result<store::Origin> SyncRoutes::device(const http::Request& request, bool expiredMay) {
+    if (!request.peer.tls || !request.peer.hasCertificate) {
+        return fail(Code::refused, "this address is for enrolled devices");
+    }
+    auto origin =
+        _home.store().originByFingerprint(crypto::toHex(crypto::bytesOf(request.peer.fingerprint)));
+    if (!origin) return fail(Code::refused, "this device is not enrolled here");
+    if (origin->status != store::OriginStatus::active) {
+        return fail(Code::refused, "this device is " + std::string(store::name(origin->status)) +
+                                       ": head office must approve it");
+    }
+    if (!expiredMay && request.peer.notAfter < _clock.now().at) {
+        return fail(Code::refused, "this device's certificate has expired: it must renew");
+    }
+    return origin;
+}
+
+Result<http::Response> SyncRoutes::enrol(const http::Request& request) {
+    auto application = protocol::decodeEnrolRequest(request.body);
+    if (!application) return passOn(application);
+    auto fingerprint = crypto::publicKeyFingerprint(application->csrPem);
+    if (!fingerprint) return passOn(fingerprint);
+    const TimeMs now = _clock.now().at;
+    auto origin = _home.store().redeem(crypto::sha256(application->secret), now);
+    if (!origin) return fail(Code::refused, origin.error().message);
+    if (_home.store().origin(application->origin))
+        return fail(Code::conflict, "this device is enrolled already");
+    origin->id = application->origin;
+    origin->publicKey = application->publicKey;
+    origin->fingerprint = crypto::toHex(crypto::bytesOf(*fingerprint));
+    origin->status = store::OriginStatus::pending;
+    origin->enrolledAt = now;
+    auto certificate = _home.authority().issueClient(
+        application->csrPem, application->origin.text(), now - kHourMs, now + kDeviceLifeMs);
+    if (!certificate) return passOn(certificate);
+    if (auto stored = _home.store().enrol(*origin); !stored) return passOn(stored);
+    if (auto audited =
+            _home.store().audit({now, origin->id.text(), "device.enrol", origin->fingerprint});
+        !audited) {
+        return passOn(audited);
+    }
+    return http::Response::json(protocol::encodeEnrolAnswer(
+        {*certificate, _home.authority().certificatePem(), origin->name, origin->place}));
+}
+
+Result<http::Response> SyncRoutes::welcome(const http::Request& request) {
+    if (auto known = device(request, false); !known) return passOn(known);
+    return http::Response::json(protocol::encodeWelcome(_welcome));
+}
+
+Result<http::Response> SyncRoutes::push(const http::Request& request) {
+    const auto known = device(request, true);
+    if (!known) return passOn(known);
+    const auto body = bodyOf(request);
+    if (!body) return passOn(body);
+    auto batch = protocol::decodeBatch(*body);
+    if (!batch) return passOn(batch);
+    if (batch->origin != known->id) return fail(Code::refused, "this batch is another device's");
+    if (auto sound = protocol::checkBatch(*batch, known->publicKey); !sound) return passOn(sound);
+    const std::vector<store::Incoming> events = incomingFrom(*batch);
+    auto placed =
+        _home.store().place(batch->origin, batch->firstSeq, batch->prev, events, _clock.now().at);
+    if (!placed) return passOn(placed);
+    protocol::PushAnswer answer{placed->seq, placed->head, {}};
+    for (const auto& one : placed->quarantined)
+        answer.quarantined.emplace_back(one.seq, one.reason);
+    return http::Response::json(protocol::encodeAnswer(answer));
+}
+
+Result<http::Response> SyncRoutes::urgent(const http::Request& request) {
+    const auto known = device(request, true);
+    if (!known) return passOn(known);
+    const auto body = bodyOf(request);
+    if (!body) return passOn(body);
+    auto batch = protocol::decodeBatch(*body);
+    if (!batch) return passOn(batch);
+    if (batch->origin != known->id) return fail(Code::refused, "this batch is another device's");
+    if (auto sound = protocol::checkBatch(*batch, known->publicKey); !sound) return passOn(sound);
+    for (const store::Incoming& event : incomingFrom(*batch)) {
+        const auto header = wire::decodeHeader(event.header);
+        if (!header || !wire::isNegative(header->event)) continue; // only a no may jump the queue
+        if (auto placed = _home.store().placeCopy(known->id, event, _clock.now().at); !placed)
+            return passOn(placed);
+    }
+    return http::Response::noContent();
+}
+
+Result<http::Response> SyncRoutes::pull(const http::Request& request) {
+    const auto known = device(request, false);
+    if (!known) return passOn(known);
+    const auto at = request.query.find("cursor");
+    const auto cursor =
+        store::Cursor::parse(at == request.query.end() ? std::string() : at->second);
+    if (!cursor) return passOn(cursor);
+    std::size_t limit = kPullDefault;
+    if (const auto asked = request.query.find("limit"); asked != request.query.end()) {
+        const std::string& text = asked->second;
+        const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), limit);
+        if (error != std::errc{} || end != text.data() + text.size())
+            return fail(Code::invalid, "limit is a number");
+    }
+    auto page = _home.store().pull(*cursor, limit, known->id);
+    if (!page) return passOn(page);
+    protocol::PullPage out;
+    for (store::Outgoing& event : page->events) {
+        out.events.push_back({event.origin, event.seq, event.subject, std::move(event.header)});
+    }
+    out.cards = std::move(page->cards);
+    out.cursor = page->next.text();
+    out.more = page->more;
+    if (auto seen = _home.store().seen(known->id, _clock.now().at); !seen) return passOn(seen);
+    http::Response response;
+    response.headers = {{"Content-Type", "application/x-ndjson"}, {"Content-Encoding", "zstd"}};
+    response.body = protocol::compress(protocol::encodePage(out));
+    return response;
+}
+
+} // namespace souffleur::hub

@@ -1,0 +1,34 @@
+// What devices may ask of the hub (DESIGN 6): enrol, welcome, push, urgent, pull. Every request but
+// enrolment is judged by the client certificate's key: known, active, not revoked. The body is
+// believed only after its signature.
+#pragma once
+
+#include "plugin/base/Clock.h"
+#include "plugin/http/Router.h"
+#include "sync/hub/Home.h"
+#include "sync/protocol/Enrolment.h"
+
+namespace souffleur::hub {
+
+class SyncRoutes {
+public:
+    /// Borrows both. `welcome` is what approved devices are told.
+    SyncRoutes(Home& home, const Clock& clock, protocol::Welcome welcome)
+        : _home(home), _clock(clock), _welcome(std::move(welcome)) {}
+    void addTo(http::Router& router);
+
+private:
+    Result<http::Response> enrol(const http::Request& request);
+    Result<http::Response> welcome(const http::Request& request);
+    Result<http::Response> push(const http::Request& request);
+    Result<http::Response> urgent(const http::Request& request);
+    Result<http::Response> pull(const http::Request& request);
+    /// The device behind the certificate. `expiredMay`: push and renewal only.
+    Result<store::Origin> device(const http::Request& request, bool expiredMay);
+
+    Home& _home;
+    const Clock& _clock;
+    protocol::Welcome _welcome;
+};
+
+} // namespace souffleur::hub

@@ -1,0 +1,172 @@
+#include "sync/protocol/SyncLoop.h"
+
+#include <algorithm>
+#include <charconv>
+#include <condition_variable>
+#include <mutex>
+#include <thread>
+
+namespace souffleur::protocol {
+namespace {
+
+constexpr int kPagesPerRoundMax = 100'000;
+/// Room for base64 and the line heads within limits::kBatchMaxBytes.
+constexpr std::size_t kBatchRawBytes = limits::kBatchMaxBytes / 2;
+
+SyncStatus::State stateFor(const Error& error) {
+    if (error.code == Code::refused) return SyncStatus::State::refused;
+    if (error.code == Code::conflict && error.where == "fork") return SyncStatus::State::forked;
+    return SyncStatus::State::offline;
+}
+
+} // namespace
+
+struct SyncLoop::Thread {
+    mutable std::mutex mutex;
+    std::condition_variable wake;
+    bool stopping = false;
+    bool nudged = false;
+    SyncStatus status;
+    std::thread thread;
+};
+
+SyncLoop::SyncLoop(Outbox& outbox, Replica& replica, Hub& hub, const crypto::SigningKey& key,
+                   const Clock& clock, Random& random, SyncConfig config,
+                   std::function<void(const SyncStatus&)> onStatus)
+    : _outbox(outbox), _replica(replica), _hub(hub), _key(key), _clock(clock), _random(random),
+      _config(config), _onStatus(std::move(onStatus)), _thread(std::make_unique<Thread>()) {}
+
+SyncLoop::~SyncLoop() {
+    stop();
+}
+
+void SyncLoop::start() {
+    _thread->thread = std::thread([this] { run(); });
+}
+
+void SyncLoop::stop() {
+    {
+        const std::lock_guard lock(_thread->mutex);
+        _thread->stopping = true;
+    }
+    _thread->wake.notify_all();
+    _hub.cancel();
+    if (_thread->thread.joinable()) _thread->thread.join();
+}
+
+void SyncLoop::nudge() {
+    {
+        const std::lock_guard lock(_thread->mutex);
+        _thread->nudged = true;
+    }
+    _thread->wake.notify_all();
+}
+
+SyncStatus SyncLoop::status() const {
+    const std::lock_guard lock(_thread->mutex);
+    return _thread->status;
+}
+
+void SyncLoop::setStatus(const SyncStatus& status) {
+    {
+        const std::lock_guard lock(_thread->mutex);
+        if (_thread->status == status) return;
+        _thread->status = status;
+    }
+    if (_onStatus) _onStatus(status);
+}
+
+Result<void> SyncLoop::recover(const Error& error, std::uint64_t firstSeq) {
+    if (error.code == Code::tooLarge && _batchEvents > 1) {
+        _batchEvents /= 2; // someone on the way has a smaller limit than ours
+        return {};
+    }
+    if (error.code != Code::conflict) return tl::make_unexpected(error);
+    std::uint64_t hubSeq = 0;
+    const char* end = error.where.data() + error.where.size();
+    const auto [at, parsed] = std::from_chars(error.where.data(), end, hubSeq);
+    if (parsed != std::errc{} || at != end || hubSeq + 1 >= firstSeq)
+        return tl::make_unexpected(error);
+    // The hub knows less than it once acknowledged: it was restored from a backup. Send again from
+    // there.
+    return _outbox.acknowledged(hubSeq, crypto::Hash{});
+}
+
+Result<void> SyncLoop::pushOne(Batch& batch) {
+    seal(batch, _key);
+    auto answer = _hub.push(batch);
+    if (!answer) return recover(answer.error(), batch.firstSeq);
+    if (answer->seq < batch.lastSeq())
+        return fail(Code::corrupt, "the hub acknowledged less than it was sent");
+    if (answer->seq == batch.lastSeq() && answer->head != batch.head) {
+        return fail(Code::corrupt, "the hub's head is not ours");
+    }
+    _batchEvents = std::min(_batchEvents * 2, limits::kBatchMaxEvents);
+    return _outbox.acknowledged(batch.lastSeq(), batch.head);
+}
+
+Result<void> SyncLoop::pushAll() {
+    while (true) {
+        auto batch = _outbox.next(_batchEvents, kBatchRawBytes);
+        if (!batch) return passOn(batch);
+        if (!*batch) return {};
+        if (auto pushed = pushOne(**batch); !pushed) return pushed;
+    }
+}
+
+Result<void> SyncLoop::pullAll() {
+    for (int pages = 0; pages < kPagesPerRoundMax; ++pages) {
+        auto cursor = _replica.cursor();
+        if (!cursor) return passOn(cursor);
+        auto page = _hub.pull(*cursor, _config.pullLimit);
+        if (!page) return passOn(page);
+        if (page->cursor == *cursor && page->more)
+            return fail(Code::corrupt, "the hub's page does not move on");
+        if (page->cursor != *cursor) {
+            if (auto applied = _replica.apply(*page); !applied) return applied;
+        }
+        if (!page->more) return {};
+        const std::lock_guard lock(_thread->mutex);
+        if (_thread->stopping) return fail(Code::unavailable, "stopping");
+    }
+    return {};
+}
+
+Result<void> SyncLoop::round() {
+    SyncStatus status = this->status();
+    auto done = pushAll();
+    if (done) done = pullAll();
+    status.pending = _outbox.pending().value_or(status.pending);
+    if (done) {
+        status.state = SyncStatus::State::inStep;
+        status.lastOkAt = _clock.now().at;
+        status.problem.clear();
+    } else {
+        status.state = stateFor(done.error());
+        status.problem = done.error().text();
+    }
+    setStatus(status);
+    return done;
+}
+
+void SyncLoop::run() {
+    TimeMs ceiling = _config.backoffMinMs;
+    while (true) {
+        const bool ok = round().has_value();
+        TimeMs wait = _config.intervalMs;
+        if (ok) {
+            ceiling = _config.backoffMinMs;
+        } else {
+            // Full jitter: anywhere between nothing and a ceiling that doubles.
+            wait = static_cast<TimeMs>(_random.below(static_cast<std::uint64_t>(ceiling) + 1));
+            ceiling = std::min(ceiling * 2, _config.backoffMaxMs);
+        }
+        std::unique_lock lock(_thread->mutex);
+        _thread->wake.wait_for(lock, std::chrono::milliseconds(wait),
+                               [&] { return _thread->stopping || (ok && _thread->nudged); });
+        _thread->nudged = false;
+        if (_thread->stopping) return;
+    }
+}
+
+} // namespace souffleur::protocol

@@ -1,0 +1,112 @@
+// The device's side of the conversation: pushes what is not acknowledged, pulls what others
+// captured, waits with full jitter when the hub is away. Storage comes in through two interfaces.
+#pragma once
+
+#include <atomic>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "plugin/base/Clock.h"
+#include "plugin/base/Random.h"
+#include "plugin/base/Result.h"
+#include "sync/protocol/Batch.h"
+#include "sync/protocol/Pull.h"
+
+namespace souffleur::protocol {
+
+/// What is not yet acknowledged. Called from the loop's thread only.
+class Outbox {
+public:
+    virtual ~Outbox() = default;
+    /// The next contiguous run after the last acknowledged event, within both bounds (at least one
+    /// event if there is any); no value when there is nothing. `head` and `signature` need not be
+    /// filled.
+    virtual Result<std::optional<Batch>> next(std::size_t maxEvents, std::size_t maxBytes) = 0;
+    /// Everything up to `seq` is durable at the hub. A lower `seq` than before means that the hub
+    /// was restored from a backup: send again from there.
+    virtual Result<void> acknowledged(std::uint64_t seq, const crypto::Hash& head) = 0;
+    virtual Result<std::uint64_t> pending() = 0;
+};
+
+/// Where pulled events go. Called from the loop's thread only.
+class Replica {
+public:
+    virtual ~Replica() = default;
+    virtual Result<std::string> cursor() = 0;
+    /// Durable together with its cursor, or not at all.
+    virtual Result<void> apply(const PullPage& page) = 0;
+};
+
+/// The hub as a device sees it. Errors: unavailable (try again), refused (certificate, status),
+/// conflict
+/// (`where` = the hub's sequence, or "fork"), corrupt.
+class Hub {
+public:
+    virtual ~Hub() = default;
+    virtual Result<PushAnswer> push(const Batch& batch) = 0;
+    virtual Result<PullPage> pull(const std::string& cursor, std::size_t limit) = 0;
+    /// Ends a running call from another thread.
+    virtual void cancel() = 0;
+};
+
+struct SyncStatus {
+    enum class State : std::uint8_t { never, inStep, behind, offline, refused, forked };
+    State state = State::never;
+    TimeMs lastOkAt = 0;       ///< wall clock of the last full round; 0 = never
+    std::uint64_t pending = 0; ///< events not acknowledged
+    std::string problem;       ///< one line for a screen; empty when all is well
+
+    bool operator==(const SyncStatus&) const = default;
+};
+
+struct SyncConfig {
+    TimeMs intervalMs = 15 * kSecondMs; ///< between rounds when nothing is pending
+    TimeMs backoffMinMs = 500;
+    TimeMs backoffMaxMs = 5 * kMinuteMs;
+    std::size_t pullLimit = 1000;
+};
+
+/// Runs rounds on a thread of its own from start() to stop(). nudge() (any thread) starts a round
+/// at once unless the hub is being given time to recover. `onStatus` is called from the loop's
+/// thread, on change.
+class SyncLoop {
+public:
+    SyncLoop(Outbox& outbox, Replica& replica, Hub& hub, const crypto::SigningKey& key,
+             const Clock& clock, Random& random, SyncConfig config,
+             std::function<void(const SyncStatus&)> onStatus);
+    ~SyncLoop();
+    void start();
+    void stop();
+    void nudge();
+    [[nodiscard]] SyncStatus status() const;
+
+    /// One full round: push until nothing is pending, then pull until nothing is new. Public for
+    /// tests and the simulator, which call it instead of start().
+    Result<void> round();
+
+private:
+    Result<void> pushAll();
+    Result<void> pushOne(Batch& batch);
+    /// Nothing wrong that another attempt would not mend? Then prepares it, else passes the error
+    /// on.
+    Result<void> recover(const Error& error, std::uint64_t firstSeq);
+    Result<void> pullAll();
+    void run();
+    void setStatus(const SyncStatus& status);
+
+    struct Thread;
+    Outbox& _outbox;
+    Replica& _replica;
+    Hub& _hub;
+    const crypto::SigningKey& _key;
+    const Clock& _clock;
+    Random& _random;
+    SyncConfig _config;
+    std::function<void(const SyncStatus&)> _onStatus;
+    std::unique_ptr<Thread> _thread;
+    std::size_t _batchEvents = limits::kBatchMaxEvents;
+};
+
+} // namespace souffleur::protocol

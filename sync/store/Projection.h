@@ -1,0 +1,56 @@
+// From placed events to what is read: subjects, links, contact points, states. Every step is
+// independent of the order of arrival, so that a rebuild gives the same rows. Runs inside the
+// caller's transaction.
+#pragma once
+
+#include <set>
+#include <string_view>
+#include <vector>
+
+#include "plugin/consent/Event.h"
+#include "plugin/contact/Folder.h"
+#include "sync/store/Statements.h"
+#include "sync/store/Store.h"
+
+namespace souffleur::store {
+
+class Projection {
+public:
+    /// Borrows all three for its life.
+    Projection(Statements& statements, contact::Folder& folder, const StoreKeys& keys)
+        : _statements(statements), _folder(folder), _keys(keys) {}
+
+    /// The time up to which the subject is erased; 0 = not.
+    TimeMs erasedTo(const SubjectId& subject);
+    /// Takes in one placed event. `payload`: as stored, empty = none.
+    void apply(const consent::Event& event, std::string_view payload);
+    /// Recomputes persons and states of everything touched since the last call.
+    void settle();
+
+private:
+    void applyPayload(const consent::Event& event, std::string_view payload);
+    void applyFact(const consent::Event& event, const consent::Fact& fact);
+    void applyErase(const consent::Event& event);
+    void applyClock(const consent::ClockJudgement& judgement);
+    void indexName(const SubjectId& subject, std::string_view display);
+    std::set<SubjectId> component(const SubjectId& subject);
+    static consent::Event eventFrom(Query& row);
+    std::vector<consent::Event> history(const std::set<SubjectId>& subjects);
+    void settlePerson(const std::set<SubjectId>& subjects);
+    Query query(std::string_view name) { return Query(_statements[name]); }
+
+    Statements& _statements;
+    contact::Folder& _folder;
+    const StoreKeys& _keys;
+    std::set<SubjectId> _touched;
+    bool _clocksLoaded = false;
+    consent::Clocks _clocks;
+};
+
+/// The keyed hash under which a contact point is known: HMAC-SHA-256 of contact's canonicalKey().
+crypto::Hash contactHashOf(const StoreKeys& keys, std::string_view canonicalKey);
+
+/// The status as it stands in the contacts table; anything else is unverified.
+consent::ContactStatus contactStatusFrom(std::string_view name);
+
+} // namespace souffleur::store

@@ -1,0 +1,124 @@
+// SQLite behind Store. Private to this room; made by openSqlite. One connection under one mutex:
+// the writer is the bottleneck of SQLite in any case, and readers are short.
+#pragma once
+
+#include <SQLiteCpp/SQLiteCpp.h>
+
+#include <mutex>
+#include <set>
+#include <utility>
+
+#include "plugin/consent/Event.h"
+#include "plugin/contact/Folder.h"
+#include "sync/store/Statements.h"
+#include "sync/store/Store.h"
+
+namespace souffleur::store {
+
+class Projection;
+
+/// One process per data folder.
+class FolderLock {
+public:
+    static Result<FolderLock> take(const std::string& folder);
+    FolderLock(FolderLock&& other) noexcept : _fd(std::exchange(other._fd, -1)) {}
+    FolderLock& operator=(FolderLock&&) = delete;
+    ~FolderLock();
+
+private:
+    explicit FolderLock(int fd) : _fd(fd) {}
+    int _fd;
+};
+
+class SqliteStore final : public Store {
+public:
+    SqliteStore(const std::string& file, FolderLock lock, const StoreKeys& keys);
+    ~SqliteStore() override;
+    Result<void> migrate();
+
+    Result<Placed> place(const OriginId& origin, std::uint64_t firstSeq, const crypto::Hash& prev,
+                         std::span<const Incoming> events, TimeMs now) override;
+    Result<void> placeCopy(const OriginId& origin, const Incoming& event, TimeMs now) override;
+    Result<PullPage> pull(const Cursor& from, std::size_t limit,
+                          const OriginId& reader) const override;
+
+    Result<void> enrol(const Origin& origin) override;
+    Result<void> setStatus(const OriginId& origin, OriginStatus status) override;
+    Result<void> seen(const OriginId& origin, TimeMs now) override;
+    Result<Origin> origin(const OriginId& id) const override;
+    Result<Origin> originByFingerprint(const std::string& fingerprint) const override;
+    Result<std::vector<Origin>> origins() const override;
+    Result<void> invite(const crypto::Hash& codeHash, const std::string& name,
+                        const std::string& place, const std::string& kind,
+                        TimeMs expiresAt) override;
+    Result<Origin> redeem(const crypto::Hash& codeHash, TimeMs now) override;
+
+    Result<std::vector<PersonRow>> people(const PeopleQuery& query) const override;
+    Result<PersonRow> person(const SubjectId& subject) const override;
+    Result<std::vector<ProofRow>> proof(const SubjectId& subject) const override;
+    Result<std::vector<SubjectId>> byExternalId(const std::string& system,
+                                                const std::string& value) const override;
+    Result<std::vector<SubjectId>> byContactKey(const std::string& key) const override;
+    Result<Counts> counts() const override;
+
+    Result<void> putStaff(const StaffRow& row) override;
+    Result<StaffRow> staff(const std::string& name) const override;
+    Result<void> audit(const AuditRow& row) override;
+    Result<std::vector<AuditRow>> auditTrail(std::size_t limit) const override;
+    Result<void> putSetting(const std::string& name, const std::string& value) override;
+    Result<std::string> setting(const std::string& name) const override;
+    Result<crypto::Hash> verify() const override;
+
+private:
+    [[nodiscard]] std::optional<wire::Card> cardOf(const SubjectId& subject) const;
+    [[nodiscard]] PersonRow personRow(const SubjectId& person) const;
+    [[nodiscard]] std::vector<SubjectId>
+    candidatesAfter(const PeopleQuery& wanted, const SubjectId& after, std::size_t limit) const;
+    [[nodiscard]] bool matches(const PeopleQuery& wanted, const SubjectId& person) const;
+    Result<void> freeze(const OriginId& origin);
+    Result<void> rebuildInto(Statements& statements, Projection& projection) const;
+    Result<void>
+    checkHeads(const std::map<OriginId, std::pair<std::uint64_t, crypto::Hash>>& chains) const;
+
+    /// Runs `work` under the mutex; a failing database becomes Code::storage or Code::corrupt.
+    template <typename F>
+    auto guarded(F&& work) const -> decltype(work());
+    /// The same inside BEGIN IMMEDIATE … COMMIT; an error value rolls back.
+    template <typename F>
+    auto transaction(F&& work) -> decltype(work());
+    [[nodiscard]] Query query(std::string_view name) const { return Query(_statements[name]); }
+
+    FolderLock _lock;
+    mutable std::mutex _mutex;
+    mutable SQLite::Database _db;
+    mutable Statements _statements;
+    StoreKeys _keys;
+    mutable contact::Folder _folder;
+};
+
+/// A row of the origin-… statements.
+Origin readOrigin(Query& row);
+/// An SQLite failure as an Error without the statement's values.
+Error storageError(const SQLite::Exception& failure);
+
+template <typename F>
+auto SqliteStore::guarded(F&& work) const -> decltype(work()) {
+    const std::lock_guard lock(_mutex);
+    try {
+        return work();
+    } catch (const SQLite::Exception& failure) {
+        return tl::make_unexpected(storageError(failure));
+    }
+}
+
+template <typename F>
+auto SqliteStore::transaction(F&& work) -> decltype(work()) {
+    return guarded([&]() -> decltype(work()) {
+        SQLite::Transaction transaction(_db, SQLite::TransactionBehavior::IMMEDIATE);
+        auto result = work();
+        if (result) transaction.commit();
+        return result;
+    });
+}
+
+} // namespace souffleur::store

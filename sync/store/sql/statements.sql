@@ -1,0 +1,191 @@
+-- Every statement of the room by name. Portable: no sequences, no RETURNING, upserts by ON CONFLICT.
+
+-- :origin-get
+SELECT origin, kind, name, place, public_key, fingerprint, status, seq, head, enrolled_at, last_seen
+FROM origins WHERE origin = ?
+-- :origin-by-fingerprint
+SELECT origin, kind, name, place, public_key, fingerprint, status, seq, head, enrolled_at, last_seen
+FROM origins WHERE fingerprint = ?
+-- :origin-list
+SELECT origin, kind, name, place, public_key, fingerprint, status, seq, head, enrolled_at, last_seen
+FROM origins ORDER BY name, origin
+-- :origin-put
+INSERT INTO origins (origin, kind, name, place, public_key, fingerprint, status, seq, head, enrolled_at)
+VALUES (?, ?, ?, ?, ?, ?, ?, 0, ?, ?)
+ON CONFLICT (origin) DO UPDATE SET kind = excluded.kind, name = excluded.name, place = excluded.place,
+  public_key = excluded.public_key, fingerprint = excluded.fingerprint
+-- :origin-status
+UPDATE origins SET status = ? WHERE origin = ?
+-- :origin-seen
+UPDATE origins SET last_seen = max(last_seen, ?) WHERE origin = ?
+-- :origin-move
+UPDATE origins SET seq = ?, head = ?, last_seen = max(last_seen, ?) WHERE origin = ?
+
+-- :shard-get
+SELECT pos FROM shards WHERE shard = ?
+-- :shard-move
+UPDATE shards SET pos = ? WHERE shard = ?
+-- :shard-list
+SELECT shard, pos FROM shards ORDER BY shard
+
+-- :event-put
+INSERT INTO events (subject, id, shard, pos, origin, seq, kind, neg, at, received_at, leaf, header, payload)
+VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+-- :event-known
+SELECT seq FROM events WHERE subject = ? AND id = ?
+-- :event-set-seq
+UPDATE events SET seq = ? WHERE subject = ? AND id = ?
+-- :event-leaf-at
+SELECT leaf FROM events WHERE origin = ? AND seq = ?
+-- :events-of
+SELECT origin, seq, header FROM events WHERE subject = ? ORDER BY pos
+-- :event-by-id
+SELECT origin, seq, header FROM events WHERE id = ?
+-- :events-of-kind
+SELECT origin, seq, header FROM events WHERE kind = ? ORDER BY id
+-- :link-put
+INSERT INTO links (subject, event, other, kind, ended) VALUES (?, ?, ?, ?, ?)
+ON CONFLICT (subject, event) DO UPDATE SET other = excluded.other, ended = max(links.ended, excluded.ended)
+-- :links-of
+SELECT other FROM links WHERE subject = ? AND kind = 'link' AND ended = 0 ORDER BY other
+-- :unlinks-of
+SELECT event FROM links WHERE subject = ? AND kind = 'unlink' ORDER BY event
+-- :subjects-of-origin
+SELECT DISTINCT subject FROM events WHERE origin = ? AND seq >= ? AND seq <= ?
+-- :events-after
+SELECT pos, origin, seq, subject, header FROM events WHERE shard = ? AND pos > ? AND origin <> ?
+ORDER BY pos LIMIT ?
+-- :payload-drop
+UPDATE events SET payload = NULL WHERE subject = ? AND at <= ? AND payload IS NOT NULL
+-- :proof-of
+SELECT id, origin, seq, shard, pos, kind, header, leaf, received_at FROM events WHERE subject = ? ORDER BY at, id
+-- :chain
+SELECT origin, seq, leaf, header, payload, subject FROM events ORDER BY origin, seq
+
+-- :count-of-origin
+SELECT count(*) FROM events WHERE origin = ? AND seq > 0
+-- :quarantine-at
+SELECT header FROM quarantine WHERE origin = ? AND seq = ?
+-- :quarantine-put
+INSERT INTO quarantine (origin, seq, subject, neg, reason, received_at, header, payload)
+VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (subject, origin, seq) DO NOTHING
+
+-- :subject-touch
+INSERT INTO subjects (subject, person, changed_at) VALUES (?, ?, ?)
+ON CONFLICT (subject) DO UPDATE SET changed_at = max(subjects.changed_at, excluded.changed_at)
+-- :subject-name
+UPDATE subjects SET display = ?, language = CASE WHEN ? = '' THEN language ELSE ? END, named_at = ?
+WHERE subject = ? AND (named_at < ? OR (named_at = ? AND display < ?))
+-- :subject-language
+UPDATE subjects SET language = ? WHERE subject = ?
+-- :subject-restricted
+UPDATE subjects SET restricted = ? WHERE subject = ?
+-- :subject-erased
+UPDATE subjects SET erased_to = max(erased_to, ?), display = '', language = '' WHERE subject = ?
+-- :subject-orders
+UPDATE subjects SET orders = ?, customer_since = ? WHERE subject = ?
+-- :subject-person
+UPDATE subjects SET person = ? WHERE subject = ?
+-- :subject-get
+SELECT subject, person, display, language, restricted, erased_to, orders, customer_since, changed_at, named_at
+FROM subjects WHERE subject = ?
+-- :subjects-of-person
+SELECT subject, person, display, language, restricted, erased_to, orders, customer_since, changed_at, named_at
+FROM subjects WHERE person = ? ORDER BY subject
+-- :orders-of
+SELECT count(*), min(at) FROM events WHERE subject = ? AND kind = 'order'
+
+-- :external-put
+INSERT INTO external_ids (subject, system, value) VALUES (?, ?, ?) ON CONFLICT DO NOTHING
+-- :externals-of
+SELECT system, value FROM external_ids WHERE subject = ? ORDER BY system, value
+-- :external-find
+SELECT subject FROM external_ids WHERE system = ? AND value = ? ORDER BY subject
+-- :externals-drop
+DELETE FROM external_ids WHERE subject = ?
+
+-- :contact-put
+INSERT INTO contacts (subject, channel, contact_key, address, status, changed_at) VALUES (?, ?, ?, ?, ?, ?)
+ON CONFLICT (subject, channel, contact_key) DO UPDATE SET
+  address = CASE WHEN excluded.address = '' THEN contacts.address ELSE excluded.address END,
+  status = CASE WHEN excluded.changed_at > contacts.changed_at
+    OR (excluded.changed_at = contacts.changed_at AND excluded.status > contacts.status) THEN excluded.status ELSE contacts.status END,
+  changed_at = max(contacts.changed_at, excluded.changed_at)
+-- :contacts-of
+SELECT channel, contact_key, address, status FROM contacts WHERE subject = ? ORDER BY channel, contact_key
+-- :contacts-drop
+DELETE FROM contacts WHERE subject = ?
+-- :contact-find
+SELECT subject FROM contacts WHERE contact_key = ? ORDER BY subject
+
+-- :states-drop
+DELETE FROM states WHERE person = ?
+-- :state-put
+INSERT INTO states (person, controller, purpose, channel, state, because, at, place, method, basis,
+  valid_until, pending, notice) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+-- :states-of
+SELECT controller, purpose, channel, state, because, at, place, method, basis, valid_until, pending, notice
+FROM states WHERE person = ? ORDER BY controller, purpose, channel
+
+-- :token-put
+INSERT INTO search_tokens (subject, token) VALUES (?, ?) ON CONFLICT DO NOTHING
+-- :tokens-drop
+DELETE FROM search_tokens WHERE subject = ?
+
+-- :people-all
+SELECT DISTINCT person FROM subjects WHERE person > ? AND (erased_to = 0 OR display <> '') ORDER BY person LIMIT ?
+-- :people-in-state
+SELECT DISTINCT person FROM states WHERE state = ? AND person > ? ORDER BY person LIMIT ?
+-- :people-by-token
+SELECT DISTINCT s.person FROM search_tokens t JOIN subjects s ON s.subject = t.subject
+WHERE t.token >= ? AND t.token < ? AND s.person > ? ORDER BY s.person LIMIT ?
+-- :people-by-contact
+SELECT DISTINCT s.person FROM contacts c JOIN subjects s ON s.subject = c.subject
+WHERE c.contact_key = ? AND s.person > ? ORDER BY s.person LIMIT ?
+-- :has-token
+SELECT 1 FROM search_tokens t JOIN subjects s ON s.subject = t.subject
+WHERE s.person = ? AND t.token >= ? AND t.token < ? LIMIT 1
+-- :has-state
+SELECT 1 FROM states WHERE person = ? AND state = ? LIMIT 1
+
+-- :suppress
+INSERT INTO suppression (contact_key, since, reason) VALUES (?, ?, ?) ON CONFLICT DO NOTHING
+-- :suppressed
+SELECT 1 FROM suppression WHERE contact_key = ?
+
+-- :count-events
+SELECT count(*) FROM events
+-- :count-subjects
+SELECT count(*), count(DISTINCT person) FROM subjects WHERE (erased_to = 0 OR display <> '')
+-- :count-quarantine
+SELECT count(*) FROM quarantine
+-- :count-states
+SELECT state, count(*) FROM states GROUP BY state ORDER BY state
+-- :all-subjects
+SELECT subject, person, display, language, restricted, erased_to, orders, customer_since FROM subjects ORDER BY subject
+-- :all-states
+SELECT person, controller, purpose, channel, state, because, at, place, method, basis, valid_until, pending, notice
+FROM states ORDER BY person, controller, purpose, channel
+-- :all-contacts
+SELECT subject, channel, contact_key, address, status FROM contacts ORDER BY subject, channel, contact_key
+
+-- :invite
+INSERT INTO invitations (code_hash, name, place, kind, expires_at) VALUES (?, ?, ?, ?, ?)
+-- :invite-get
+SELECT name, place, kind FROM invitations WHERE code_hash = ? AND used_at = 0 AND expires_at > ?
+-- :invite-use
+UPDATE invitations SET used_at = ? WHERE code_hash = ?
+-- :staff-put
+INSERT INTO staff (name, role, password, failures, locked_until, created_at) VALUES (?, ?, ?, ?, ?, ?)
+ON CONFLICT (name) DO UPDATE SET role = excluded.role, password = excluded.password,
+  failures = excluded.failures, locked_until = excluded.locked_until
+-- :staff-get
+SELECT name, role, password, failures, locked_until FROM staff WHERE name = ?
+-- :audit-put
+INSERT INTO audit (at, who, action, about) VALUES (?, ?, ?, ?)
+-- :audit-list
+SELECT at, who, action, about FROM audit ORDER BY n DESC LIMIT ?
+-- :setting-put
+INSERT INTO settings (name, value) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value
+-- :setting-get
+SELECT value FROM settings WHERE name = ?

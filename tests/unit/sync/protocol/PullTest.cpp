@@ -1,0 +1,50 @@
+#include "sync/protocol/Pull.h"
+
+#include "tests/support/Property.h"
+
+using namespace souffleur;
+using namespace souffleur::protocol;
+
+namespace {
+
+PullPage sample() {
+    SeededRandom random(3);
+    PullPage page;
+    for (int i = 0; i < 5; ++i) {
+        page.events.push_back({OriginId::random(random), static_cast<std::uint64_t>(i),
+                               SubjectId::random(random), "{\"v\":1}"});
+        wire::Card card;
+        card.subject = page.events.back().subject;
+        card.displayName = "Чехов, Антон";
+        card.contacts.push_back(
+            {"email", "a•••@example.org", std::string(64, 'a'), consent::ContactStatus::verified});
+        page.cards.push_back(card);
+    }
+    page.cursor = "1.2.3";
+    page.more = true;
+    return page;
+}
+
+} // namespace
+
+TEST_CASE("a page arrives as it was sent") {
+    const auto read = decodePage(encodePage(sample()));
+    REQUIRE(read.has_value());
+    CHECK(*read == sample());
+}
+
+TEST_CASE("a page cut anywhere is never taken for a whole one") {
+    const std::string text = encodePage(sample());
+    for (std::size_t length = 0; length < text.size(); ++length) {
+        CAPTURE(length);
+        CHECK_FALSE(decodePage(std::string_view(text).substr(0, length)).has_value());
+    }
+}
+
+TEST_CASE("garbage is refused") {
+    for (const char* text : {"", "\n", "<html></html>\n", "{\"cursor\":\"\",\"more\":1}\n",
+                             "x\t{}\n{\"cursor\":\"\",\"more\":true}\n"}) {
+        CAPTURE(text);
+        CHECK_FALSE(decodePage(text).has_value());
+    }
+}

@@ -1,0 +1,187 @@
+#include "sync/protocol/SyncLoop.h"
+
+#include <condition_variable>
+#include <deque>
+#include <mutex>
+
+#include "plugin/crypto/Chain.h"
+#include "tests/support/Property.h"
+
+using namespace souffleur;
+using namespace souffleur::protocol;
+
+namespace {
+
+/// A chain of `count` events in memory.
+class MemoryOutbox final : public Outbox {
+public:
+    explicit MemoryOutbox(std::size_t count) {
+        for (std::size_t i = 0; i < count; ++i) {
+            events.push_back({SubjectId{}, false, "{\"n\":" + std::to_string(i) + "}", ""});
+            heads.push_back(
+                crypto::chainNext(heads.back(), crypto::leafHash(events.back().header)));
+        }
+    }
+    Result<std::optional<Batch>> next(std::size_t maxEvents, std::size_t) override {
+        if (acked >= events.size()) return std::optional<Batch>{};
+        Batch batch;
+        batch.firstSeq = acked + 1;
+        batch.prev = heads[acked];
+        for (std::size_t i = acked; i < events.size() && batch.events.size() < maxEvents; ++i)
+            batch.events.push_back(events[i]);
+        return std::optional<Batch>(batch);
+    }
+    Result<void> acknowledged(std::uint64_t seq, const crypto::Hash&) override {
+        acked = static_cast<std::size_t>(seq);
+        return {};
+    }
+    Result<std::uint64_t> pending() override { return events.size() - acked; }
+
+    std::vector<WireEvent> events;
+    std::vector<crypto::Hash> heads{crypto::Hash{}};
+    std::size_t acked = 0;
+};
+
+class MemoryReplica final : public Replica {
+public:
+    Result<std::string> cursor() override { return at; }
+    Result<void> apply(const PullPage& page) override {
+        pages += 1;
+        at = page.cursor;
+        return {};
+    }
+    std::string at;
+    int pages = 0;
+};
+
+/// A hub that takes what is contiguous, with scripted refusals.
+class MemoryHub final : public Hub {
+public:
+    Result<PushAnswer> push(const Batch& batch) override {
+        const std::lock_guard lock(mutex);
+        ++pushes;
+        if (!failures.empty()) {
+            const Error error = failures.front();
+            failures.pop_front();
+            return tl::make_unexpected(error);
+        }
+        if (batch.events.size() > largest) return fail(Code::tooLarge, "too large");
+        if (batch.firstSeq > seq + 1) return fail(Code::conflict, "missing", std::to_string(seq));
+        seq = std::max(seq, batch.lastSeq());
+        return PushAnswer{seq, batch.head, {}};
+    }
+    Result<PullPage> pull(const std::string& cursor, std::size_t) override {
+        const std::lock_guard lock(mutex);
+        PullPage page;
+        page.cursor = std::to_string(
+            cursor.empty() ? 1 : std::stoi(cursor) + (std::stoi(cursor) < lastPage ? 1 : 0));
+        page.more = std::stoi(page.cursor) < lastPage;
+        return page;
+    }
+    void cancel() override {}
+
+    std::mutex mutex;
+    std::uint64_t seq = 0;
+    int pushes = 0;
+    int lastPage = 3;
+    std::size_t largest = 1000;
+    std::deque<Error> failures;
+};
+
+struct Rig {
+    explicit Rig(std::size_t events) : outbox(events) {}
+    MemoryOutbox outbox;
+    MemoryReplica replica;
+    MemoryHub hub;
+    SeededRandom random{1};
+    crypto::SigningKey key = crypto::SigningKey::generate(random);
+    SystemClock clock;
+    SyncLoop loop{outbox,
+                  replica,
+                  hub,
+                  key,
+                  clock,
+                  random,
+                  {.intervalMs = 5, .backoffMinMs = 1, .backoffMaxMs = 4},
+                  {}};
+};
+
+} // namespace
+
+TEST_CASE("a round pushes everything and pulls every page") {
+    Rig rig(2500);
+    REQUIRE(rig.loop.round().has_value());
+    CHECK(rig.hub.seq == 2500);
+    CHECK(rig.hub.pushes == 3);
+    CHECK(rig.replica.at == "3");
+    CHECK(rig.loop.status().state == SyncStatus::State::inStep);
+    CHECK(rig.loop.status().pending == 0);
+}
+
+TEST_CASE("a body that is too large for someone on the way is sent in smaller ones") {
+    Rig rig(900);
+    rig.hub.largest = 100;
+    REQUIRE(rig.loop.round().has_value());
+    CHECK(rig.hub.seq == 900);
+}
+
+TEST_CASE("a hub restored from a backup gets the missing events again") {
+    Rig rig(30);
+    REQUIRE(rig.loop.round().has_value());
+    rig.outbox.events.push_back({SubjectId{}, false, "{\"n\":30}", ""});
+    rig.outbox.heads.push_back(
+        crypto::chainNext(rig.outbox.heads.back(), crypto::leafHash("{\"n\":30}")));
+    rig.hub.seq = 10;
+    REQUIRE(rig.loop.round().has_value());
+    CHECK(rig.hub.seq == 31);
+}
+
+TEST_CASE("a refusal or an absent hub loses nothing and says so") {
+    Rig rig(3);
+    SUBCASE("refused") {
+        rig.hub.failures = {{Code::refused, "revoked", ""}};
+        CHECK_FALSE(rig.loop.round().has_value());
+        CHECK(rig.loop.status().state == SyncStatus::State::refused);
+    }
+    SUBCASE("away") {
+        rig.hub.failures = {{Code::unavailable, "no connection", ""}};
+        CHECK_FALSE(rig.loop.round().has_value());
+        CHECK(rig.loop.status().state == SyncStatus::State::offline);
+    }
+    SUBCASE("forked") {
+        rig.hub.failures = {{Code::conflict, "forked", "fork"}};
+        CHECK_FALSE(rig.loop.round().has_value());
+        CHECK(rig.loop.status().state == SyncStatus::State::forked);
+    }
+    CHECK(rig.loop.status().pending == 3);
+    CHECK(rig.outbox.acked == 0);
+    CHECK(rig.loop.round().has_value());
+    CHECK(rig.hub.seq == 3);
+}
+
+TEST_CASE("the loop keeps trying by itself until the hub is back") {
+    std::mutex mutex;
+    std::condition_variable changed;
+    bool inStep = false;
+    MemoryOutbox outbox(5);
+    MemoryReplica replica;
+    MemoryHub hub;
+    for (int i = 0; i < 6; ++i) hub.failures.push_back({Code::unavailable, "no connection", ""});
+    SeededRandom random(1);
+    const auto key = crypto::SigningKey::generate(random);
+    SystemClock clock;
+    SyncLoop loop(outbox, replica, hub, key, clock, random,
+                  {.intervalMs = 5, .backoffMinMs = 1, .backoffMaxMs = 4},
+                  [&](const SyncStatus& status) {
+                      const std::lock_guard lock(mutex);
+                      inStep = status.state == SyncStatus::State::inStep;
+                      changed.notify_all();
+                  });
+    loop.start();
+    {
+        std::unique_lock lock(mutex);
+        CHECK(changed.wait_for(lock, std::chrono::seconds(20), [&] { return inStep; }));
+    }
+    loop.stop();
+    CHECK(hub.seq == 5);
+}
