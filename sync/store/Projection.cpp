@@ -50,6 +50,10 @@ TimeMs Projection::erasedTo(const SubjectId& subject) {
 
 void Projection::apply(const consent::Event& event, std::string_view payload) {
     _touched.insert(event.subject);
+    {
+        Query row = query("copied-to");
+        for (row.with(event.id); row.step();) _touched.insert(SubjectId{row.uuid(0)});
+    }
     if (!payload.empty()) applyPayload(event, payload);
     if (const auto* link = std::get_if<consent::Link>(&event.body)) {
         query("link-put").with(event.subject, event.id, link->other, "link", false).run();
@@ -61,6 +65,8 @@ void Projection::apply(const consent::Event& event, std::string_view payload) {
              {std::pair{event.subject, unlink->other}, std::pair{unlink->other, event.subject}}) {
             query("link-put").with(side, unlink->target, other, "link", true).run();
             query("link-put").with(side, event.id, other, "unlink", true).run();
+            for (const EventId& negative : unlink->copied)
+                query("copied-put").with(side, negative).run();
         }
         query("subject-touch").with(unlink->other, unlink->other, event.at).run();
         _touched.insert(unlink->other);

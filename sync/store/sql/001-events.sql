@@ -33,6 +33,9 @@ CREATE INDEX subjects_person ON subjects (person);
 CREATE TABLE links (
     subject BLOB NOT NULL, event BLOB NOT NULL, other BLOB NOT NULL, kind TEXT NOT NULL,
     ended INTEGER NOT NULL, PRIMARY KEY (subject, event)) WITHOUT ROWID;
+-- Negatives that an unlink copied to a side; the negative itself may arrive later.
+CREATE TABLE copied (subject BLOB NOT NULL, event BLOB NOT NULL, PRIMARY KEY (subject, event)) WITHOUT ROWID;
+CREATE INDEX copied_event ON copied (event);
 CREATE TABLE external_ids (
     subject BLOB NOT NULL, system TEXT NOT NULL, value TEXT NOT NULL,
     PRIMARY KEY (subject, system, value)) WITHOUT ROWID;

@@ -50,6 +50,10 @@ ON CONFLICT (subject, event) DO UPDATE SET other = excluded.other, ended = max(l
 SELECT other FROM links WHERE subject = ? AND kind = 'link' AND ended = 0 ORDER BY other
 -- :unlinks-of
 SELECT event FROM links WHERE subject = ? AND kind = 'unlink' ORDER BY event
+-- :copied-put
+INSERT INTO copied (subject, event) VALUES (?, ?) ON CONFLICT DO NOTHING
+-- :copied-to
+SELECT subject FROM copied WHERE event = ?
 -- :subjects-of-origin
 SELECT DISTINCT subject FROM events WHERE origin = ? AND seq >= ? AND seq <= ?
 -- :events-after
