@@ -1,0 +1,59 @@
+// What the hub has not acknowledged yet: this device's own events in the order of its chain.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "plugin/base/Id.h"
+#include "plugin/base/Limits.h"
+#include "plugin/base/Result.h"
+#include "plugin/crypto/Hash.h"
+
+namespace souffleur::ledger {
+
+class Database;
+
+struct OutboxEvent {
+    std::uint64_t seq = 0;
+    SubjectId subject;
+    bool negative = false; ///< travels first, also as an advance copy
+    std::string header;    ///< verbatim
+    std::string payload;   ///< verbatim, salt included; empty = none, or erased
+};
+
+/// A contiguous run of the chain. Reading it twice gives the same bytes.
+struct OutboxBatch {
+    std::uint64_t firstSeq = 0;
+    crypto::Hash prev{}; ///< head before firstSeq
+    crypto::Hash head{}; ///< head after the last
+    std::vector<OutboxEvent> events;
+};
+
+/// Thread-safe. Errors: storage, corrupt.
+class Outbox {
+public:
+    explicit Outbox(Database& database) : _database(database) {}
+
+    /// The next events after the last acknowledged one; at most maxEvents and about maxBytes of
+    /// header and payload, at least one if there is any. Empty when all is acknowledged.
+    [[nodiscard]] Result<OutboxBatch> next(std::size_t maxEvents = limits::kBatchMaxEvents,
+                                           std::size_t maxBytes = limits::kBatchMaxBytes / 2) const;
+    /// The hub has everything up to `seq` with this chain head. Errors: conflict (the head is not
+    /// ours at that position: a fork; nothing changes), invalid (beyond the end). Going back is
+    /// ignored.
+    Result<void> acknowledge(std::uint64_t seq, const crypto::Hash& head);
+    /// The hub knows less than it acknowledged (it was restored from a backup): send again from
+    /// there. Errors: as acknowledge.
+    Result<void> rewind(std::uint64_t seq, const crypto::Hash& head);
+    [[nodiscard]] Result<std::uint64_t> acknowledged() const;
+    [[nodiscard]] Result<std::uint64_t> pending() const;
+    /// Unacknowledged negatives, for the urgent way; at most `limit`.
+    [[nodiscard]] Result<std::vector<OutboxEvent>> urgent(std::size_t limit) const;
+
+private:
+    Database& _database;
+};
+
+} // namespace souffleur::ledger
