@@ -68,8 +68,8 @@ struct Confirmed {
     bool operator==(const Confirmed&) const = default;
 };
 
-/// Undo. Holds iff same origin and operator as its target, later position, at most kRetractMaxMs
-/// later.
+/// Undo. Holds iff same origin, subject and operator as its target, later position, at most
+/// kRetractMaxMs later.
 struct Retract {
     EventId target;
     OperatorId by;

@@ -125,8 +125,8 @@ std::set<EventId> retractedActs(std::span<const Event* const> all) {
         TimeMs after = -1;
         const bool inRange = !__builtin_sub_overflow(event->at, target.at, &after);
         if (act != nullptr && inRange && after >= 0 && after <= kRetractMaxMs &&
-            event->origin == target.origin && retract->by == act->by && target.position > 0 &&
-            event->position > target.position) {
+            event->origin == target.origin && event->subject == target.subject &&
+            retract->by == act->by && target.position > 0 && event->position > target.position) {
             out.insert(target.id);
         }
     }

@@ -14,7 +14,8 @@ namespace souffleur::consent {
 /// (origin, position) stays; not placed yet (0) counts as the highest position. Borrows `events`.
 std::vector<const Event*> inOrder(std::span<const Event> events);
 
-/// The acts that a retract (undo) validly takes back: same origin and operator, a later position,
+/// The acts that a retract (undo) validly takes back: same origin, subject and operator, a later
+/// position,
 /// at most kRetractMaxMs later. Only acts; never another kind. `all` as from inOrder.
 std::set<EventId> retractedActs(std::span<const Event* const> all);
 
