@@ -183,6 +183,7 @@ static souffleur_status_t copyState(souffleur_host_t* host, souffleur_state_t* s
     int errnoBefore = 0;
     if (host == NULL || state == NULL) return SOUFFLEUR_INVALID;
     if (!begin(host, &errnoBefore)) return SOUFFLEUR_BUSY;
+    (void) souffleur_link_flush(host);
     *state = host->counts;
     state->link = linkOf(host);
     state->unacknowledged = host->lastSeq - host->ackedSeq;

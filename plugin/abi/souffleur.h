@@ -184,9 +184,9 @@ typedef struct souffleur_state {
     uint32_t queued;             /**< frames kept here, not sent yet */
     uint32_t reserved;           /**< 0 */
     uint64_t selections_dropped; /**< selections that a later one replaced before they were sent */
-    uint64_t
-        orders_dropped; /**< completed orders pushed out of the full queue before they were acknowledged */
-    uint64_t connects;  /**< connections made so far */
+    uint64_t orders_dropped;     /**< completed orders pushed out of the full queue before they were
+                                    acknowledged */
+    uint64_t connects;           /**< connections made so far */
 } souffleur_state_t;
 
 /** Where and as whom to connect. */
@@ -244,7 +244,8 @@ typedef struct souffleur_host_api {
      * read), ABSENT, INVALID, BUSY. */
     souffleur_status_t (*ping)(souffleur_host_t* host);
 
-    /** Copies the connection's state out, after reading what has arrived. OK, INVALID, BUSY. */
+    /** Copies the connection's state out, after reading what has arrived and sending what waits.
+     * OK, INVALID, BUSY. */
     souffleur_status_t (*state)(souffleur_host_t* host, souffleur_state_t* state);
 } souffleur_host_api_t;
 

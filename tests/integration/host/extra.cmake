@@ -3,4 +3,4 @@ add_executable(host-server ${CMAKE_CURRENT_SOURCE_DIR}/integration/host/server/m
 target_link_libraries(host-server PRIVATE plugin-host)
 set_target_properties(host-server PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/tests/support)
 target_link_libraries(integration-host PRIVATE ${CMAKE_DL_LIBS})
-add_dependencies(integration-host host-server souffleur_host boxoffice)
+add_dependencies(integration-host host-server souffleur_host souffleur_poco boxoffice)

@@ -1,0 +1,8 @@
+# souffleur_poco: what POCO hosts load (HostShim.h), beside libsouffleur_host.so.
+add_library(souffleur_poco SHARED ${CMAKE_CURRENT_LIST_DIR}/shim/HostShim.cpp)
+target_precompile_headers(souffleur_poco REUSE_FROM souffleur_pch)
+target_link_libraries(souffleur_poco PRIVATE souffleur_flags Poco::Foundation souffleur_host)
+target_link_options(souffleur_poco PRIVATE
+  -Wl,--version-script=${CMAKE_CURRENT_LIST_DIR}/shim/souffleur_poco.map -Wl,-z,nodelete)
+set_target_properties(souffleur_poco PROPERTIES BUILD_RPATH "\$ORIGIN" INSTALL_RPATH "\$ORIGIN"
+  LINK_DEPENDS ${CMAKE_CURRENT_LIST_DIR}/shim/souffleur_poco.map)
