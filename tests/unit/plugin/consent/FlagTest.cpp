@@ -1,0 +1,390 @@
+#include "plugin/consent/Flag.h"
+
+#include <algorithm>
+
+#include "tests/support/ConsentGen.h"
+#include "tests/support/Property.h"
+
+using namespace souffleur;
+using namespace souffleur::test;
+
+namespace {
+
+constexpr TimeMs kNow = kT0 + 1000 * kDayMs;
+
+Purpose purposeOf(const Token& id, std::vector<Token> channels, int priority,
+                  const Token& partner = {}) {
+    Purpose purpose;
+    purpose.id = id;
+    purpose.channels = std::move(channels);
+    purpose.priority = priority;
+    purpose.partner = partner;
+    for (const char* language : {"nl", "en"}) {
+        Notice notice;
+        notice.ref = {id, 1, language, std::string(64, 'a')};
+        notice.line = id + " in " + language;
+        purpose.notices[Token(kAny)][language] = notice;
+    }
+    return purpose;
+}
+
+Policy house() {
+    Policy policy;
+    policy.id = "nl";
+    policy.languages = {"nl", "en"};
+    policy.purposes = {purposeOf("partner:zuid", {"email"}, 4, "zuid"),
+                       purposeOf("newsletter", {"email", "sms"}, 1),
+                       purposeOf("brochure", {"post"}, 2), purposeOf("offers", {"email"}, 3)};
+    for (const char* channel : {"email", "sms", "post", "phone"}) {
+        ChannelRule rule;
+        rule.channel = channel;
+        policy.rules.push_back(rule);
+    }
+    policy.questionsPerSale = 3;
+    policy.situations[Situation::counter] = {};
+    policy.situations[Situation::school] = {.ask = false, .storePeople = false};
+    return policy;
+}
+
+/// A customer on file with working addresses.
+PersonFacts customer() {
+    PersonFacts person;
+    person.known = true;
+    for (const char* channel : {"email", "sms", "post"}) {
+        person.contacts[channel] = {true, true, false};
+    }
+    return person;
+}
+
+StateView viewOf(State state, TimeMs at = kNow - kDayMs, TimeMs validUntil = kForever) {
+    StateView view;
+    view.state = state;
+    view.at = at;
+    view.because = eventId(1);
+    view.validUntil = validUntil;
+    view.place = "till-2";
+    return view;
+}
+
+/// All of the house's keys in one state.
+PersonFacts all(State state, TimeMs at = kNow - kDayMs) {
+    PersonFacts person = customer();
+    for (const auto& [purpose, channel] :
+         {std::pair{"newsletter", "email"}, std::pair{"newsletter", "sms"},
+          std::pair{"brochure", "post"}, std::pair{"offers", "email"}}) {
+        person.states[{purpose, channel}] = viewOf(state, at);
+    }
+    return person;
+}
+
+Flag flag(const PersonFacts& person, const Policy& policy, const Basket& basket = {},
+          Situation situation = Situation::counter, TimeMs now = kNow) {
+    return flagOf(person, policy, basket, situation, "", now);
+}
+
+using Reasons = std::vector<std::string>;
+
+} // namespace
+
+TEST_CASE("flag: a customer who is not on file is unknown, and may be asked") {
+    const Policy policy = house();
+    const Flag seen = flag(PersonFacts{}, policy);
+    CHECK(seen.kind == FlagKind::unknown);
+    CHECK(seen.reasons == Reasons{"not-on-file"});
+    CHECK(seen.questions.size() == 4);
+    CHECK(seen.line == seen.questions.front().notice);
+    CHECK(seen.questions.front().needsAddress);
+}
+
+TEST_CASE("flag: never asked is ask, purposes by priority with their channels together") {
+    const Policy policy = house();
+    const Flag seen = flag(customer(), policy);
+    CHECK(seen.kind == FlagKind::ask);
+    CHECK(seen.reasons == Reasons{"never-asked"});
+    REQUIRE(seen.questions.size() == 4);
+    CHECK(seen.questions[0].purpose == "newsletter");
+    CHECK(seen.questions[0].channel == "email");
+    CHECK(seen.questions[1].channel == "sms");
+    CHECK(seen.questions[2].purpose == "brochure");
+    CHECK(seen.questions[3].purpose == "offers");
+    CHECK_FALSE(seen.questions[0].needsAddress);
+    CHECK_FALSE(seen.lastNo.has_value());
+}
+
+TEST_CASE("flag: at most questionsPerSale purposes") {
+    Policy policy = house();
+    const Basket basket{{"zuid"}, {}};
+    for (int most = 0; most <= 5; ++most) {
+        policy.questionsPerSale = most;
+        const Flag seen = flag(customer(), policy, basket);
+        std::set<Token> purposes;
+        for (const Question& question : seen.questions) {
+            purposes.insert(question.purpose);
+        }
+        CHECK(static_cast<int>(purposes.size()) == std::min(most, 4));
+        CHECK((seen.line == nullptr) == (most == 0));
+    }
+}
+
+TEST_CASE("flag: a partner is asked for only if the basket holds that partner") {
+    const Policy policy = house();
+    PersonFacts person = all(State::given);
+    CHECK(flag(person, policy).kind == FlagKind::consented);
+    const Flag seen = flag(person, policy, {{"noord", "zuid"}, {}});
+    CHECK(seen.kind == FlagKind::partial);
+    REQUIRE(seen.questions.size() == 1);
+    CHECK(seen.questions[0].purpose == "partner:zuid");
+    CHECK(flag(person, policy, {{"noord"}, {}}).questions.empty());
+}
+
+TEST_CASE("flag: a purpose that is not for the counter is not asked there") {
+    Policy policy = house();
+    for (Purpose& purpose : policy.purposes) {
+        purpose.askedAtCounter = false;
+    }
+    CHECK(flag(customer(), policy).questions.empty());
+}
+
+TEST_CASE("flag: a channel without a rule and a purpose without wording are not asked") {
+    Policy policy = house();
+    std::erase_if(policy.rules, [](const ChannelRule& rule) { return rule.channel == "sms"; });
+    policy.purposes[2].notices.clear();
+    const Flag seen = flag(customer(), policy);
+    REQUIRE(seen.questions.size() == 2);
+    CHECK(seen.questions[0].channel == "email");
+    CHECK(seen.questions[1].purpose == "offers");
+}
+
+TEST_CASE("flag: the line is in the given language, else the person's, else the house's") {
+    const Policy policy = house();
+    PersonFacts person = customer();
+    CHECK(flagOf(person, policy, {}, {}, "", kNow).line->line == "newsletter in nl");
+    person.language = "en-GB";
+    CHECK(flagOf(person, policy, {}, {}, "", kNow).line->line == "newsletter in en");
+    CHECK(flagOf(person, policy, {}, {}, "nl", kNow).line->line == "newsletter in nl");
+    CHECK(flagOf(person, policy, {}, {}, "ru", kNow).line->line == "newsletter in nl");
+}
+
+TEST_CASE("flag: restricted shows nothing at all") {
+    PersonFacts person = all(State::refused);
+    person.restricted = true;
+    person.objected = true;
+    const Flag seen = flag(person, house());
+    CHECK(seen.kind == FlagKind::restricted);
+    CHECK(seen.reasons.empty());
+    CHECK(seen.questions.empty());
+    CHECK(seen.line == nullptr);
+    CHECK_FALSE(seen.lastNo.has_value());
+}
+
+TEST_CASE("flag: who wants nothing is never asked by us") {
+    PersonFacts person = all(State::objected, 0);
+    person.objected = true;
+    const Flag seen = flag(person, house());
+    CHECK(seen.kind == FlagKind::objected);
+    CHECK(seen.reasons == Reasons{"wants-nothing"});
+    CHECK(seen.questions.empty());
+    REQUIRE(seen.lastNo.has_value());
+    CHECK(seen.lastNo->state == State::objected);
+    CHECK(seen.lastNo->place == "till-2");
+}
+
+TEST_CASE("flag: a yes whose address bounced asks for the address before anything else") {
+    Policy policy = house();
+    policy.questionsPerSale = 1;
+    PersonFacts person = customer();
+    person.states[{"offers", "email"}] = viewOf(State::given);
+    person.contacts["email"].bounced = true;
+    const Flag seen = flag(person, policy);
+    CHECK(seen.kind == FlagKind::bounced);
+    CHECK(seen.reasons == Reasons{"bounced"});
+    REQUIRE(seen.questions.size() == 1);
+    CHECK(seen.questions[0].purpose == "offers");
+    CHECK(seen.questions[0].needsAddress);
+    CHECK(seen.questions[0].state == State::given);
+    CHECK(seen.line == nullptr); // the consent is there: only the address is asked for
+}
+
+TEST_CASE("flag: a yes with no address is no-address") {
+    PersonFacts person = all(State::given);
+    person.contacts.erase("sms");
+    CHECK(flag(person, house()).kind == FlagKind::noAddress);
+    person.states[{"newsletter", "sms"}] = viewOf(State::refused);
+    CHECK(flag(person, house()).kind == FlagKind::consented);
+}
+
+TEST_CASE("flag: a yes that is about to lapse is due for refresh, a lapsed one too") {
+    const Policy policy = house();
+    PersonFacts person = all(State::given);
+    StateView& view = person.states[{"offers", "email"}];
+    view.validUntil = kNow + 60 * kDayMs + 1;
+    CHECK(flag(person, policy).kind == FlagKind::consented);
+    view.validUntil = kNow + 60 * kDayMs;
+    Flag seen = flag(person, policy);
+    CHECK(seen.kind == FlagKind::refresh);
+    CHECK(seen.reasons == Reasons{"lapses-soon"});
+    CHECK(seen.questions.size() == 1);
+    view.validUntil = kNow;
+    seen = flag(person, policy);
+    CHECK(seen.kind == FlagKind::refresh);
+    CHECK(seen.reasons == Reasons{"lapsed"});
+    view.deferredAt = kNow - kDayMs; // "not now": rests
+    CHECK(flag(person, policy).kind == FlagKind::consented);
+    CHECK(flag(person, policy, {}, Situation::counter, kNow + 30 * kDayMs).kind ==
+          FlagKind::refresh);
+}
+
+TEST_CASE("flag: yes to some and others never asked is partial") {
+    PersonFacts person = customer();
+    person.states[{"newsletter", "email"}] = viewOf(State::given);
+    const Flag seen = flag(person, house());
+    CHECK(seen.kind == FlagKind::partial);
+    CHECK(seen.reasons == Reasons{"some-unasked"});
+    CHECK(seen.questions.size() == 3);
+}
+
+TEST_CASE("flag: a refusal rests, and is asked again after its interval, never sooner") {
+    const Policy policy = house();
+    const PersonFacts person = all(State::refused, kNow);
+    Flag seen = flag(person, policy, {}, Situation::counter, kNow + 365 * kDayMs - 1);
+    CHECK(seen.kind == FlagKind::resting);
+    CHECK(seen.reasons == Reasons{"said-no"});
+    CHECK(seen.questions.empty());
+    CHECK(seen.lastNo->at == kNow);
+    seen = flag(person, policy, {}, Situation::counter, kNow + 365 * kDayMs);
+    CHECK(seen.kind == FlagKind::ask);
+    CHECK(seen.reasons == Reasons{"rest-is-over"});
+}
+
+TEST_CASE("flag: a withdrawal is never asked about by us, unless the pack says so") {
+    Policy policy = house();
+    const PersonFacts person = all(State::withdrawn, 0);
+    CHECK(flag(person, policy).kind == FlagKind::resting);
+    policy.reask.withdrawnDays = 0;
+    CHECK(flag(person, policy).kind == FlagKind::ask);
+}
+
+TEST_CASE("flag: not now rests a month") {
+    const Policy policy = house();
+    PersonFacts person = all(State::deferred, kNow);
+    for (auto& [key, view] : person.states) {
+        view.deferredAt = kNow;
+    }
+    const Flag seen = flag(person, policy);
+    CHECK(seen.kind == FlagKind::resting);
+    CHECK(seen.reasons == Reasons{"put-off"});
+    CHECK(flag(person, policy, {}, Situation::counter, kNow + 30 * kDayMs).kind == FlagKind::ask);
+}
+
+TEST_CASE("flag: a request whose mail was not answered is unconfirmed, then asked again") {
+    const Policy policy = house();
+    PersonFacts person = all(State::requested, kNow);
+    Flag seen = flag(person, policy);
+    CHECK(seen.kind == FlagKind::unconfirmed);
+    CHECK(seen.reasons == Reasons{"mail-unanswered"});
+    CHECK(flag(person, policy, {}, Situation::counter, kNow + 14 * kDayMs).kind == FlagKind::ask);
+    person = all(State::withdrawn);
+    person.states[{"offers", "email"}].pending = true;
+    CHECK(flag(person, policy).kind == FlagKind::unconfirmed);
+}
+
+TEST_CASE("flag: the only permission is legacy or soft, questions to convert it are there") {
+    const Policy policy = house();
+    Flag seen = flag(all(State::legacy), policy);
+    CHECK(seen.kind == FlagKind::legacy);
+    CHECK(seen.reasons == Reasons{"old-permission"});
+    CHECK(seen.questions.size() == 4);
+    PersonFacts person = all(State::softOptIn);
+    person.states[{"offers", "email"}] = viewOf(State::legacy);
+    seen = flag(person, policy);
+    CHECK(seen.kind == FlagKind::soft);
+    CHECK(seen.reasons == Reasons{"customer"});
+}
+
+TEST_CASE("flag: yes to all is consented, yes to some and no to the rest as well") {
+    const Policy policy = house();
+    PersonFacts person = all(State::given);
+    CHECK(flag(person, policy).reasons == Reasons{"all-given"});
+    person.states[{"offers", "email"}] = viewOf(State::refused);
+    const Flag seen = flag(person, policy);
+    CHECK(seen.kind == FlagKind::consented);
+    CHECK(seen.reasons == Reasons{"said-no"});
+    CHECK(seen.lastNo->purpose == "offers");
+    CHECK(seen.line == nullptr);
+}
+
+TEST_CASE("flag: minors are not asked, and where the situation forbids nobody is") {
+    const Policy policy = house();
+    PersonFacts person = customer();
+    Flag seen = flag(person, policy, {}, Situation::school);
+    CHECK(seen.questions.empty());
+    CHECK(seen.line == nullptr);
+    CHECK(seen.reasons == Reasons{"never-asked", "not-asked-here"});
+    person.minor = true;
+    seen = flag(person, policy);
+    CHECK(seen.questions.empty());
+    CHECK(seen.reasons == Reasons{"never-asked", "minor"});
+}
+
+TEST_CASE("flag: names are stable and inverse") {
+    for (int i = 0; i <= static_cast<int>(FlagKind::unknown); ++i) {
+        const auto kind = static_cast<FlagKind>(i);
+        CHECK(flagKindFrom(name(kind)) == kind);
+    }
+    CHECK(name(FlagKind::noAddress) == "no-address");
+    CHECK(name(FlagKind::unknown) == "unknown");
+    CHECK_FALSE(flagKindFrom("").has_value());
+}
+
+PROPERTY("flag: total over all states, facts and situations, and never asks where it must not", [] {
+    Digits d(*genSeed());
+    Policy policy = house();
+    policy.questionsPerSale = static_cast<int>(d.next(5));
+    PersonFacts person;
+    person.known = d.next(4) != 0;
+    person.restricted = d.next(6) == 1;
+    person.minor = d.next(6) == 1;
+    person.objected = d.next(4) == 1;
+    for (const char* channel : {"email", "sms", "post"}) {
+        person.contacts[channel] = {d.next(2) == 1, d.next(2) == 1, d.next(3) == 1};
+    }
+    Digits s(*genSeed());
+    for (const char* purpose : {"newsletter", "brochure", "offers", "partner:zuid", "gone"}) {
+        for (const char* channel : {"email", "sms"}) {
+            const std::uint64_t state = s.next(11);
+            if (state < 10) {
+                StateView& view = person.states[{purpose, channel}];
+                view = viewOf(static_cast<State>(state),
+                              kNow - static_cast<TimeMs>(s.next(3)) * 200 * kDayMs,
+                              s.next(2) == 1 ? kForever : kNow + kDayMs);
+                view.pending = s.next(3) == 1;
+            }
+        }
+    }
+    const auto situation = static_cast<Situation>(d.next(4));
+    const Basket basket{d.next(2) == 1 ? std::vector<Token>{"zuid"} : std::vector<Token>{}, {}};
+    const Flag seen = flag(person, policy, basket, situation);
+    RC_ASSERT(flagKindFrom(name(seen.kind)) == seen.kind);
+    std::set<Token> purposes;
+    for (const Question& question : seen.questions) {
+        purposes.insert(question.purpose);
+        RC_ASSERT(question.notice != nullptr);
+        RC_ASSERT(question.purpose != "gone");
+        RC_ASSERT(question.purpose != "partner:zuid" || !basket.partners.empty());
+        RC_ASSERT(question.state != State::objected);
+        RC_ASSERT(question.state != State::withdrawn);
+        RC_ASSERT(question.state != State::given || question.needsAddress ||
+                  seen.kind == FlagKind::refresh || seen.kind == FlagKind::bounced ||
+                  seen.kind == FlagKind::noAddress || seen.kind == FlagKind::unknown);
+    }
+    RC_ASSERT(static_cast<int>(purposes.size()) <= policy.questionsPerSale);
+    const bool silent = person.minor || situation == Situation::school ||
+                        (person.known && person.restricted) || person.objected;
+    RC_ASSERT(!silent || seen.questions.empty());
+    RC_ASSERT(seen.line == nullptr || !seen.questions.empty());
+    RC_ASSERT((seen.kind == FlagKind::restricted) == (person.known && person.restricted));
+    RC_ASSERT((seen.kind == FlagKind::unknown) == !person.known);
+    RC_ASSERT(seen.kind != FlagKind::restricted || (seen.reasons.empty() && !seen.lastNo));
+    RC_ASSERT(seen.kind == FlagKind::restricted || !seen.reasons.empty());
+    RC_ASSERT(flag(person, policy, basket, situation).kind == seen.kind);
+})
