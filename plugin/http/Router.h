@@ -49,6 +49,8 @@ public:
 
     /// HEAD finds GET. `path` is decoded.
     [[nodiscard]] Match find(Method method, std::string_view path) const;
+    /// The answer when there is no route or the body is too long for it; nothing: call the handler.
+    [[nodiscard]] static std::optional<Response> refusal(const Match& match, std::size_t bodyBytes);
     /// find and call, with every failure as a problem: what the server does, and what tests call.
     [[nodiscard]] Response handle(Request request) const;
 

@@ -35,7 +35,6 @@ struct ServerConfig {
     int keepAliveMs = 2000;
     int readTimeoutMs = 10000;  ///< for one request to arrive in whole, handshake included
     int writeTimeoutMs = 10000; ///< for one write to a peer that does not read
-    int maxFields = 64;         ///< header fields of a request
     std::optional<ServerTls> tls;
     bool findPeerUser = false; ///< fill Peer::uid for loopback peers (LoopbackGuard wants it)
 };

@@ -107,8 +107,10 @@ bool Host::until(const std::function<bool()>& done) {
 
 bool Host::untilLive() {
     return until([&] {
-        api().ping(_host);
-        return state().link == SOUFFLEUR_LINK_LIVE;
+        const auto link = state().link;
+        // a ping each time would leave one unanswered each time
+        if (link != SOUFFLEUR_LINK_LIVE && link != SOUFFLEUR_LINK_PENDING) api().ping(_host);
+        return link == SOUFFLEUR_LINK_LIVE;
     });
 }
 
