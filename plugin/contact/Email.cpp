@@ -15,6 +15,7 @@ namespace {
 
 constexpr std::size_t kLocalMaxBytes = 64;   // RFC 5321, 4.5.3.1.1
 constexpr std::size_t kDomainMaxBytes = 253; // RFC 1035, without the final dot
+constexpr std::size_t kLabelMaxBytes = 63;
 constexpr std::size_t kInputMaxBytes = 1024; // an address with a name around it
 
 struct IdnFree {
@@ -106,10 +107,10 @@ bool soundLabels(std::string_view domain) noexcept {
             dotSeen = true;
             topHasLetter = false;
             label = 0;
-        } else if (!letter && !(c >= '0' && c <= '9') && (c != '-' || label == 0)) {
-            return false;
-        } else if (++label > 63) {
-            return false;
+        } else {
+            const bool digit = c >= '0' && c <= '9';
+            if ((!letter && !digit && (c != '-' || label == 0)) || ++label > kLabelMaxBytes)
+                return false;
         }
         topHasLetter |= letter;
         last = c;

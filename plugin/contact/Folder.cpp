@@ -4,6 +4,9 @@
 #include <unicode/translit.h>
 #include <unicode/uchar.h>
 
+#include <algorithm>
+#include <iterator>
+
 #include "plugin/contact/Text.h"
 #include "plugin/contact/Unicode.h"
 

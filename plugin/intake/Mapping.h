@@ -44,16 +44,24 @@ enum class Field {
 /// The stable name of a field in mapping files ("name.given"); "permission" for permissions.
 [[nodiscard]] std::string_view fieldName(Field field) noexcept;
 
+/// How to read the words of a permission column.
+enum class Meaning {
+    answer,    ///< yes is yes, no is no
+    optOut,    ///< yes, or a date, is a refusal ("afgemeld op"); no says nothing; "opt-out"
+    objection, ///< yes, or a date, is an objection ("do not contact"); no says nothing; "objection"
+};
+
 struct ColumnMapping {
-    std::string heading; ///< as in the file; compared folded
+    std::string heading{}; ///< as in the file; compared folded
     Field field = Field::ignore;
-    std::string purpose;     ///< permissions only
-    std::string channel;     ///< permissions only
-    std::string dateHeading; ///< permissions: the column with the date of the answer, may be empty
+    std::string purpose{}; ///< permissions only
+    std::string channel{}; ///< permissions only
+    Meaning meaning = Meaning::answer;
     std::string
-        confirmedHeading; ///< permissions: the column that tells of a double opt-in, may be empty
-    std::vector<std::string> yes; ///< further words for yes in this column, folded
-    std::vector<std::string> no;
+        dateHeading{}; ///< permissions: the column with the date of the answer, may be empty
+    std::string confirmedHeading{}; ///< permissions: the column that tells of a double opt-in
+    std::vector<std::string> yes{}; ///< further words for yes in this column, folded
+    std::vector<std::string> no{};
 };
 
 /// A mapping file:
@@ -72,17 +80,17 @@ struct ColumnMapping {
 ///     holds [values] yes = ["graag"]                  # further words for all permissions no =
 ///     ["liever niet"] objected = ["nooit meer"]
 struct Mapping {
-    std::string source;
-    std::string language;
+    std::string source{};
+    std::string language{};
     std::string country = "NL";
-    std::vector<std::string> dates;
+    std::vector<std::string> dates{};
     bool group = true;
-    TableOptions table;
-    std::vector<ColumnMapping> columns;
-    std::vector<std::pair<Field, std::string>> constants;
-    std::vector<std::string> yes;
-    std::vector<std::string> no;
-    std::vector<std::string> objected;
+    TableOptions table{};
+    std::vector<ColumnMapping> columns{};
+    std::vector<std::pair<Field, std::string>> constants{};
+    std::vector<std::string> yes{};
+    std::vector<std::string> no{};
+    std::vector<std::string> objected{};
 
     /// Errors: invalid, with file, line and key ("mapping.toml:7 columns.Naam"). At most 256 KiB.
     static Result<Mapping> parse(std::string_view toml, std::string_view fileName);

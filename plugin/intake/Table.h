@@ -18,15 +18,15 @@ inline constexpr std::size_t kColumnsMax = 512;
 /// One row as it stands in the file. Cells are well-formed UTF-8 and otherwise untouched; a formula
 /// is its text.
 struct TableRow {
-    std::uint64_t number = 0;       ///< physical line (CSV) or row (XLSX) it begins on, from 1
-    std::vector<std::string> cells; ///< at most kColumnsMax
-    std::string problem;            ///< not empty: why this row cannot be trusted (NUL bytes)
+    std::uint64_t number = 0;         ///< physical line (CSV) or row (XLSX) it begins on, from 1
+    std::vector<std::string> cells{}; ///< at most kColumnsMax
+    std::string problem{};            ///< not empty: why this row cannot be trusted (NUL bytes)
 };
 
 /// What the reader found out about the file.
 struct TableInfo {
-    std::string format;     ///< "csv" or "xlsx"
-    std::string encoding;   ///< "utf-8", "utf-16le", "utf-16be", "windows-1252", "windows-1251", as
+    std::string format{};   ///< "csv" or "xlsx"
+    std::string encoding{}; ///< "utf-8", "utf-16le", "utf-16be", "windows-1252", "windows-1251", as
                             ///< ICU names it
     char delimiter = '\0';  ///< CSV only
     std::uint64_t rows = 0; ///< rows handed out, the heading too
@@ -35,9 +35,9 @@ struct TableInfo {
 };
 
 struct TableOptions {
-    char delimiter = '\0'; ///< one of , ; tab |; '\0' finds out
-    std::string encoding;  ///< an ICU converter name; empty finds out
-    std::string sheet;     ///< XLSX: name of the sheet; empty takes the first
+    char delimiter = '\0';  ///< one of , ; tab |; '\0' finds out
+    std::string encoding{}; ///< an ICU converter name; empty finds out
+    std::string sheet{};    ///< XLSX: name of the sheet; empty takes the first
 };
 
 /// Takes one row; false stops the reading without an error. The row is valid during the call only.
