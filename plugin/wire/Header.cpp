@@ -87,6 +87,19 @@ Result<Header> decodeHeader(std::string_view bytes) {
     return out;
 }
 
+Result<std::string> headerCommitment(std::string_view header) {
+    // A JSON text that ends so can only end so at its root: inside a string the quotes would be
+    // escaped, inside an object a second brace would follow.
+    constexpr std::string_view kBefore = ",\"commit\":\"";
+    constexpr std::size_t kTail = kBefore.size() + kSha256HexChars + 2;
+    if (header.size() > kTail && header.ends_with("\"}")) {
+        const std::string_view tail = header.substr(header.size() - kTail);
+        const std::string_view hex = tail.substr(kBefore.size(), kSha256HexChars);
+        if (tail.starts_with(kBefore) && isSha256Hex(hex)) return std::string(hex);
+    }
+    return decodeHeader(header).map([](Header&& h) { return std::move(h.commitment); });
+}
+
 bool isNegative(const Event& event) noexcept {
     if (std::holds_alternative<consent::Erase>(event.body)) return true;
     const auto* act = std::get_if<consent::Act>(&event.body);

@@ -32,6 +32,10 @@ Result<std::string> encodeHeader(const consent::Event& event, std::string_view c
 /// are passed over: keep the bytes, they are the event.
 Result<Header> decodeHeader(std::string_view bytes);
 
+/// The commitment alone, without reading the rest where the bytes are canonical: for verifying
+/// millions. `header` must have been decoded before. Errors: invalid.
+Result<std::string> headerCommitment(std::string_view header);
+
 /// Whether the event is a negative that travels first and suppresses even when it cannot be placed:
 /// an act with at least one refused, withdrawn or objected choice, or an erase.
 bool isNegative(const consent::Event& event) noexcept;
