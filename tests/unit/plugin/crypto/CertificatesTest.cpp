@@ -5,7 +5,7 @@
 #include "plugin/crypto/Encoding.h"
 #include "plugin/crypto/PrivateFile.h"
 #include "plugin/crypto/SigningKey.h"
-#include "tests/unit/plugin/crypto/Folder.h"
+#include "tests/support/Folder.h"
 
 using namespace souffleur;
 using namespace souffleur::crypto;

@@ -6,7 +6,7 @@
 
 #include <fstream>
 
-#include "tests/unit/plugin/crypto/Folder.h"
+#include "tests/support/Folder.h"
 
 using namespace souffleur;
 using namespace souffleur::crypto;

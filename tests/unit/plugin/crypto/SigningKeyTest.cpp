@@ -3,7 +3,7 @@
 #include "plugin/crypto/Certificates.h"
 #include "plugin/crypto/Encoding.h"
 #include "tests/support/Property.h"
-#include "tests/unit/plugin/crypto/Folder.h"
+#include "tests/support/Folder.h"
 
 using namespace souffleur;
 using namespace souffleur::crypto;
