@@ -1,0 +1,69 @@
+/** What the cashier has marked so far, and how it becomes an act. Pure. */
+import type {
+    ActRequest,
+    Answer,
+    ContactKind,
+    Desk,
+    NewContact,
+    Outcome,
+    Question,
+} from '@souffleur/ui-kit/api/types.ts';
+
+export type Mark = 'yes' | 'no' | null;
+export type Draft = Readonly<Record<string, Mark>>;
+export type Method = ActRequest['method'];
+
+/** Yes, then no, then none: one key goes round. */
+export function nextMark(mark: Mark | undefined): Mark {
+    if (mark === 'yes') return 'no';
+    return mark === 'no' ? null : 'yes';
+}
+
+export function marked(draft: Draft, question: Question): Mark {
+    return draft[question.questionId] ?? null;
+}
+
+/** The marks as answers, in the order of the questions; unmarked ones are left out and stay unanswered. */
+export function answersOf(draft: Draft, questions: readonly Question[]): Answer[] {
+    return questions.flatMap((question) => {
+        const mark = marked(draft, question);
+        if (!mark) return [];
+        const { purpose, channel } = question;
+        return [{ purpose, channel, choice: mark === 'yes' ? 'given' : 'refused' }];
+    });
+}
+
+/** The kind of address that a marked yes still lacks, null when there is nothing to ask for. */
+export function missingContact(draft: Draft, questions: readonly Question[]): ContactKind | null {
+    return questions.find((q) => marked(draft, q) === 'yes' && q.needsContact)?.needsContact ?? null;
+}
+
+/** Whether `outcome` may be recorded now: an answer for `save`, an asked question for the others, a customer for stop. */
+export function mayRecord(outcome: Outcome, desk: Desk | null, draft: Draft): boolean {
+    if (!desk?.customer || !desk.questionSetId || desk.rush.on) return false;
+    if (outcome === 'stop-everything') return true;
+    if (outcome === 'save') return answersOf(draft, desk.questions).length > 0;
+    return desk.questions.some((question) => question.asked);
+}
+
+/** The request for an act on what the screen shows, null when it may not be recorded. */
+export function actRequest(
+    outcome: Outcome,
+    desk: Desk,
+    draft: Draft,
+    method: Method,
+    contacts: NewContact[],
+    idempotencyKey: string,
+): ActRequest | null {
+    if (!mayRecord(outcome, desk, draft) || !desk.customer || !desk.questionSetId) return null;
+    return {
+        idempotencyKey,
+        questionSetId: desk.questionSetId,
+        subjectId: desk.customer.subjectId,
+        outcome,
+        answers: outcome === 'save' ? answersOf(draft, desk.questions) : [],
+        method: desk.situation === 'phone' ? 'phone' : method,
+        language: desk.script?.language ?? desk.customer.language,
+        contacts,
+    };
+}

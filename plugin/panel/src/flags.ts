@@ -1,0 +1,64 @@
+/** How a flag looks and which sentence each of its reasons is. */
+import type { Channel, FlagKind, Reason } from '@souffleur/ui-kit/api/types.ts';
+import type { IconName } from '@souffleur/ui-kit/components/icons.ts';
+import { day } from '@souffleur/ui-kit/i18n/when.ts';
+import type { Say } from './words.ts';
+
+export type Tone = 'lime' | 'go' | 'rest' | 'quiet' | 'curtain';
+
+/** Gold: look here. Green: given. Blue: a resting no. Grey: nothing to do. Curtain red is the voice of the house, never a no. */
+export const kTones: Readonly<Record<FlagKind, Tone>> = {
+    ask: 'lime',
+    refresh: 'lime',
+    partial: 'lime',
+    'no-address': 'lime',
+    bounced: 'lime',
+    unconfirmed: 'lime',
+    consented: 'go',
+    soft: 'go',
+    legacy: 'quiet',
+    resting: 'rest',
+    objected: 'rest',
+    restricted: 'quiet',
+    unknown: 'quiet',
+};
+
+export const iconOf = (kind: FlagKind): IconName => kind;
+
+/** The flag in words. A person who was asked before and did not answer was not "never asked". */
+export function titleKey(kind: FlagKind, reasons: readonly Reason[]): `flag.${FlagKind}` | 'flag.askAgain' {
+    return kind === 'ask' && reasons.length > 0 && reasons[0]?.code !== 'never-asked'
+        ? 'flag.askAgain'
+        : `flag.${kind}`;
+}
+
+export function channelWord(say: Say, channel: Channel): string {
+    return say(`channel.${channel}`);
+}
+
+/** The reason as a sentence. What the terminal did not tell reads as a dash, never as a guess. */
+export function reasonText(say: Say, reason: Reason, language: string): string {
+    const when = reason.at ? day(reason.at.ms, language) : '–';
+    const channel = reason.channel ? channelWord(say, reason.channel) : '–';
+    switch (reason.code) {
+        case 'partly-answered':
+            return say('reason.partly-answered', { count: reason.count ?? 1 });
+        case 'address-missing':
+            return say('reason.address-missing', { channel });
+        case 'address-bounced':
+            return say('reason.address-bounced', { channel, when });
+        case 'asked-not-answered':
+        case 'expired':
+        case 'expires-soon':
+        case 'reask-due':
+        case 'given':
+        case 'awaiting-confirmation':
+        case 'similar-purchase':
+        case 'said-no':
+        case 'withdrew':
+        case 'objected':
+            return say(`reason.${reason.code}`, { when });
+        default:
+            return say(`reason.${reason.code}`);
+    }
+}
