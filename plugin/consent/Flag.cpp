@@ -117,7 +117,7 @@ public:
         _key.first = purpose.id;
         for (const Token& channel : purpose.channels) {
             _key.second = channel;
-            addKey(purpose.id, channel, out);
+            addKey(purpose, channel, out);
         }
     }
     [[nodiscard]] bool any(Due due) const { return _due[static_cast<std::size_t>(due)]; }
@@ -125,7 +125,7 @@ public:
     [[nodiscard]] bool openLeft() const { return _openLeft; }
 
 private:
-    void addKey(const Token& purpose, const Token& channel, std::vector<Question>& out) {
+    void addKey(const Purpose& purpose, const Token& channel, std::vector<Question>& out) {
         const auto found = _person.states.find(_key);
         const StateView* view = found == _person.states.end() ? nullptr : &found->second;
         const State state = view == nullptr ? State::unknown : stateAsOf(*view, _now);
@@ -134,7 +134,7 @@ private:
         const bool needs = needsAddress(channel);
         // A yes without a working address is not asked again: its address is.
         const bool mend = needs && (state == State::given || state == State::requested);
-        if ((due == Due::no && !mend) || _policy.rule(purpose, channel, _now) == nullptr) {
+        if ((due == Due::no && !mend) || _policy.rule(purpose.id, channel, _now) == nullptr) {
             return;
         }
         const Notice* notice = _policy.notice(purpose, channel, _language);
@@ -143,7 +143,7 @@ private:
         }
         _due[static_cast<std::size_t>(due)] = true;
         _neverAsked |= due == Due::ask && state == State::unknown;
-        out.push_back({purpose, channel, notice, state, needs});
+        out.push_back({purpose.id, channel, notice, state, needs});
     }
 
     [[nodiscard]] bool needsAddress(const Token& channel) const {
@@ -268,14 +268,22 @@ bool mends(const Question& question) {
 /// Keeps the questions of the first `purposes` purposes, those that mend an address before others.
 void bound(std::vector<Question>& open, int purposes) {
     std::vector<Question> kept;
+    kept.reserve(open.size());
     int taken = 0;
     for (const bool mending : {true, false}) {
         for (auto from = open.begin(); from != open.end() && taken < purposes;) {
+            if (from->notice == nullptr) { // taken already
+                ++from;
+                continue;
+            }
             const auto to = std::find_if(from, open.end(), [&](const Question& each) {
                 return each.purpose != from->purpose;
             });
             if (std::any_of(from, to, mends) == mending) {
-                kept.insert(kept.end(), from, to);
+                for (auto each = from; each != to; ++each) {
+                    kept.push_back(std::move(*each));
+                    each->notice = nullptr;
+                }
                 ++taken;
             }
             from = to;

@@ -16,9 +16,9 @@ int closeness(const ChannelRule& rule, const Token& purpose, const Token& channe
 
 const Notice* inLanguage(const Purpose& purpose, const Token& channel,
                          const std::string& language) {
-    const std::array<Token, 2> channels{channel, Token(kAny)};
-    for (const Token& way : channels) {
-        const auto byLanguage = purpose.notices.find(way);
+    static const Token any(kAny);
+    for (const Token* way : {&channel, &any}) {
+        const auto byLanguage = purpose.notices.find(*way);
         if (byLanguage == purpose.notices.end()) {
             continue;
         }
@@ -90,20 +90,22 @@ const Purpose* Policy::purpose(const Token& wanted) const {
 const Notice* Policy::notice(const Token& purposeId, const Token& channel,
                              const std::string& language) const {
     const Purpose* wanted = purpose(purposeId);
-    if (wanted == nullptr) {
-        return nullptr;
-    }
-    if (const Notice* found = inLanguage(*wanted, channel, language); found != nullptr) {
+    return wanted == nullptr ? nullptr : notice(*wanted, channel, language);
+}
+
+const Notice* Policy::notice(const Purpose& wanted, const Token& channel,
+                             const std::string& language) const {
+    if (const Notice* found = inLanguage(wanted, channel, language); found != nullptr) {
         return found;
     }
     // "nl-BE" is served by "nl".
     if (const auto dash = language.find('-'); dash != std::string::npos) {
-        if (const Notice* found = inLanguage(*wanted, channel, language.substr(0, dash));
+        if (const Notice* found = inLanguage(wanted, channel, language.substr(0, dash));
             found != nullptr) {
             return found;
         }
     }
-    return languages.empty() ? nullptr : inLanguage(*wanted, channel, languages.front());
+    return languages.empty() ? nullptr : inLanguage(wanted, channel, languages.front());
 }
 
 void Policy::freeze(ChoiceItem& item, Method method, TimeMs now, bool newAddress, bool lifting,

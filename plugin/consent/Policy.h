@@ -104,6 +104,8 @@ struct Policy {
     /// The notice in `language`, else in the house's first language; nullptr if none.
     [[nodiscard]] const Notice* notice(const Token& purpose, const Token& channel,
                                        const std::string& language) const;
+    [[nodiscard]] const Notice* notice(const Purpose& wanted, const Token& channel,
+                                       const std::string& language) const;
     /// What an opt-in captured now must carry: fills confirm, validUntil, basis and notice of
     /// `item`. `newAddress`: the contact point was typed just now; `lifting`: a withdrawal or
     /// objection stands.
