@@ -34,8 +34,8 @@ class VirtualPrinter {
 public:
     struct Options {
         std::size_t keepReceipts = 200;
-        std::string folder; ///< when set: NNNN.png and NNNN.txt of each receipt are written here
-                            ///< (must exist)
+        std::string folder{}; ///< when set: NNNN.png and NNNN.txt of each receipt are written here
+                              ///< (must exist)
         std::string serial = "EMU0000001";
     };
 

@@ -63,19 +63,24 @@ std::optional<Writer::Place> Writer::place(char32_t c) const {
     return std::nullopt;
 }
 
-/// Switches to the page that carries the most of what follows.
+/// Switches, when it must, to the page that carries the most of what follows; at the start of a
+/// line also when another page carries more of it, so that no word changes page in its middle.
 void Writer::usePageFor(const std::vector<Glyph>& glyphs, std::size_t from) {
-    if (byteOf(_page.page, glyphs[from].c)) return;
-    std::size_t best = 0;
+    const auto reach = [&](CodePage page) {
+        std::size_t to = from;
+        while (to < glyphs.size() && byteOf(page, glyphs[to].c)) ++to;
+        return to - from;
+    };
+    std::size_t best = reach(_page.page);
+    if (best > 0 && (from > 0 || best == glyphs.size())) return;
+    const CodePageSlot before = _page;
     for (const CodePageSlot& slot : _profile.codePages) {
-        std::size_t reach = from;
-        while (reach < glyphs.size() && byteOf(slot.page, glyphs[reach].c)) ++reach;
-        if (reach - from > best) {
-            best = reach - from;
+        if (const std::size_t length = reach(slot.page); length > best) {
+            best = length;
             _page = slot;
         }
     }
-    put({kEsc, 't', _page.slot});
+    if (_page != before) put({kEsc, 't', _page.slot});
 }
 
 void Writer::line(const std::vector<Glyph>& glyphs) {

@@ -1,0 +1,92 @@
+#include "drivers/escpos/Status.h"
+
+#include "tests/support/Property.h"
+
+using namespace souffleur;
+using Bytes = std::vector<std::uint8_t>;
+
+namespace {
+
+struct Heard {
+    std::string log;
+    escpos::StatusReader reader{[this](const escpos::StatusEvent& event) {
+        if (const auto* automatic = std::get_if<escpos::AutomaticStatus>(&event)) {
+            log += automatic->condition.paperEnd ? "auto(paper-end) " : "auto ";
+        } else if (const auto* answer = std::get_if<escpos::RealTimeStatus>(&event)) {
+            log += "rt" + std::to_string(answer->n) + ' ';
+        } else if (std::holds_alternative<escpos::TransmittedStatus>(event)) {
+            log += "r ";
+        } else if (const auto* done = std::get_if<escpos::ProcessDone>(&event)) {
+            log += "done:" + std::string(done->id.begin(), done->id.end()) + ' ';
+        } else if (const auto* identity = std::get_if<escpos::Identity>(&event)) {
+            log += "id:" + identity->text + ' ';
+        } else {
+            log += ". ";
+        }
+    }};
+    std::string hear(const Bytes& bytes) {
+        log.clear();
+        reader.feed(bytes);
+        return log;
+    }
+};
+
+} // namespace
+
+TEST_CASE("each kind of reply is told apart") {
+    Heard heard;
+    CHECK(heard.hear({0x10, 0x00, 0x00, 0x0F}) == "auto ");
+    CHECK(heard.hear({0x18, 0x00, 0x0F, 0x0F}) == "auto(paper-end) ");
+    CHECK(heard.hear({0x37, 0x22, '0', '0', '0', '7', 0}) == "done:0007 ");
+    heard.reader.expectRealTime(4);
+    CHECK(heard.hear({0x12}) == "rt4 ");
+    CHECK(heard.hear({0x16}) == "rt0 ");
+    heard.reader.expectIdentity();
+    CHECK(heard.hear({0x5F, 'T', 'M', 0}) == "id:TM ");
+    heard.reader.expectTransmitted();
+    CHECK(heard.hear({0x00, 0x00}) == "r . ");
+    CHECK(heard.hear({0x11, 0x13}) == ". . ");
+}
+
+TEST_CASE("a reply cut short does not hide the one that follows") {
+    Heard heard;
+    CHECK(heard.hear({0x37, 0x22, 'A', 0x37, 0x22, '0', '0', '0', '7', 0}).ends_with("done:0007 "));
+    CHECK(heard.hear({0x10, 0x00, 0x10, 0x00, 0x00, 0x0F}).ends_with("auto "));
+    CHECK(heard.hear({0x5F, 'x', 0x37, 0x22, '0', '0', '0', '8', 0}).ends_with("done:0008 "));
+    heard.reader.expectIdentity();
+    CHECK(heard.hear({0x5F, 'x', 0x10, 0x00, 0x00, 0x0F}).ends_with("auto "));
+    CHECK(heard.hear({0x10, 0x00, 0x12}).find("rt0") != std::string::npos);
+}
+
+TEST_CASE("bits mean what the manual says") {
+    escpos::Condition condition;
+    escpos::apply({1, 0x12 | 0x08 | 0x04}, condition);
+    CHECK(condition.offline);
+    CHECK(condition.drawerPin);
+    escpos::apply({2, 0x12 | 0x04 | 0x20}, condition);
+    CHECK(condition.coverOpen);
+    CHECK(condition.paperEnd);
+    escpos::apply({3, 0x12 | 0x08 | 0x20}, condition);
+    CHECK(condition.cutterError);
+    CHECK(condition.fatalError);
+    escpos::apply({4, 0x12 | 0x0C}, condition);
+    CHECK(condition.paperNearEnd);
+    CHECK_FALSE(condition.paperEnd);
+}
+
+PROPERTY("after any noise and a pause a true reply is heard", [] {
+    Heard heard;
+    (void) heard.hear(*rc::gen::arbitrary<Bytes>());
+    // Longer than any reply, and no part of one: the state is idle whatever came before.
+    (void) heard.hear(Bytes(8, 0xFF));
+    RC_ASSERT(heard.hear({0x37, 0x22, '0', '0', '0', '7', 0}) == "done:0007 ");
+})
+
+PROPERTY("no noise without a full reply confirms a job", [] {
+    Heard heard;
+    auto noise = *rc::gen::arbitrary<Bytes>();
+    for (auto& byte : noise) {
+        if (byte == 0x22) byte = 0x23;
+    }
+    RC_ASSERT(heard.hear(noise).find("done") == std::string::npos);
+})

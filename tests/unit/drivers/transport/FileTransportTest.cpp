@@ -1,0 +1,98 @@
+#include "drivers/transport/FileTransport.h"
+
+#include <filesystem>
+#include <fstream>
+#include <sstream>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "tests/support/Property.h"
+
+using namespace souffleur;
+using transport::Fault;
+using transport::Milliseconds;
+
+namespace {
+
+constexpr Milliseconds kLong{10'000};
+
+struct Folder {
+    std::filesystem::path path = [] {
+        std::string name =
+            (std::filesystem::temp_directory_path() / "souffleur-file-XXXXXX").string();
+        REQUIRE(::mkdtemp(name.data()) != nullptr);
+        return std::filesystem::path(name);
+    }();
+    ~Folder() { std::filesystem::remove_all(path); }
+};
+
+std::vector<std::uint8_t> bytes(std::string_view text) {
+    return {text.begin(), text.end()};
+}
+
+} // namespace
+
+TEST_CASE("bytes are appended, readable by the owner only") {
+    const Folder folder;
+    const std::string path = (folder.path / "slips.bin").string();
+    for (const char* text : {"one", "two"}) {
+        transport::FileTransport file(path);
+        REQUIRE(file.open(kLong).has_value());
+        CHECK(file.write(bytes(text), kLong).count == 3);
+    }
+    std::stringstream read;
+    read << std::ifstream(path).rdbuf();
+    CHECK(read.str() == "onetwo");
+    struct stat info {};
+    REQUIRE(::stat(path.c_str(), &info) == 0);
+    CHECK((info.st_mode & 0777) == 0600);
+}
+
+TEST_CASE("a folder, a missing folder and a FIFO without reader are refused at once") {
+    const Folder folder;
+    transport::FileTransport directory(folder.path.string());
+    CHECK(directory.open(kLong).error().fault == Fault::invalid);
+    transport::FileTransport missing((folder.path / "no" / "x").string());
+    CHECK(missing.open(kLong).error().fault == Fault::unreachable);
+    const std::string fifo = (folder.path / "fifo").string();
+    REQUIRE(::mkfifo(fifo.c_str(), 0600) == 0);
+    transport::FileTransport pipe(fifo);
+    CHECK(pipe.open(kLong).error().fault == Fault::unreachable);
+}
+
+TEST_CASE("a full disk is an error with a count") {
+    transport::FileTransport full("/dev/full");
+    REQUIRE(full.open(kLong).has_value());
+    const auto written = full.write(bytes("x"), kLong);
+    CHECK(written.count == 0);
+    REQUIRE(written.error);
+    CHECK(written.error->fault == Fault::gone);
+    CHECK(written.error->message.find("disk is full") != std::string::npos);
+}
+
+TEST_CASE("a file never answers") {
+    const Folder folder;
+    transport::FileTransport file((folder.path / "x").string());
+    CHECK_FALSE(file.canRead());
+    std::array<std::uint8_t, 4> buffer{};
+    CHECK(file.read(buffer, kLong).error().fault == Fault::closed);
+    REQUIRE(file.open(kLong).has_value());
+    CHECK(file.read(buffer, kLong) == 0U);
+}
+
+TEST_CASE("addresses make transports, and wrong ones say what is right") {
+    CHECK(transport::fromAddress("tcp://printer.example.org").value()->describe() ==
+          "tcp printer.example.org:9100");
+    CHECK(transport::fromAddress("tcp://127.0.0.1:9101").value()->describe() ==
+          "tcp 127.0.0.1:9101");
+    CHECK(transport::fromAddress("file:///dev/usb/lp0").value()->describe() == "file /dev/usb/lp0");
+    for (const std::string wrong : {"", "tcp://", "tcp:///x", "tcp://h:99999", "usb://04b8",
+                                    "file://h/x", "lp0", "tcp://h/path"}) {
+        CAPTURE(wrong);
+        const auto refused = transport::fromAddress(wrong);
+        REQUIRE_FALSE(refused);
+        CHECK(refused.error().fault == Fault::invalid);
+        CHECK(refused.error().message.find("tcp://host:9100") != std::string::npos);
+    }
+    CHECK_FALSE(transport::fromAddress("tcp://" + std::string(10'000, 'h')).has_value());
+}
