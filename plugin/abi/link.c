@@ -1,4 +1,3 @@
-#define _GNU_SOURCE
 #include "plugin/abi/link.h"
 
 #include <errno.h>

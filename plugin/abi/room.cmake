@@ -18,6 +18,7 @@ add_dependencies(boxoffice souffleur_host)
 
 foreach(target plugin-abi souffleur_host boxoffice)
   target_compile_options(${target} PRIVATE -Wconversion)
+  target_compile_definitions(${target} PRIVATE _GNU_SOURCE)
   set_target_properties(${target} PROPERTIES C_STANDARD 11 C_EXTENSIONS OFF)
 endforeach()
 list(APPEND ROOMS plugin-abi)

@@ -3,7 +3,6 @@
  * vendors and as the host of the demo and the tests. It loads the library at run time and sells on
  * without it.
  */
-#define _GNU_SOURCE
 #include <dlfcn.h>
 #include <inttypes.h>
 #include <libgen.h>
@@ -87,13 +86,10 @@ static void report(const char* what, souffleur_status_t status) {
 static void showFlag(const souffleur_flag_t* flag) {
     printf("flag %s [%s] %s\n", flag->kind_name, flag->icon, flag->words);
     if (flag->script[0] != '\0') printf("  say (%s): %s\n", flag->script_language, flag->script);
-    if (flag->as_of_ms > 0) {
-        const time_t seconds = (time_t) (flag->as_of_ms / 1000);
-        struct tm utc;
-        char text[32] = "";
-        if (gmtime_r(&seconds, &utc) != NULL) {
-            strftime(text, sizeof text, "%Y-%m-%dT%H:%M:%SZ", &utc);
-        }
+    const time_t seconds = (time_t) (flag->as_of_ms / 1000);
+    const struct tm* utc = gmtime(&seconds);
+    char text[32];
+    if (seconds > 0 && utc != NULL && strftime(text, sizeof text, "%Y-%m-%dT%H:%M:%SZ", utc) > 0) {
         printf("  as of %s\n", text);
     }
     fflush(stdout);
