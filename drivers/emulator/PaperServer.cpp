@@ -179,7 +179,7 @@ Poco::Net::HTTPServerParams::Ptr parameters() {
     parameters->setMaxThreads(4);
     parameters->setMaxQueued(32);
     parameters->setTimeout(Poco::Timespan(10, 0));
-    parameters->setKeepAliveTimeout(Poco::Timespan(2, 0));
+    parameters->setKeepAlive(false); // so that stopping waits for nobody
     return parameters;
 }
 
