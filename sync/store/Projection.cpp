@@ -54,7 +54,7 @@ void Projection::apply(const consent::Event& event, std::string_view payload) {
         Query row = query("copied-to");
         for (row.with(event.id); row.step();) _touched.insert(SubjectId{row.uuid(0)});
     }
-    if (!payload.empty()) applyPayload(event, payload);
+    applyPersonal(event, payload);
     if (const auto* link = std::get_if<consent::Link>(&event.body)) {
         query("link-put").with(event.subject, event.id, link->other, "link", false).run();
         query("link-put").with(link->other, event.id, event.subject, "link", false).run();
@@ -70,15 +70,6 @@ void Projection::apply(const consent::Event& event, std::string_view payload) {
         }
         query("subject-touch").with(unlink->other, unlink->other, event.at).run();
         _touched.insert(unlink->other);
-    } else if (const auto* contact = std::get_if<consent::Contact>(&event.body)) {
-        if (const auto key = crypto::fromHex(contact->contactKey); key && !key->empty()) {
-            query("contact-put")
-                .with(event.subject, contact->channel, Blob{*key}, "", statusName(contact->status),
-                      event.at)
-                .run();
-        }
-    } else if (const auto* fact = std::get_if<consent::Fact>(&event.body)) {
-        applyFact(event, *fact);
     } else if (std::holds_alternative<consent::Erase>(event.body)) {
         applyErase(event);
     } else if (const auto* judgement = std::get_if<consent::ClockJudgement>(&event.body)) {
@@ -90,11 +81,24 @@ void Projection::apply(const consent::Event& event, std::string_view payload) {
     }
 }
 
-void Projection::applyFact(const consent::Event& event, const consent::Fact& fact) {
-    if (fact.fact == "restricted") {
-        query("subject-restricted").with(fact.value == "yes", event.subject).run();
-    } else if (fact.fact == "language") {
-        query("subject-language").with(fact.value, event.subject).run();
+void Projection::applyPersonal(const consent::Event& event, std::string_view payload) {
+    const bool erased = event.at <= erasedTo(event.subject);
+    if (!erased && !payload.empty()) applyPayload(event, payload);
+    if (const auto* contact = std::get_if<consent::Contact>(&event.body);
+        contact != nullptr && !erased) {
+        if (const auto key = crypto::fromHex(contact->contactKey); key && !key->empty()) {
+            query("contact-put")
+                .with(event.subject, contact->channel, Blob{*key}, "", statusName(contact->status),
+                      event.at)
+                .run();
+        }
+    }
+    if (const auto* fact = std::get_if<consent::Fact>(&event.body)) {
+        if (fact->fact == "restricted") {
+            query("subject-restricted").with(fact->value == "yes", event.at, event.subject).run();
+        } else if (fact->fact == "language" && !erased) {
+            query("subject-language").with(fact->value, event.at, event.subject).run();
+        }
     }
 }
 
@@ -112,6 +116,15 @@ void Projection::applyErase(const consent::Event& event) {
     query("externals-drop").with(event.subject).run();
     query("tokens-drop").with(event.subject).run();
     query("subject-erased").with(event.at, event.subject).run();
+    // What the person said after the erasure stands.
+    const TimeMs erased = erasedTo(event.subject);
+    std::vector<std::pair<consent::Event, std::string>> later;
+    {
+        Query row = query("events-since");
+        for (row.with(event.subject, erased); row.step();)
+            later.emplace_back(eventFrom(row), row.bytes(3));
+    }
+    for (const auto& [one, payload] : later) applyPersonal(one, payload);
 }
 
 void Projection::applyClock(const consent::ClockJudgement& judgement) {
@@ -128,13 +141,11 @@ void Projection::applyPayload(const consent::Event& event, std::string_view payl
     const std::string display =
         read->displayName.empty() ? read->name.display() : read->displayName;
     if (!display.empty()) {
-        query("subject-name")
-            .with(display, read->language, read->language, event.at, event.subject, event.at,
-                  event.at, display)
-            .run();
+        query("subject-name").with(display, event.at, event.subject).run();
         indexName(event.subject, display);
-    } else if (!read->language.empty()) {
-        query("subject-language").with(read->language, event.subject).run();
+    }
+    if (!read->language.empty()) {
+        query("subject-language").with(read->language, event.at, event.subject).run();
     }
     for (const wire::ContactPoint& point : read->contacts) {
         query("contact-put")

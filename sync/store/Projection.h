@@ -29,7 +29,8 @@ public:
 
 private:
     void applyPayload(const consent::Event& event, std::string_view payload);
-    void applyFact(const consent::Event& event, const consent::Fact& fact);
+    /// Names, contact points, facts: what an erasure takes away.
+    void applyPersonal(const consent::Event& event, std::string_view payload);
     void applyErase(const consent::Event& event);
     void applyClock(const consent::ClockJudgement& judgement);
     void indexName(const SubjectId& subject, std::string_view display);

@@ -60,7 +60,7 @@ Result<void> SqliteStore::rebuildInto(Statements& statements, Projection& projec
         Query(statements["event-put"])
             .with(event->subject, event->id, 0, ++position, event->origin, event->position,
                   consent::kindName(event->body), false, event->at, 0, row.hash(2),
-                  Blob{row.bytes(3)}, Blob{})
+                  Blob{row.bytes(3)}, Blob{row.bytes(4)})
             .run();
         Query(statements["subject-touch"]).with(event->subject, event->subject, 0).run();
         projection.apply(*event, row.bytes(4));

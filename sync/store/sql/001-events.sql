@@ -25,6 +25,7 @@ CREATE TABLE subjects (
     subject BLOB PRIMARY KEY, person BLOB NOT NULL, display TEXT NOT NULL DEFAULT '',
     language TEXT NOT NULL DEFAULT '', restricted INTEGER NOT NULL DEFAULT 0,
     erased_to INTEGER NOT NULL DEFAULT 0, named_at INTEGER NOT NULL DEFAULT 0,
+    language_at INTEGER NOT NULL DEFAULT 0, restricted_at INTEGER NOT NULL DEFAULT 0,
     orders INTEGER NOT NULL DEFAULT 0, customer_since INTEGER NOT NULL DEFAULT 0,
     changed_at INTEGER NOT NULL DEFAULT 0);
 CREATE INDEX subjects_person ON subjects (person);

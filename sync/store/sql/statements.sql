@@ -78,14 +78,19 @@ VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (subject, origin, seq) DO NOTHING
 INSERT INTO subjects (subject, person, changed_at) VALUES (?, ?, ?)
 ON CONFLICT (subject) DO UPDATE SET changed_at = max(subjects.changed_at, excluded.changed_at)
 -- :subject-name
-UPDATE subjects SET display = ?, language = CASE WHEN ? = '' THEN language ELSE ? END, named_at = ?
-WHERE subject = ? AND (named_at < ? OR (named_at = ? AND display < ?))
+UPDATE subjects SET display = ?1, named_at = ?2
+WHERE subject = ?3 AND (named_at < ?2 OR (named_at = ?2 AND display < ?1))
 -- :subject-language
-UPDATE subjects SET language = ? WHERE subject = ?
+UPDATE subjects SET language = ?1, language_at = ?2
+WHERE subject = ?3 AND (language_at < ?2 OR (language_at = ?2 AND language < ?1))
 -- :subject-restricted
-UPDATE subjects SET restricted = ? WHERE subject = ?
+UPDATE subjects SET restricted = ?1, restricted_at = ?2
+WHERE subject = ?3 AND (restricted_at < ?2 OR (restricted_at = ?2 AND restricted < ?1))
 -- :subject-erased
-UPDATE subjects SET erased_to = max(erased_to, ?), display = '', language = '' WHERE subject = ?
+UPDATE subjects SET erased_to = max(erased_to, ?), display = '', named_at = 0, language = '', language_at = 0
+WHERE subject = ?
+-- :events-since
+SELECT origin, seq, header, payload FROM events WHERE subject = ? AND at > ? ORDER BY pos
 -- :subject-orders
 UPDATE subjects SET orders = ?, customer_since = ? WHERE subject = ?
 -- :subject-person

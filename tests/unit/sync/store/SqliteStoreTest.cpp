@@ -61,7 +61,7 @@ TEST_CASE("an act is placed, projected, found by name and address, and proved") 
     till.add(subject, test::act(Choice::given), kNoon, &person);
 
     const auto placed = till.push(*store, 1, 1);
-    REQUIRE(placed.has_value());
+    REQUIRE_MESSAGE(placed.has_value(), placed.error().text());
     CHECK(placed->seq == 1);
     CHECK(placed->head == till.heads[1]);
     CHECK(stateOf(*store, subject) == "given");
@@ -131,7 +131,7 @@ TEST_CASE("what cannot be read is kept raw, acknowledged and does not block what
     till.heads[1] = crypto::chainNext(crypto::Hash{}, crypto::leafHash(till.events[0].header));
     till.add(subject, test::act(Choice::given), kNoon + 1);
     const auto placed = till.push(*store, 1, 2);
-    REQUIRE(placed.has_value());
+    REQUIRE_MESSAGE(placed.has_value(), placed.error().text());
     CHECK(placed->seq == 2);
     REQUIRE(placed->quarantined.size() == 1);
     CHECK(placed->quarantined[0].seq == 1);
@@ -196,7 +196,7 @@ TEST_CASE("an urgent copy counts at once, and its original only takes its place"
     CHECK(stateOf(*store, subject) == "withdrawn");
     CHECK(store->origin(till.id)->seq == 0);
     const auto placed = till.push(*store, 1, 2);
-    REQUIRE(placed.has_value());
+    REQUIRE_MESSAGE(placed.has_value(), placed.error().text());
     CHECK(placed->duplicates == 1);
     CHECK(stateOf(*store, subject) == "withdrawn");
     CHECK(store->counts()->events == 2);
