@@ -20,7 +20,8 @@ struct Notice {
     std::string label;  ///< "Newsletter"
     std::string detail; ///< "by e-mail, once a month"
     std::string line;   ///< the question, to be spoken
-    std::string text;   ///< names organisation, purpose and how to withdraw; hashed in ref.sha256
+    std::string text;   ///< names organisation, purpose and how to withdraw
+    // ref.sha256 covers all four as shown (plugin/policy/Wordings.h).
 };
 
 /// A purpose as the house offers it.
