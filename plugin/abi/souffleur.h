@@ -68,13 +68,13 @@ extern "C" {
 /** What a call did. 0 and above: accepted. Below 0: nothing was done. */
 typedef enum souffleur_status {
     SOUFFLEUR_OK = 0, /**< handed to the terminal's socket; poll_flag: a new flag was copied out */
-    SOUFFLEUR_QUEUED =
-        1, /**< the terminal does not read just now; kept, the latest wins, sent by a later call */
-    SOUFFLEUR_ABSENT =
-        2, /**< no terminal; kept likewise, any later call connects when one is there */
+    /** the terminal does not read just now; kept, the latest wins, sent by a later call */
+    SOUFFLEUR_QUEUED = 1,
+    /** no terminal; kept likewise, any later call connects when one is there */
+    SOUFFLEUR_ABSENT = 2,
     SOUFFLEUR_NONE = 3, /**< poll_flag: nothing new */
-    SOUFFLEUR_INVALID =
-        -1, /**< a NULL, an identifier or number outside its bounds: a bug in the host */
+    /** a NULL, an identifier or number outside its bounds: a bug in the host */
+    SOUFFLEUR_INVALID = -1,
     SOUFFLEUR_BUSY = -2,     /**< another thread is inside this handle */
     SOUFFLEUR_NO_MEMORY = -3 /**< open only */
 } souffleur_status_t;
@@ -104,15 +104,15 @@ typedef enum souffleur_situation {
 typedef struct souffleur_basket_item {
     souffleur_text_t event; /**< identifier of the performance or exhibition in the host's system */
     souffleur_text_t genre; /**< the host's own word, "opera" */
-    souffleur_text_t partner; /**< identifier of a co-producer whose own question may be asked;
-                                 usually unknown */
+    /** identifier of a co-producer whose own question may be asked; usually unknown */
+    souffleur_text_t partner;
     uint32_t quantity;
 } souffleur_basket_item_t;
 
 /** The customer now on the host's screen. system and id are required, all else is a hint. */
 typedef struct souffleur_customer {
-    souffleur_text_t
-        system; /**< which ticketing system, 1..SOUFFLEUR_SYSTEM_MAX; with id it names the person */
+    /** which ticketing system, 1..SOUFFLEUR_SYSTEM_MAX; with id it names the person */
+    souffleur_text_t system;
     souffleur_text_t id;   /**< the customer's identifier there, 1..SOUFFLEUR_ID_MAX */
     souffleur_text_t name; /**< as the host shows it */
     souffleur_text_t email;
@@ -163,8 +163,7 @@ typedef struct souffleur_flag {
     char kind_name[SOUFFLEUR_KIND_CAPACITY]; /**< "ask", "no-address"; stable */
     char icon[SOUFFLEUR_ICON_CAPACITY];      /**< icon id in the panel's set, "question" */
     char words[SOUFFLEUR_WORDS_CAPACITY];    /**< for the cashier, in the till's language */
-    char script[SOUFFLEUR_SCRIPT_CAPACITY]; /**< the line to say, in the customer's language; may be
-                                               empty */
+    char script[SOUFFLEUR_SCRIPT_CAPACITY]; /**< to say, in the customer's language; may be empty */
     char script_language[SOUFFLEUR_LANGUAGE_MAX + 1];
     int64_t as_of_ms; /**< UTC ms: how fresh the answer is; 0 when not known */
 } souffleur_flag_t;
@@ -174,8 +173,8 @@ typedef enum souffleur_link {
     SOUFFLEUR_LINK_ABSENT = 0,  /**< no terminal */
     SOUFFLEUR_LINK_PENDING = 1, /**< connected, the terminal has not answered yet, or hangs */
     SOUFFLEUR_LINK_LIVE = 2,    /**< it has acknowledged all that was sent */
-    SOUFFLEUR_LINK_REFUSED =
-        3 /**< it turned us away (other user, other version, full); tried again after a second */
+    /** it turned us away (other user, other version, full); tried again after a second */
+    SOUFFLEUR_LINK_REFUSED = 3
 } souffleur_link_t;
 
 typedef struct souffleur_state {
@@ -184,18 +183,17 @@ typedef struct souffleur_state {
     uint32_t queued;             /**< frames kept here, not sent yet */
     uint32_t reserved;           /**< 0 */
     uint64_t selections_dropped; /**< selections that a later one replaced before they were sent */
-    uint64_t orders_dropped;     /**< completed orders pushed out of the full queue before they were
-                                    acknowledged */
+    uint64_t orders_dropped;     /**< orders pushed out of the full queue, not acknowledged */
     uint64_t connects;           /**< connections made so far */
 } souffleur_state_t;
 
 /** Where and as whom to connect. */
 typedef struct souffleur_open {
-    souffleur_text_t
-        socket_path; /**< unknown: $XDG_RUNTIME_DIR/souffleur/host.sock, else
-                        /tmp/souffleur-<uid>/host.sock; at most SOUFFLEUR_PATH_MAX, without NUL */
-    souffleur_text_t
-        host_name; /**< the host's product and version, for the terminal's diagnosis page */
+    /** unknown: $XDG_RUNTIME_DIR/souffleur/host.sock, else /tmp/souffleur-<uid>/host.sock; at most
+     * SOUFFLEUR_PATH_MAX, without NUL */
+    souffleur_text_t socket_path;
+    /** the host's product and version, for the terminal's diagnosis page; nothing personal */
+    souffleur_text_t host_name;
 } souffleur_open_t;
 
 /** One connection to the terminal; opaque, made by open, ended by close. */

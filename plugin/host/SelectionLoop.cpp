@@ -110,6 +110,9 @@ SelectionServerStats SelectionLoop::stats() const {
     const std::scoped_lock lock(_mutex);
     SelectionServerStats copy = _stats;
     copy.clients = _slots.size();
+    for (const auto& [client, slot] : _slots) {
+        if (!slot.hostName.empty()) copy.hostNames.push_back(slot.hostName);
+    }
     return copy;
 }
 
@@ -270,6 +273,8 @@ bool SelectionLoop::greet(HostClient& client, const souffleur_message_t& message
     client.greeted = true;
     client.session = message.session;
     client.welcomeDue = true;
+    const std::scoped_lock lock(_mutex);
+    _slots[client.id].hostName.assign(message.host_name.bytes, message.host_name.size);
     return true;
 }
 
@@ -298,7 +303,9 @@ void SelectionLoop::setSelection(HostClient& client, std::uint32_t selection) {
     client.selection = selection;
     client.flag.clear();
     const std::scoped_lock lock(_mutex);
-    _slots[client.id] = Slot{selection, {}};
+    Slot& slot = _slots[client.id];
+    slot.selection = selection;
+    slot.flag.clear();
 }
 
 void SelectionLoop::refuse(HostClient& client, std::uint32_t reason) {

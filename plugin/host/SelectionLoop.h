@@ -5,6 +5,7 @@
 #include <map>
 #include <memory>
 #include <mutex>
+#include <string>
 #include <thread>
 #include <vector>
 
@@ -31,6 +32,7 @@ public:
 private:
     /// What publishFlag needs to know of a client, and leaves for it.
     struct Slot {
+        std::string hostName;
         std::uint32_t selection = 0;
         Frame flag;
     };

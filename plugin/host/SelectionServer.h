@@ -98,6 +98,7 @@ struct SelectionServerLimits {
 /// For the diagnosis page. Nothing personal.
 struct SelectionServerStats {
     std::size_t clients = 0;
+    std::vector<std::string> hostNames; ///< product and version of those that gave one, by age
     std::uint64_t accepted = 0;
     std::uint64_t refusedUser = 0;      ///< another local user's process
     std::uint64_t refusedFull = 0;      ///< over maxClients

@@ -73,6 +73,7 @@ TEST_CASE("everything a host tells arrives as it was told") {
     CHECK(got.situation == Situation::phone);
     CHECK(got.basket == std::vector<BasketItem>{{"figaro", "opera", "ballet-co", 2}});
     CHECK(got.ref != SelectionRef{});
+    CHECK(served.server->stats().hostNames == std::vector<std::string>{"test"});
     REQUIRE(served.events.hints.size() == 1);
     CHECK(served.events.hints[0].ref == SelectionRef{});
 
