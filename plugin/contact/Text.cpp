@@ -166,12 +166,20 @@ std::string_view trimmed(std::string_view text) noexcept {
 }
 
 std::string upperCase(std::string_view text) {
+    if (asciiClean(text)) {
+        std::string out(text);
+        for (char& c : out) {
+            if (c >= 'a' && c <= 'z') c = static_cast<char>(c - 'a' + 'A');
+        }
+        return out;
+    }
     return mapCase(text, [](icu::UnicodeString& s) -> icu::UnicodeString& {
         return s.toUpper(icu::Locale::getRoot());
     });
 }
 
 std::string lowerCase(std::string_view text) {
+    if (asciiClean(text)) return asciiLower(text);
     return mapCase(text, [](icu::UnicodeString& s) -> icu::UnicodeString& {
         return s.toLower(icu::Locale::getRoot());
     });

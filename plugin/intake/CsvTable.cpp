@@ -137,12 +137,15 @@ std::size_t bomBytes(std::string_view head, std::string_view encoding) noexcept 
 
 /// "sep=;" as Excel writes it on a line of its own; the delimiter, and how many bytes to skip.
 std::pair<char, std::size_t> excelSeparator(std::string_view text) {
-    if (text.size() < 6 || contact::asciiLower(text.substr(0, 4)) != "sep=") return {'\0', 0};
+    constexpr std::string_view kMark = "sep=";
+    if (contact::asciiLower(text.substr(0, kMark.size())) != kMark) return {'\0', 0};
     const std::size_t end = text.find('\n');
-    if (end == std::string_view::npos || end > 7 ||
-        kDelimiters.find(text[4]) == std::string_view::npos)
+    std::string_view rest = text.substr(kMark.size(), end - kMark.size());
+    if (rest.ends_with('\r')) rest.remove_suffix(1);
+    if (end == std::string_view::npos || rest.size() != 1 ||
+        kDelimiters.find(rest[0]) == std::string_view::npos)
         return {'\0', 0};
-    return {text[4], end + 1};
+    return {rest[0], end + 1};
 }
 
 std::uint64_t sizeOf(std::istream& in) {
@@ -151,6 +154,34 @@ std::uint64_t sizeOf(std::istream& in) {
     in.clear();
     in.seekg(0);
     return end < 0 ? 0 : static_cast<std::uint64_t>(end);
+}
+
+struct Position {
+    std::uint64_t done;
+    std::uint64_t total;
+};
+
+/// `text`: what was read already, decoded.
+Result<void> feedAll(std::istream& in, std::string text, std::size_t skip, Decoder& decoder,
+                     Rows& rows, Feeder& feeder, Position& position, const Progress& progress) {
+    std::string_view view = std::string_view(text).substr(skip);
+    for (;;) {
+        if (Result<void> fed = feeder.feed(view); !fed) return fed;
+        if (progress) progress(position.done, position.total);
+        if (rows.stopped || !in) break;
+        std::string chunk = readSome(in, kChunkBytes);
+        position.done += chunk.size();
+        text = decoder.wide() ? decoder.part(chunk, !in) : std::move(chunk);
+        view = text;
+    }
+    if (in.bad()) return fail(Code::unavailable, "the file could not be read to its end");
+    return {};
+}
+
+/// The table's delimiter: asked for, said by Excel, or found out.
+char delimiterOf(char asked, char said, std::string_view text) {
+    if (asked != '\0') return asked;
+    return said != '\0' ? said : sniffDelimiter(text);
 }
 
 } // namespace
@@ -172,15 +203,13 @@ Result<TableInfo> CsvTable::read(const RowSink& sink, const Progress& progress) 
     Result<Decoder> decoder =
         Decoder::make(info.encoding == "utf-8" ? "windows-1252" : info.encoding);
     if (!decoder) return passOn(decoder);
-    std::uint64_t done = chunk.size();
+    const std::uint64_t done = chunk.size();
     chunk.erase(0, bomBytes(chunk, info.encoding));
     const bool wide = decoder->wide();
     std::string text = wide ? decoder->part(chunk, false) : std::move(chunk);
 
     const auto [separator, skip] = excelSeparator(text);
-    info.delimiter = _options.delimiter != '\0' ? _options.delimiter
-                     : separator != '\0'        ? separator
-                                                : sniffDelimiter(text);
+    info.delimiter = delimiterOf(_options.delimiter, separator, text);
     CsvParser csv;
     csv_set_delim(&csv.parser, static_cast<unsigned char>(info.delimiter));
     // A tab is white space to libcsv, which would swallow the delimiter; cells are trimmed when
@@ -189,17 +218,11 @@ Result<TableInfo> CsvTable::read(const RowSink& sink, const Progress& progress) 
     Rows rows(sink, *decoder, info.encoding == "utf-8" || wide);
     rows.line += skip > 0 ? 1 : 0;
     Feeder feeder(csv.parser, rows, text.find('\n') == std::string::npos ? '\r' : '\n');
-    std::string_view view = std::string_view(text).substr(skip);
-    for (;;) {
-        if (const Result<void> fed = feeder.feed(view); !fed) return passOn(fed);
-        if (progress) progress(done, total);
-        if (rows.stopped || !*in) break;
-        chunk = readSome(*in, kChunkBytes);
-        done += chunk.size();
-        text = wide ? decoder->part(chunk, !*in) : std::move(chunk);
-        view = text;
-    }
-    if (in->bad()) return fail(Code::unavailable, "the file could not be read to its end");
+    Position position{done, total};
+    if (const Result<void> fed =
+            feedAll(*in, std::move(text), skip, *decoder, rows, feeder, position, progress);
+        !fed)
+        return passOn(fed);
     if (!rows.stopped) csv_fini(&csv.parser, onCell, onRow, &rows);
     info.rows = rows.count;
     info.repaired = wide ? 0 : rows.repaired;

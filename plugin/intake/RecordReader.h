@@ -18,7 +18,8 @@ struct ReadCounts {
     std::uint64_t warnings = 0;
 };
 
-/// False stops the reading.
+/// False stops the reading. A person of more than 1000 orders comes in several records of one
+/// sourceId, of which only the first need have a name.
 using RecordSink = std::function<bool(Record&&)>;
 using RejectSink = std::function<void(const Reject&)>;
 

@@ -79,6 +79,7 @@ Result<RowReader> RowReader::make(const Mapping& mapping, const std::vector<std:
     RowReader out(mapping, now, headings.size());
     out._headings = headings;
     std::vector<std::string> folded;
+    folded.reserve(headings.size());
     for (const std::string& heading : headings) folded.push_back(out._folder.fold(heading));
     out._words = out.wordsOf({});
     for (const ColumnMapping& column : mapping.columns) {
@@ -86,6 +87,7 @@ Result<RowReader> RowReader::make(const Mapping& mapping, const std::vector<std:
         if (!at) return passOn(at);
         if (column.field != Field::permission) {
             out._byField[static_cast<std::size_t>(column.field)].push_back(*at);
+            if (column.field >= Field::orderId) out._orderColumns.insert(*at);
             continue;
         }
         PermissionColumn permission{column, *at, kNone, kNone, out.wordsOf(column)};
@@ -162,6 +164,10 @@ std::variant<Record, std::string> RowReader::read(const TableRow& row) {
     out.row = row.number;
     out.source = _mapping->source;
     out.sourceId = label(value(row, Field::id));
+    if (_mapping->group && !out.sourceId.empty() && sameButOrder(row)) {
+        readOrder(row, out); // the rest was read with the row before
+        return out;
+    }
     const std::string language = _folder.fold(value(row, Field::language).substr(0, 64));
     for (const auto& [word, code] : kLanguages) {
         if (language == word || language.substr(0, 3) == std::string(code) + " ") // "nl NL"
@@ -178,10 +184,19 @@ std::variant<Record, std::string> RowReader::read(const TableRow& row) {
     if (out.name.empty() && out.emails.empty() && out.phones.empty())
         return "the row has no name, no e-mail address and no telephone number that can be read";
     for (const PermissionColumn& column : _permissions) readPermission(row, column, out);
+    _last = row.cells;
     readOrder(row, out);
     out.emailBounced = isYes(value(row, Field::emailBounced));
     out.restricted = isYes(value(row, Field::restricted));
     return out;
+}
+
+bool RowReader::sameButOrder(const TableRow& row) const {
+    if (_last.empty() || row.cells.size() != _last.size()) return false;
+    for (std::size_t i = 0; i < _last.size(); ++i) {
+        if (!_orderColumns.contains(i) && row.cells[i] != _last[i]) return false;
+    }
+    return true;
 }
 
 bool RowReader::readName(const TableRow& row, Record& record, std::string& problem) const {

@@ -56,6 +56,8 @@ private:
     std::optional<TimeMs> readPast(std::string_view text, std::size_t column, std::string_view what,
                                    Record& record) const;
     bool isYes(std::string_view text);
+    /// Whether only the order differs from the last row that became a record.
+    bool sameButOrder(const TableRow& row) const;
 
     const Mapping* _mapping;
     TimeMs _now;
@@ -63,6 +65,8 @@ private:
     std::vector<std::string> _headings;
     std::array<std::vector<std::size_t>, static_cast<std::size_t>(Field::orderAmount) + 1> _byField;
     std::vector<PermissionColumn> _permissions;
+    std::set<std::size_t> _orderColumns;
+    std::vector<std::string> _last; ///< cells of the last row that became a record
     Words _words;
     contact::Folder _folder;
 };

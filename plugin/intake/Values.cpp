@@ -122,7 +122,7 @@ Result<TimeMs> readDate(std::string_view text, const std::vector<std::string>& f
     for (const std::string_view format : kFormats) {
         if (const auto at = attempt(format)) return *at;
     }
-    if (const Result<TimeMs> at = parseTime(text)) return at;
+    if (Result<TimeMs> at = parseTime(text)) return at;
     return fail(Code::invalid, "this is not a date that exists");
 }
 
