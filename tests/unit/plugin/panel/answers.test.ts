@@ -1,0 +1,66 @@
+import { expect, test } from 'vitest';
+import {
+    actRequest,
+    answersOf,
+    mayRecord,
+    missingContact,
+    nextMark,
+} from '../../../../plugin/panel/src/answers.ts';
+import type { Desk, Outcome } from '../../../../plugin/ui-kit/src/api/types.ts';
+import { deskOf, emptyDesk } from '../../../e2e/support/desks.mjs';
+
+const ask = (change = {}) => deskOf('ask', 'en', change) as Desk;
+const kOutcomes: Outcome[] = ['save', 'refuse', 'not-now', 'unclear', 'stop-everything'];
+const ids = (desk: Desk) => desk.questions.map((q) => q.questionId) as [string, string, string];
+
+test('one key goes round: yes, no, none', () => {
+    expect([null, 'yes', 'no'].map((mark) => nextMark(mark as 'yes'))).toEqual(['yes', 'no', null]);
+    expect(nextMark(undefined)).toBe('yes');
+});
+
+test('only what was marked is answered', () => {
+    const desk = ask();
+    const [first, , third] = ids(desk);
+    expect(answersOf({ [first]: 'no', [third]: 'yes' }, desk.questions)).toEqual([
+        { purpose: 'newsletter', channel: 'email', choice: 'refused' },
+        { purpose: 'lastminute', channel: 'sms', choice: 'given' },
+    ]);
+    expect(answersOf({}, desk.questions)).toEqual([]);
+});
+
+test('nothing may be recorded without a customer, nor in rush', () => {
+    for (const outcome of kOutcomes) {
+        expect(mayRecord(outcome, emptyDesk() as Desk, {})).toBe(false);
+        expect(mayRecord(outcome, ask({ rush: { on: true, missed: 0, until: null } }), {})).toBe(false);
+        expect(mayRecord(outcome, null, {})).toBe(false);
+    }
+});
+
+test('refusing needs no mark, saving needs one; stopping is open even where nothing is asked', () => {
+    const desk = ask();
+    expect(kOutcomes.map((o) => mayRecord(o, desk, {}))).toEqual([false, true, true, true, true]);
+    const resting = deskOf('resting', 'en') as Desk;
+    expect(kOutcomes.map((o) => mayRecord(o, resting, {}))).toEqual([false, false, false, false, true]);
+    expect(mayRecord('save', resting, { [ids(resting)[0]]: 'yes' })).toBe(true);
+});
+
+test('only a save carries answers, and the phone is a phone', () => {
+    const desk = ask({ situation: 'phone' });
+    const draft = { [ids(desk)[0]]: 'yes' } as const;
+    const save = actRequest('save', desk, draft, 'paper', [], 'k');
+    expect(save).toMatchObject({
+        outcome: 'save',
+        method: 'phone',
+        language: 'nl',
+        questionSetId: desk.questionSetId,
+    });
+    expect(save?.answers).toHaveLength(1);
+    expect(actRequest('refuse', desk, draft, 'spoken', [], 'k')?.answers).toEqual([]);
+});
+
+test('a yes without an address asks for it, a no does not', () => {
+    const desk = deskOf('no-address', 'en') as Desk;
+    const [email] = ids(desk);
+    expect(missingContact({ [email]: 'yes' }, desk.questions)).toBe('email');
+    expect(missingContact({ [email]: 'no' }, desk.questions)).toBeNull();
+});
