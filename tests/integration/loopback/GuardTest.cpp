@@ -3,6 +3,8 @@
 #include <doctest/doctest.h>
 #include <sys/wait.h>
 
+#include <atomic>
+
 #include "plugin/http/Client.h"
 #include "tests/integration/loopback/Peer.h"
 
@@ -17,10 +19,10 @@ struct House {
     SystemRandom random;
     Sessions sessions;
     Router router;
-    std::unique_ptr<Server> server;
     std::unique_ptr<LoopbackGuard> guard;
     GrantedSession page;
-    int acts = 0;
+    std::atomic<int> acts{0};
+    std::unique_ptr<Server> server; // last: it stops before what it borrows goes
 
     explicit House(std::vector<unsigned> allowedUids = {})
         : sessions(sessionConfig(), clock, random) {

@@ -20,8 +20,8 @@ struct House {
     Router router;
     SystemRandom random;
     EventStream events{eventConfig(), random};
-    std::unique_ptr<Server> server;
     std::atomic<int> calls{0};
+    std::unique_ptr<Server> server; // last: it stops before what it borrows goes
 
     explicit House(ServerConfig config = {}) {
         server = Server::bind(config).value();
