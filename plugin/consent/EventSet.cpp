@@ -61,7 +61,8 @@ private:
     }
 
     void add(const Act& act) {
-        put(act.controller, act.choices, act.seen, act.method, act.by, act.place, act.source);
+        put(act.controller, act.choices, act.seen, act.method, act.by, act.place, act.source,
+            act.withdrawHandleHash);
     }
     void add(const Confirmed& body) { put(body.target, body.channel, body.contactKey); }
     void add(const Retract& body) { put(body.target, body.by); }

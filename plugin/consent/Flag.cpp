@@ -13,46 +13,47 @@ constexpr std::array<std::string_view, 13> kFlagKinds{
 /// Why a key may be asked about now.
 enum class Due : std::uint8_t { no, ask, refresh, convert };
 
-/// Has `days` passed since `from`? 0 = at once, -1 = never.
-bool rested(TimeMs from, int days, TimeMs now) {
-    return days >= 0 && now >= addSaturated(from, days * kDayMs);
+constexpr TimeMs kNever = kForever;
+
+TimeMs after(TimeMs from, int days) {
+    return days < 0 ? kNever : std::min(addSaturated(from, days * kDayMs), kNever);
 }
 
-Due dueOf(const StateView* view, const ReaskRule& reask, TimeMs now) {
-    if (view == nullptr) {
-        return Due::ask;
-    }
-    const State state = stateAsOf(*view, now);
+/// What may be asked of a key, and from when on: kNever = not by us.
+struct Turn {
+    Due due = Due::ask;
+    TimeMs from = 0;
+};
+
+Turn turnOf(const StateView& view, State state, const ReaskRule& reask) {
     // "Not now" rests whatever else is open; it never delays what was not put off.
-    if (!negative(state) && view->deferredAt > 0 &&
-        !rested(view->deferredAt, reask.deferredDays, now)) {
-        return Due::no;
-    }
+    const TimeMs rest = view.deferredAt > 0 ? after(view.deferredAt, reask.deferredDays) : 0;
     switch (state) {
     case State::unknown:
     case State::deferred:
-        return Due::ask;
+        return {Due::ask, rest};
     case State::requested:
-        return rested(view->at, reask.unconfirmedDays, now) ? Due::ask : Due::no;
+        return {Due::ask, std::max(rest, after(view.at, reask.unconfirmedDays))};
     case State::given: {
-        const bool near =
-            view->validUntil != kForever && reask.refreshBeforeDays >= 0 &&
-            now >= view->validUntil - std::min(view->validUntil, reask.refreshBeforeDays * kDayMs);
-        return near ? Due::refresh : Due::no;
+        const bool lapses = view.validUntil != kForever && reask.refreshBeforeDays >= 0;
+        const TimeMs lead = reask.refreshBeforeDays * kDayMs;
+        return {Due::refresh,
+                lapses ? std::max(rest, view.validUntil - std::min(view.validUntil, lead))
+                       : kNever};
     }
     case State::expired:
-        return Due::refresh;
+        return {Due::refresh, rest};
     case State::softOptIn:
     case State::legacy:
-        return Due::convert;
+        return {Due::convert, rest};
     case State::refused:
-        return rested(view->at, reask.refusedDays, now) ? Due::ask : Due::no;
+        return {Due::ask, after(view.at, reask.refusedDays)};
     case State::withdrawn:
-        return rested(view->at, reask.withdrawnDays, now) ? Due::ask : Due::no;
+        return {Due::ask, after(view.at, reask.withdrawnDays)};
     case State::objected:
         break;
     }
-    return Due::no;
+    return {Due::no, kNever};
 }
 
 bool addressed(const Token& channel) {
@@ -123,6 +124,8 @@ public:
     [[nodiscard]] bool any(Due due) const { return _due[static_cast<std::size_t>(due)]; }
     [[nodiscard]] bool neverAsked() const { return _neverAsked; }
     [[nodiscard]] bool openLeft() const { return _openLeft; }
+    /// When the first key that rests is due; 0 = none.
+    [[nodiscard]] TimeMs againAt() const { return _again == kNever ? 0 : _again; }
 
 private:
     void addKey(const Purpose& purpose, const Token& channel, std::vector<Question>& out) {
@@ -130,7 +133,11 @@ private:
         const StateView* view = found == _person.states.end() ? nullptr : &found->second;
         const State state = view == nullptr ? State::unknown : stateAsOf(*view, _now);
         _openLeft |= state != State::given;
-        const Due due = dueOf(view, _policy.reask, _now);
+        const Turn turn = view == nullptr ? Turn{} : turnOf(*view, state, _policy.reask);
+        const Due due = _now >= turn.from && turn.from != kNever ? turn.due : Due::no;
+        if (due == Due::no && (state == State::given ? 0 : turn.from) > _now) {
+            _again = std::min(_again, turn.from);
+        }
         const bool needs = needsAddress(channel);
         // A yes without a working address is not asked again: its address is.
         const bool mend = needs && (state == State::given || state == State::requested);
@@ -163,6 +170,7 @@ private:
     std::array<bool, 4> _due{};
     bool _neverAsked = false;
     bool _openLeft = false;
+    TimeMs _again = kNever;
 };
 
 /// The purposes this sale may ask about, first things first.
@@ -356,6 +364,7 @@ Flag flagOf(const PersonFacts& person, const Policy& policy, const Basket& baske
         const auto& [key, view] = *sum.lastNo;
         flag.lastNo = LastNo{stateAsOf(view, now), view.at, view.place, key.first, key.second};
     }
+    flag.againAt = person.known && !person.objected ? asking.againAt() : 0;
     putQuestions(flag, open, person, policy, situation);
     return flag;
 }

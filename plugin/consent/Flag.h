@@ -89,6 +89,8 @@ struct Flag {
     const Notice* line = nullptr;
     std::optional<LastNo> lastNo;
     TimeMs asOf = 0;
+    TimeMs againAt =
+        0; ///< when the first thing that rests may be asked; 0 = nothing rests, or never
 };
 
 /// Total: every combination of inputs gives a flag. Pure.

@@ -357,31 +357,42 @@ StateView History::view(const OptIn& yes, State state) const {
     return out;
 }
 
-/// Fills the state that the opt-ins make: the strongest permission, what it falls back to, or a
-/// request that waits. Leaves `out` alone where there is none.
-void History::permitted(StateView& out, std::span<const OptIn* const> yes,
-                        std::span<const Negative* const> all) const {
-    std::array<const OptIn*, 3> best{}; // given, soft, legacy
+/// The best of the opt-ins that stand, per basis, and the latest of those that wait for their mail.
+struct History::Standings {
+    std::array<const OptIn*, 3> best{}; ///< given, soft, legacy
     const OptIn* waiting = nullptr;
+};
+
+History::Standings History::weigh(std::span<const OptIn* const> yes,
+                                  std::span<const Negative* const> all) const {
+    Standings out;
+    const auto moment = [this](const OptIn* each) {
+        const Source& source = _sources[each->source];
+        return std::tie(source.at, source.id);
+    };
     for (const OptIn* candidate : yes) {
         const Standing verdict = standing(*candidate, all);
-        if (verdict == Standing::waiting) {
-            const bool first = waiting == nullptr;
-            const Source& source = _sources[candidate->source];
-            if (first || std::tie(source.at, source.id) >
-                             std::tie(_sources[waiting->source].at, _sources[waiting->source].id)) {
-                waiting = candidate;
-            }
+        if (verdict == Standing::waiting &&
+            (out.waiting == nullptr || moment(candidate) > moment(out.waiting))) {
+            out.waiting = candidate;
         }
         if (verdict != Standing::standing) {
             continue;
         }
         const Basis basis = candidate->item.basis;
         const std::size_t slot = basis == Basis::softOptIn ? 1 : basis == Basis::legacy ? 2 : 0;
-        if (best[slot] == nullptr || later(*candidate, *best[slot])) {
-            best[slot] = candidate;
+        if (out.best[slot] == nullptr || later(*candidate, *out.best[slot])) {
+            out.best[slot] = candidate;
         }
     }
+    return out;
+}
+
+/// Fills the state that the opt-ins make: the strongest permission, what it falls back to, or a
+/// request that waits. Leaves `out` alone where there is none.
+void History::permitted(StateView& out, std::span<const OptIn* const> yes,
+                        std::span<const Negative* const> all) const {
+    const auto [best, waiting] = weigh(yes, all);
     const OptIn* winner = nullptr;
     std::size_t fallbacks = 0;
     TimeMs covered = 0;

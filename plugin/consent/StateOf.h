@@ -133,6 +133,9 @@ private:
     [[nodiscard]] const Negative& shown(std::span<const Negative* const> all,
                                         std::span<const OptIn* const> yes) const;
     [[nodiscard]] StateView view(const OptIn& yes, State state) const;
+    struct Standings;
+    [[nodiscard]] Standings weigh(std::span<const OptIn* const> yes,
+                                  std::span<const Negative* const> all) const;
     void permitted(StateView& out, std::span<const OptIn* const> yes,
                    std::span<const Negative* const> all) const;
 

@@ -187,6 +187,7 @@ TEST_CASE("flag: who wants nothing is never asked by us") {
     REQUIRE(seen.lastNo.has_value());
     CHECK(seen.lastNo->state == State::objected);
     CHECK(seen.lastNo->place == "till-2");
+    CHECK(seen.againAt == 0);
 }
 
 TEST_CASE("flag: a yes whose address bounced asks for the address before anything else") {
@@ -251,6 +252,7 @@ TEST_CASE("flag: a refusal rests, and is asked again after its interval, never s
     CHECK(seen.reasons == Reasons{"said-no"});
     CHECK(seen.questions.empty());
     CHECK(seen.lastNo->at == kNow);
+    CHECK(seen.againAt == kNow + 365 * kDayMs);
     seen = flag(person, policy, {}, Situation::counter, kNow + 365 * kDayMs);
     CHECK(seen.kind == FlagKind::ask);
     CHECK(seen.reasons == Reasons{"rest-is-over"});
