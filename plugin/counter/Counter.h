@@ -1,0 +1,167 @@
+// The counter's use cases: select, ask, record, undo, print; people; who sits at the till.
+//
+// Threads: every function may be called from any thread; one at a time is inside (PIN hashing and
+// the printer excepted). Blocking: functions touch the ledger's disk; none waits for network or
+// paper. The counter has no thread: the composition calls tick() about once a second.
+// Stages: functions marked [capture] need an operator or `unidentified`, [operator] a signed-in
+// one; else problem "sign-in-needed" or "locked". Views and changes leave an audit row, ids only.
+#pragma once
+
+#include <array>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "drivers/printer/Printer.h"
+#include "plugin/base/Clock.h"
+#include "plugin/base/Random.h"
+#include "plugin/consent/Policy.h"
+#include "plugin/counter/CounterEvents.h"
+#include "plugin/counter/Outcome.h"
+#include "plugin/counter/Requests.h"
+
+namespace souffleur::ledger {
+class Ledger;
+}
+namespace souffleur::crypto {
+class PinHasher;
+class SigningKey;
+} // namespace souffleur::crypto
+
+namespace souffleur::counter {
+
+inline constexpr std::size_t kQuestionsMax = 9;
+inline constexpr std::size_t kNewContactsMax = 3;
+inline constexpr std::size_t kSearchMax = 20;
+inline constexpr std::size_t kUnattributedMax = 500;
+inline constexpr TimeMs kSlipExpiresMs = 2 * kMinuteMs;
+
+struct CounterSettings {
+    consent::Token place = "till-1";
+    std::string placeName = "Till 1";
+    std::string language = "en";      ///< of the page, when an operator has none
+    std::string region = "NL";        ///< national telephone numbers and addresses are read in it
+    TimeMs autoLockAfterMs = 300'000; ///< without a touch; 0 = never
+    /// Capture without anybody signed in; also allowed while every operator is locked out or there
+    /// is none.
+    bool unidentifiedAllowed = true;
+    /// Addresses that the ticketing system holds already work: tickets are sent there. False = they
+    /// are confirmed like newly typed ones.
+    bool hostAddressesWork = true;
+    TimeMs rushBeforeCurtainMs = 0; ///< rush mode by the clock; 0 = by hand only
+    PreferenceOptions preferences;
+};
+
+/// What the counter works with; all borrowed, must outlive it. `signing` makes receipts; may be
+/// null (then receipts are "unsupported").
+struct CounterParts {
+    ledger::Ledger& ledger;
+    const crypto::PinHasher& pins;
+    const Clock& clock;
+    Random& random;
+    CounterEvents& events;
+    const crypto::SigningKey* signing = nullptr;
+};
+
+class Counter final : public printer::Listener {
+public:
+    Counter(CounterParts parts, CounterSettings settings,
+            std::shared_ptr<const consent::Policy> policy);
+    ~Counter() override;
+    Counter(const Counter&) = delete;
+    Counter& operator=(const Counter&) = delete;
+
+    // --- wiring
+    /// The printer, which must have this counter as its listener and end before it; nullptr = none.
+    void attach(printer::Printer* printer, std::string name = {});
+    /// A pack came into force. Errors: of the ledger.
+    Outcome<void> usePolicy(std::shared_ptr<const consent::Policy> policy);
+    [[nodiscard]] std::shared_ptr<const consent::Policy> policy() const;
+    /// About once a second: auto-lock, end of undo, rush by the clock.
+    void tick();
+    /// The ledger took in what others made: looks at the customer again.
+    void ledgerChanged();
+    /// When the curtain rises; rush mode goes on CounterSettings::rushBeforeCurtainMs before it and
+    /// off at the curtain. 0 = none today.
+    void setCurtain(TimeMs at);
+
+    // --- who sits here
+    [[nodiscard]] Session session() const;
+    [[nodiscard]] Outcome<std::vector<OperatorTile>> operators() const;
+    /// Problems: pin-wrong (attemptsLeft), operator-locked-out (retryAfterMs). Unlocks, too, or
+    /// takes the till over; the desk stays. Takes tens of ms.
+    Outcome<Session> signIn(OperatorId who, std::string_view pin);
+    Session signOut();
+    Session lock();
+    /// Problem: unidentified-not-allowed.
+    Outcome<Session> goUnidentified();
+    /// Adds or replaces an operator; an empty `pin` keeps the old one. Errors: invalid, conflict.
+    Outcome<OperatorId> enrolOperator(OperatorId id, std::string_view name, std::string_view role,
+                                      std::string_view pin);
+    /// Acts recorded while nobody was signed in and not attributed yet, oldest first. [operator]
+    [[nodiscard]] Outcome<std::vector<EventId>> unattributed() const;
+    /// "That was me": an audit row; the act itself stays as it was heard. [operator]
+    Outcome<void> attribute(EventId act);
+
+    // --- the desk
+    /// The ticketing system has this customer on its screen. Always works, in every stage: the desk
+    /// is hidden while locked. Errors: of the ledger (the desk then shows nobody).
+    Outcome<HostFlag> hostSelected(const HostCustomer& customer);
+    /// That selection is over.
+    void hostCleared();
+    [[nodiscard]] HostFlag hostFlag() const;
+    /// The picture in the cashier's language. [capture]
+    [[nodiscard]] Outcome<Desk> desk(const std::string& language) const;
+    /// Puts a person on file on the desk. Problem: subject-unknown. [capture]
+    Outcome<void> select(SubjectId subject);
+    /// [capture]
+    Outcome<void> clear();
+    /// `keep`: also for the customers after this one. [capture]
+    Outcome<void> setSituation(consent::Situation situation, bool keep);
+    /// [capture]
+    Outcome<void> setRush(bool on);
+    /// Speaks to this customer in `language`. Problem: language-not-worded. [capture]
+    Outcome<void> setLanguage(const std::string& language);
+
+    // --- acts
+    struct Recorded {
+        ActSummary act;
+        bool repeated = false; ///< the same key and body as before: nothing was written now
+    };
+    /// Stores what the customer said, durably, before it returns. Problems: stale-questions,
+    /// idempotency-conflict, invalid (fields), no-pupils, storage-unavailable. [capture]
+    Outcome<Recorded> record(const ActRequest& request, const std::string& language);
+    /// Takes the last act back. Twice is once. Problem: undo-over. [capture]
+    Outcome<void> undo(EventId act);
+    /// Problems: slip-not-offered, printer-unavailable, not-found. [capture]
+    Outcome<PrintJob> printSlip(EventId act);
+    /// The cashier looked at the paper. Problem: job-not-indeterminate. [capture]
+    Outcome<PrintJob> decide(Uuid job, bool reprint);
+    /// The consent receipt as JSON, without personal data. [operator]
+    Outcome<std::string> receipt(EventId act, const std::string& language);
+
+    // --- people
+    /// `text` is not audited, the search is. [operator]
+    Outcome<FoundList> search(std::string_view text, std::size_t limit);
+    /// A new person, put on the desk; on file with their first act only. Problems: no-pupils,
+    /// invalid (fields), idempotency-conflict. True = the key was used before. [capture]
+    Outcome<bool> newPerson(const NewPerson& person);
+    /// What this person said so far. `after`: ActPage::next. [operator]
+    Outcome<ActPage> acts(SubjectId subject, std::string_view after, std::size_t limit,
+                          const std::string& language);
+    /// Of the customer on the desk. Problems: subject-unknown, invalid, no-pupils. [capture]
+    Outcome<void> setPreferences(SubjectId subject, const Preferences& preferences);
+    /// Of the customer on the desk; waits for confirmation. Problems: as setPreferences. [capture]
+    Outcome<void> addContact(SubjectId subject, const NewContact& contact);
+
+    // --- printer::Listener
+    void jobEnded(const printer::JobReport& report) override;
+    void stateChanged(printer::Reasons reasons) override;
+
+private:
+    class Parts;
+    std::unique_ptr<Parts> _parts;
+};
+
+} // namespace souffleur::counter
