@@ -6,6 +6,8 @@
 #include <mutex>
 #include <thread>
 
+#include "plugin/crypto/Encoding.h"
+
 namespace souffleur::protocol {
 namespace {
 
@@ -83,13 +85,20 @@ Result<void> SyncLoop::recover(const Error& error, std::uint64_t firstSeq) {
     }
     if (error.code != Code::conflict) return tl::make_unexpected(error);
     std::uint64_t hubSeq = 0;
-    const char* end = error.where.data() + error.where.size();
+    const std::size_t slash = error.where.find('/');
+    if (slash == std::string::npos) return tl::make_unexpected(error);
+    const char* end = error.where.data() + slash;
     const auto [at, parsed] = std::from_chars(error.where.data(), end, hubSeq);
-    if (parsed != std::errc{} || at != end || hubSeq + 1 >= firstSeq)
+    const auto head = crypto::fromHex(std::string_view(error.where).substr(slash + 1));
+    crypto::Hash hubHead{};
+    if (parsed != std::errc{} || at != end || hubSeq + 1 >= firstSeq || !head ||
+        head->size() != hubHead.size()) {
         return tl::make_unexpected(error);
+    }
     // The hub knows less than it once acknowledged: it was restored from a backup. Send again from
     // there.
-    return _outbox.acknowledged(hubSeq, crypto::Hash{});
+    std::copy(head->begin(), head->end(), hubHead.begin());
+    return _outbox.rewind(hubSeq, hubHead);
 }
 
 Result<void> SyncLoop::pushOne(Batch& batch) {
@@ -122,7 +131,8 @@ Result<void> SyncLoop::pullAll() {
         if (!page) return passOn(page);
         if (page->cursor == *cursor && page->more)
             return fail(Code::corrupt, "the hub's page does not move on");
-        if (page->cursor != *cursor) {
+        // The last page is applied even when it is empty: it says that we are in step.
+        if (page->cursor != *cursor || !page->more) {
             if (auto applied = _replica.apply(*page); !applied) return applied;
         }
         if (!page->more) return {};

@@ -24,9 +24,11 @@ public:
     /// event if there is any); no value when there is nothing. `head` and `signature` need not be
     /// filled.
     virtual Result<std::optional<Batch>> next(std::size_t maxEvents, std::size_t maxBytes) = 0;
-    /// Everything up to `seq` is durable at the hub. A lower `seq` than before means that the hub
-    /// was restored from a backup: send again from there.
+    /// Everything up to `seq` is durable at the hub, with this chain head.
     virtual Result<void> acknowledged(std::uint64_t seq, const crypto::Hash& head) = 0;
+    /// The hub has less than it acknowledged (it was restored from a backup): next() starts after
+    /// `seq` again. Errors: conflict (the head is not ours there: a fork).
+    virtual Result<void> rewind(std::uint64_t seq, const crypto::Hash& head) = 0;
     virtual Result<std::uint64_t> pending() = 0;
 };
 
@@ -41,7 +43,7 @@ public:
 
 /// The hub as a device sees it. Errors: unavailable (try again), refused (certificate, status),
 /// conflict
-/// (`where` = the hub's sequence, or "fork"), corrupt.
+/// (`where` = the hub's sequence, a slash and its head in hex; or "fork"), corrupt.
 class Hub {
 public:
     virtual ~Hub() = default;

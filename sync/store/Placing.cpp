@@ -131,7 +131,8 @@ Result<Placed> SqliteStore::place(const OriginId& id, std::uint64_t firstSeq,
         }
         if (firstSeq == 0 || firstSeq > origin.seq + 1) {
             return fail(Code::conflict, "events are missing before this batch",
-                        std::to_string(origin.seq));
+                        std::to_string(origin.seq) + "/" +
+                            crypto::toHex(crypto::bytesOf(origin.head)));
         }
         Projection projection(_statements, _folder, _keys);
         Placer placer(_statements, projection, id, now);

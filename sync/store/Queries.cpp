@@ -1,5 +1,6 @@
 // Reading: pages of events for tills, people for the console, proof for auditors.
 #include <algorithm>
+#include <cctype>
 #include <charconv>
 
 #include "plugin/contact/Email.h"
@@ -24,6 +25,17 @@ std::string maskTyped(const std::string& channel, const std::string& typed) {
     if (channel == "post") return typed.empty() ? std::string() : "•••";
     const auto phone = contact::Phone::parse(typed, {});
     return phone ? contact::mask(*phone) : std::string();
+}
+
+/// A number as people type it, whatever the system: letters and digits only, lower case.
+std::string plainNumber(const std::string& value) {
+    std::string out;
+    for (const char c : value) {
+        const auto byte = static_cast<unsigned char>(c);
+        if (byte >= 0x80 || std::isalnum(byte) != 0)
+            out += static_cast<char>(byte < 0x80 ? std::tolower(byte) : byte);
+    }
+    return out;
 }
 
 ContactRow contactFrom(Query& row) {
@@ -163,8 +175,10 @@ std::optional<wire::Card> SqliteStore::cardOf(const SubjectId& subject) const {
     }
     Query externals = query("externals-of");
     for (externals.with(subject); externals.step();) {
-        const std::string key = "ext:" + externals.text(0) + ":" + externals.text(1);
-        card.externalKeys.push_back(crypto::toHex(crypto::bytesOf(contactHashOf(_keys, key))));
+        for (const std::string& key : {"ext:" + externals.text(0) + ":" + externals.text(1),
+                                       "num:" + plainNumber(externals.text(1))}) {
+            card.externalKeys.push_back(crypto::toHex(crypto::bytesOf(contactHashOf(_keys, key))));
+        }
     }
     return card;
 }

@@ -173,8 +173,9 @@ public:
     /// Places a contiguous run of an origin's events, exactly once, in one transaction. Events at
     /// or below the origin's sequence are checked against the chain and skipped. Duplicate event
     /// ids are counted and not placed twice. What cannot be read goes to quarantine and is
-    /// acknowledged. Errors: conflict (a gap: `where` holds the hub's sequence; or a fork: the
-    /// origin is frozen then), notFound (unknown origin), refused (not active).
+    /// acknowledged. Errors: conflict (a gap: `where` holds the hub's sequence, a slash and its
+    /// head; or a fork: the origin is frozen then), notFound (unknown origin), refused (not
+    /// active).
     virtual Result<Placed> place(const OriginId& origin, std::uint64_t firstSeq,
                                  const crypto::Hash& prev, std::span<const Incoming> events,
                                  TimeMs now) = 0;

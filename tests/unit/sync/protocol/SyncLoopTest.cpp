@@ -5,6 +5,7 @@
 #include <mutex>
 
 #include "plugin/crypto/Chain.h"
+#include "plugin/crypto/Encoding.h"
 #include "tests/support/Property.h"
 
 using namespace souffleur;
@@ -34,6 +35,11 @@ public:
     Result<void> acknowledged(std::uint64_t seq, const crypto::Hash&) override {
         acked = static_cast<std::size_t>(seq);
         return {};
+    }
+    Result<void> rewind(std::uint64_t seq, const crypto::Hash& head) override {
+        if (heads[static_cast<std::size_t>(seq)] != head)
+            return fail(Code::conflict, "fork", "fork");
+        return acknowledged(seq, head);
     }
     Result<std::uint64_t> pending() override { return events.size() - acked; }
 
@@ -66,8 +72,11 @@ public:
             return tl::make_unexpected(error);
         }
         if (batch.events.size() > largest) return fail(Code::tooLarge, "too large");
-        if (batch.firstSeq > seq + 1) return fail(Code::conflict, "missing", std::to_string(seq));
+        if (batch.firstSeq > seq + 1)
+            return fail(Code::conflict, "missing",
+                        std::to_string(seq) + "/" + crypto::toHex(crypto::bytesOf(head)));
         seq = std::max(seq, batch.lastSeq());
+        head = batch.head;
         return PushAnswer{seq, batch.head, {}};
     }
     Result<PullPage> pull(const std::string& cursor, std::size_t) override {
@@ -82,6 +91,7 @@ public:
 
     std::mutex mutex;
     std::uint64_t seq = 0;
+    crypto::Hash head{};
     int pushes = 0;
     int lastPage = 3;
     std::size_t largest = 1000;
@@ -132,6 +142,7 @@ TEST_CASE("a hub restored from a backup gets the missing events again") {
     rig.outbox.heads.push_back(
         crypto::chainNext(rig.outbox.heads.back(), crypto::leafHash("{\"n\":30}")));
     rig.hub.seq = 10;
+    rig.hub.head = rig.outbox.heads[10];
     REQUIRE(rig.loop.round().has_value());
     CHECK(rig.hub.seq == 31);
 }

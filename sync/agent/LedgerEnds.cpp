@@ -1,0 +1,55 @@
+#include "sync/agent/LedgerEnds.h"
+
+#include "plugin/ledger/Outbox.h"
+
+namespace souffleur::agent {
+
+Result<std::optional<protocol::Batch>> LedgerOutbox::next(std::size_t maxEvents,
+                                                          std::size_t maxBytes) {
+    auto run = _ledger.outbox().next(maxEvents, maxBytes);
+    if (!run) return passOn(run);
+    if (run->events.empty()) return std::optional<protocol::Batch>{};
+    protocol::Batch batch;
+    batch.origin = _ledger.origin();
+    batch.firstSeq = run->firstSeq;
+    batch.prev = run->prev;
+    batch.events.reserve(run->events.size());
+    for (ledger::OutboxEvent& event : run->events) {
+        batch.events.push_back(
+            {event.subject, event.negative, std::move(event.header), std::move(event.payload)});
+    }
+    return std::optional<protocol::Batch>(std::move(batch));
+}
+
+Result<void> LedgerOutbox::acknowledged(std::uint64_t seq, const crypto::Hash& head) {
+    return _ledger.outbox().acknowledge(seq, head);
+}
+
+Result<void> LedgerOutbox::rewind(std::uint64_t seq, const crypto::Hash& head) {
+    return _ledger.outbox().rewind(seq, head);
+}
+
+Result<std::uint64_t> LedgerOutbox::pending() {
+    return _ledger.outbox().pending();
+}
+
+Result<std::string> LedgerReplica::cursor() {
+    return _ledger.cursor();
+}
+
+Result<void> LedgerReplica::apply(const protocol::PullPage& page) {
+    std::vector<ledger::Foreign> events;
+    events.reserve(page.events.size());
+    for (const protocol::ForeignEvent& event : page.events) {
+        events.push_back({event.origin, event.seq, event.header, {}});
+    }
+    auto applied = _ledger.applyForeign(events, page.cards, page.cursor);
+    if (!applied) return passOn(applied);
+    if (!page.more) {
+        if (auto marked = _ledger.inStep(_clock.now().at); !marked) return marked;
+    }
+    if (_onApplied && (applied->placed > 0 || applied->cards > 0)) _onApplied();
+    return {};
+}
+
+} // namespace souffleur::agent

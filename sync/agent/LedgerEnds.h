@@ -1,0 +1,38 @@
+// The ledger as the two ends of the sync loop.
+#pragma once
+
+#include "plugin/ledger/Ledger.h"
+#include "sync/protocol/SyncLoop.h"
+
+namespace souffleur::agent {
+
+/// Borrows the ledger.
+class LedgerOutbox final : public protocol::Outbox {
+public:
+    explicit LedgerOutbox(ledger::Ledger& ledger) : _ledger(ledger) {}
+    Result<std::optional<protocol::Batch>> next(std::size_t maxEvents,
+                                                std::size_t maxBytes) override;
+    Result<void> acknowledged(std::uint64_t seq, const crypto::Hash& head) override;
+    Result<void> rewind(std::uint64_t seq, const crypto::Hash& head) override;
+    Result<std::uint64_t> pending() override;
+
+private:
+    ledger::Ledger& _ledger;
+};
+
+/// Borrows ledger and clock. `onApplied` (may be empty) is called on the loop's thread after a page
+/// that brought something.
+class LedgerReplica final : public protocol::Replica {
+public:
+    LedgerReplica(ledger::Ledger& ledger, const Clock& clock, std::function<void()> onApplied)
+        : _ledger(ledger), _clock(clock), _onApplied(std::move(onApplied)) {}
+    Result<std::string> cursor() override;
+    Result<void> apply(const protocol::PullPage& page) override;
+
+private:
+    ledger::Ledger& _ledger;
+    const Clock& _clock;
+    std::function<void()> _onApplied;
+};
+
+} // namespace souffleur::agent
