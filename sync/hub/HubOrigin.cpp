@@ -1,0 +1,67 @@
+#include "sync/hub/HubOrigin.h"
+
+#include <algorithm>
+
+#include "plugin/base/Limits.h"
+#include "plugin/crypto/Encoding.h"
+#include "plugin/wire/Header.h"
+
+namespace souffleur::hub {
+
+Result<std::vector<EventId>> HubOrigin::appendChunk(std::span<const OwnEvent> events) {
+    const auto origin = _home.store().origin(_home.origin());
+    if (!origin) return passOn(origin);
+    const Reading now = _clock.now();
+    std::vector<EventId> ids;
+    std::vector<store::Incoming> incoming;
+    for (const OwnEvent& own : events) {
+        consent::Event event;
+        event.id = EventId{Uuid::timed(now.at, _random)};
+        event.origin = _home.origin();
+        event.subject = own.subject;
+        event.at = own.at == 0 ? now.at : own.at;
+        event.unc = own.unc;
+        event.offsetMin = now.offsetMin;
+        event.body = own.body;
+        store::Incoming one;
+        one.subject = own.subject;
+        one.negative = wire::isNegative(event);
+        std::string commitment;
+        if (!own.person.empty()) {
+            wire::Salt salt{};
+            _random.fill(std::as_writable_bytes(std::span{salt}));
+            auto payload = wire::encodePayload(salt, own.person);
+            if (!payload) return passOn(payload);
+            commitment = crypto::toHex(crypto::bytesOf(crypto::sha256(*payload)));
+            one.payload = std::move(*payload);
+        }
+        auto header = wire::encodeHeader(event, commitment);
+        if (!header) return passOn(header);
+        one.header = std::move(*header);
+        incoming.push_back(std::move(one));
+        ids.push_back(event.id);
+    }
+    auto placed =
+        _home.store().place(_home.origin(), origin->seq + 1, origin->head, incoming, now.at);
+    if (!placed) return passOn(placed);
+    if (!placed->quarantined.empty()) {
+        return fail(Code::internal,
+                    "the hub could not read its own event: " + placed->quarantined.front().reason);
+    }
+    return ids;
+}
+
+Result<std::vector<EventId>> HubOrigin::append(std::span<const OwnEvent> events) {
+    const std::lock_guard lock(_mutex);
+    std::vector<EventId> all;
+    while (!events.empty()) {
+        const std::size_t count = std::min(events.size(), limits::kBatchMaxEvents);
+        auto ids = appendChunk(events.first(count));
+        if (!ids) return ids;
+        all.insert(all.end(), ids->begin(), ids->end());
+        events = events.subspan(count);
+    }
+    return all;
+}
+
+} // namespace souffleur::hub
