@@ -1,7 +1,7 @@
 #include "drivers/escpos/Decoder.h"
 
 #include <algorithm>
-#include <cstdio>
+#include <string_view>
 #include <utility>
 
 #include "drivers/escpos/CommandTable.h"
@@ -26,9 +26,8 @@ std::string_view prefixName(std::uint8_t byte) {
 }
 
 std::string hex(std::uint8_t byte) {
-    std::array<char, 4> buffer{};
-    std::snprintf(buffer.data(), buffer.size(), "%02X", byte);
-    return buffer.data();
+    constexpr std::string_view kDigits = "0123456789ABCDEF";
+    return {kDigits[byte >> 4], kDigits[byte & 0x0F]};
 }
 
 std::string controlName(std::uint8_t byte) {
@@ -195,49 +194,69 @@ void RealTimeScanner::feed(
     }
 }
 
-std::string dump(std::span<const std::uint8_t> bytes, const Profile* profile) {
-    std::string out;
-    const CodePageSlot* page = nullptr;
-    if (profile != nullptr && !profile->codePages.empty()) page = &profile->codePages.front();
-    const auto text = [&](std::span<const std::uint8_t> run) {
-        out += "\"";
-        for (const std::uint8_t byte : run) {
-            if (page != nullptr) {
-                out += toUtf8(std::u32string(1, charOf(page->page, byte)));
-            } else {
-                out += byte < 0x7F ? std::string(1, static_cast<char>(byte)) : "\\x" + hex(byte);
-            }
-        }
-        out += "\"\n";
-    };
-    const auto parameters = [&](const Command& command) {
-        constexpr std::size_t kShown = 16;
-        const std::size_t from = isFamily(command.bytes) ? 3 : 2;
-        const auto rest = command.bytes.subspan(std::min(from, command.bytes.size()));
-        for (std::size_t i = 0; i < std::min(rest.size(), kShown); ++i) {
-            out += ' ' + std::to_string(rest[i]);
-        }
-        if (rest.size() > kShown) out += " ... (" + std::to_string(command.length) + " bytes)";
-        out += '\n';
-    };
-    Decoder decoder([&](const Command& command) {
+namespace {
+
+/// Collects the lines of a dump.
+class Dumper {
+public:
+    explicit Dumper(const Profile* profile) : _profile(profile) {
+        if (profile != nullptr && !profile->codePages.empty()) _page = &profile->codePages.front();
+    }
+
+    void take(const Command& command) {
         if (command.kind == Command::Kind::text) {
             text(command.bytes);
             return;
         }
-        if (command.kind == Command::Kind::unknown) out += "unknown ";
-        if (command.kind == Command::Kind::oversize) out += "oversize ";
-        out += command.name();
+        if (command.kind == Command::Kind::unknown) _out += "unknown ";
+        if (command.kind == Command::Kind::oversize) _out += "oversize ";
+        _out += command.name();
         parameters(command);
-        if (profile != nullptr && command.is(kEsc, 't') && command.bytes.size() == 3) {
-            for (const CodePageSlot& slot : profile->codePages) {
-                if (slot.slot == command.bytes[2]) page = &slot;
+        if (_profile == nullptr || !command.is(kEsc, 't') || command.bytes.size() != 3) return;
+        for (const CodePageSlot& slot : _profile->codePages) {
+            if (slot.slot == command.bytes[2]) _page = &slot;
+        }
+    }
+
+    [[nodiscard]] std::string lines() const { return _out; }
+
+private:
+    void text(std::span<const std::uint8_t> run) {
+        _out += '"';
+        for (const std::uint8_t byte : run) {
+            if (_page != nullptr) {
+                _out += toUtf8(std::u32string(1, charOf(_page->page, byte)));
+            } else {
+                _out += byte < 0x7F ? std::string(1, static_cast<char>(byte)) : "\\x" + hex(byte);
             }
         }
-    });
+        _out += "\"\n";
+    }
+
+    void parameters(const Command& command) {
+        constexpr std::size_t kShown = 16;
+        const std::size_t from = isFamily(command.bytes) ? 3 : 2;
+        const auto rest = command.bytes.subspan(std::min(from, command.bytes.size()));
+        for (std::size_t i = 0; i < std::min(rest.size(), kShown); ++i) {
+            _out += ' ' + std::to_string(rest[i]);
+        }
+        if (rest.size() > kShown) _out += " ... (" + std::to_string(command.length) + " bytes)";
+        _out += '\n';
+    }
+
+    const Profile* _profile;
+    const CodePageSlot* _page = nullptr;
+    std::string _out;
+};
+
+} // namespace
+
+std::string dump(std::span<const std::uint8_t> bytes, const Profile* profile) {
+    Dumper dumper(profile);
+    Decoder decoder([&](const Command& command) { dumper.take(command); });
     decoder.feed(bytes);
     decoder.finish();
-    return out;
+    return dumper.lines();
 }
 
 } // namespace souffleur::escpos

@@ -109,7 +109,10 @@ Result<Code> makeQr(std::string_view text) {
 void setDots(Bitmap& bitmap, int left, int top, int size) {
     for (int y = top; y < top + size; ++y) {
         for (int x = left; x < left + size; ++x) {
-            auto& byte = bitmap.bits[static_cast<std::size_t>(y * bitmap.stride() + x / 8)];
+            auto& byte =
+                bitmap
+                    .bits[static_cast<std::size_t>(y) * static_cast<std::size_t>(bitmap.stride()) +
+                          static_cast<std::size_t>(x / 8)];
             byte = static_cast<std::uint8_t>(byte | 0x80U >> (x % 8));
         }
     }
@@ -133,7 +136,8 @@ Result<Bitmap> drawText(const std::vector<Span>& spans, const RasterText& how) {
     }
     const Surface surface(cairo_image_surface_create(CAIRO_FORMAT_A8, how.widthDots, height));
     const Cairo cairo(cairo_create(surface.get()));
-    cairo_move_to(cairo.get(), 0, -extent.y + (height - extent.height) / 2);
+    const int above = (height - extent.height) / 2;
+    cairo_move_to(cairo.get(), 0, above - extent.y);
     pango_cairo_show_layout(cairo.get(), layout.get());
     if (cairo_status(cairo.get()) != CAIRO_STATUS_SUCCESS) {
         return fail(Fault::internal, "the text could not be drawn; are fonts installed?");
@@ -155,7 +159,8 @@ Result<Bitmap> drawQr(std::string_view text, int moduleDots) {
     const int modules = (*code)->width;
     const int side = (modules + 2 * kQuiet) * moduleDots;
     Bitmap bitmap{side, side, {}};
-    bitmap.bits.assign(static_cast<std::size_t>(bitmap.stride() * side), 0);
+    bitmap.bits.assign(static_cast<std::size_t>(bitmap.stride()) * static_cast<std::size_t>(side),
+                       0);
     for (int y = 0; y < modules; ++y) {
         for (int x = 0; x < modules; ++x) {
             if (((*code)->data[y * modules + x] & 1) == 0) continue;
