@@ -1,5 +1,6 @@
 #include "plugin/crypto/Encoding.h"
 
+#include <algorithm>
 #include <array>
 #include <cstdint>
 
@@ -15,13 +16,13 @@ constexpr std::string_view kBase64Url =
 constexpr std::string_view kBase32 = "0123456789ABCDEFGHJKMNPQRSTVWXYZ*~$=U";
 constexpr unsigned kCheckModulus = 37;
 
-using Table = std::array<std::int8_t, 256>;
+using Table = std::array<std::int16_t, 256>;
 
 constexpr Table reverse(std::string_view alphabet) {
     Table table{};
     for (auto& entry : table) entry = -1;
     for (std::size_t i = 0; i < alphabet.size(); ++i) {
-        table[static_cast<unsigned char>(alphabet[i])] = static_cast<std::int8_t>(i);
+        table[static_cast<unsigned char>(alphabet[i])] = static_cast<std::int16_t>(i);
     }
     return table;
 }
