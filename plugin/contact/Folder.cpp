@@ -18,21 +18,26 @@ struct Spelling {
     std::string_view latin;
 };
 
-// The English way of writing Cyrillic (BGN/PCGN without its context rules, so that a prefix folds
-// like the whole word), and the Latin letters that have no decomposition. Sorted by letter.
+// The English way of writing Greek and Cyrillic (BGN/PCGN without its context rules, so that a
+// prefix folds like the whole word), and the Latin letters that have no decomposition. Sorted by
+// letter.
 constexpr Spelling kSpellings[] = {
-    {0xDF, "ss"},  {0xE6, "ae"},  {0xF0, "d"},     {0xF8, "o"},   {0xFE, "th"},  {0x111, "d"},
-    {0x127, "h"},  {0x131, "i"},  {0x138, "k"},    {0x142, "l"},  {0x14B, "n"},  {0x153, "oe"},
-    {0x167, "t"},  {0x180, "b"},  {0x192, "f"},    {0x19A, "l"},  {0x1DD, "e"},  {0x259, "e"},
-    {0x268, "i"},  {0x430, "a"},  {0x431, "b"},    {0x432, "v"},  {0x433, "g"},  {0x434, "d"},
-    {0x435, "e"},  {0x436, "zh"}, {0x437, "z"},    {0x438, "i"},  {0x439, "y"},  {0x43A, "k"},
-    {0x43B, "l"},  {0x43C, "m"},  {0x43D, "n"},    {0x43E, "o"},  {0x43F, "p"},  {0x440, "r"},
-    {0x441, "s"},  {0x442, "t"},  {0x443, "u"},    {0x444, "f"},  {0x445, "kh"}, {0x446, "ts"},
-    {0x447, "ch"}, {0x448, "sh"}, {0x449, "shch"}, {0x44A, ""},   {0x44B, "y"},  {0x44C, ""},
-    {0x44D, "e"},  {0x44E, "yu"}, {0x44F, "ya"},   {0x450, "e"},  {0x451, "e"},  {0x452, "dj"},
-    {0x453, "gj"}, {0x454, "ye"}, {0x455, "dz"},   {0x456, "i"},  {0x457, "yi"}, {0x458, "j"},
-    {0x459, "lj"}, {0x45A, "nj"}, {0x45B, "c"},    {0x45C, "kj"}, {0x45D, "i"},  {0x45E, "u"},
-    {0x45F, "dz"}, {0x463, "e"},  {0x491, "g"},
+    {0xDF, "ss"},  {0xE6, "ae"},  {0xF0, "d"},   {0xF8, "o"},     {0xFE, "th"},  {0x111, "d"},
+    {0x127, "h"},  {0x131, "i"},  {0x138, "k"},  {0x142, "l"},    {0x14B, "n"},  {0x153, "oe"},
+    {0x167, "t"},  {0x180, "b"},  {0x192, "f"},  {0x19A, "l"},    {0x1DD, "e"},  {0x259, "e"},
+    {0x268, "i"},  {0x3B1, "a"},  {0x3B2, "v"},  {0x3B3, "g"},    {0x3B4, "d"},  {0x3B5, "e"},
+    {0x3B6, "z"},  {0x3B7, "i"},  {0x3B8, "th"}, {0x3B9, "i"},    {0x3BA, "k"},  {0x3BB, "l"},
+    {0x3BC, "m"},  {0x3BD, "n"},  {0x3BE, "x"},  {0x3BF, "o"},    {0x3C0, "p"},  {0x3C1, "r"},
+    {0x3C2, "s"},  {0x3C3, "s"},  {0x3C4, "t"},  {0x3C5, "y"},    {0x3C6, "f"},  {0x3C7, "ch"},
+    {0x3C8, "ps"}, {0x3C9, "o"},  {0x430, "a"},  {0x431, "b"},    {0x432, "v"},  {0x433, "g"},
+    {0x434, "d"},  {0x435, "e"},  {0x436, "zh"}, {0x437, "z"},    {0x438, "i"},  {0x439, "y"},
+    {0x43A, "k"},  {0x43B, "l"},  {0x43C, "m"},  {0x43D, "n"},    {0x43E, "o"},  {0x43F, "p"},
+    {0x440, "r"},  {0x441, "s"},  {0x442, "t"},  {0x443, "u"},    {0x444, "f"},  {0x445, "kh"},
+    {0x446, "ts"}, {0x447, "ch"}, {0x448, "sh"}, {0x449, "shch"}, {0x44A, ""},   {0x44B, "y"},
+    {0x44C, ""},   {0x44D, "e"},  {0x44E, "yu"}, {0x44F, "ya"},   {0x450, "e"},  {0x451, "e"},
+    {0x452, "dj"}, {0x453, "gj"}, {0x454, "ye"}, {0x455, "dz"},   {0x456, "i"},  {0x457, "yi"},
+    {0x458, "j"},  {0x459, "lj"}, {0x45A, "nj"}, {0x45B, "c"},    {0x45C, "kj"}, {0x45D, "i"},
+    {0x45E, "u"},  {0x45F, "dz"}, {0x463, "e"},  {0x491, "g"},
 };
 
 const Spelling* spelling(UChar32 c) noexcept {
@@ -135,10 +140,7 @@ private:
             out.append(c);
             return true;
         }
-        if (const Spelling* found = spelling(c)) {
-            out.append(fromUtf8(found->latin));
-            return true;
-        }
+        if (appendSpelling(out, c)) return true;
         const int32_t digit = u_charDigitValue(c);
         if (digit >= 0) {
             out.append(static_cast<UChar32>('0' + digit));
@@ -153,10 +155,7 @@ private:
                 out.append(base);
                 return true;
             }
-            if (const Spelling* found = spelling(base)) {
-                out.append(fromUtf8(found->latin));
-                return true;
-            }
+            if (appendSpelling(out, base)) return true;
         }
         if (u_isalpha(c) == 0) {
             out.append(u' ');
@@ -164,6 +163,19 @@ private:
         }
         out.append(c);
         return false;
+    }
+
+    static bool appendSpelling(icu::UnicodeString& out, UChar32 c) {
+        const Spelling* found = spelling(c);
+        if (found == nullptr) return false;
+        constexpr UChar32 kUpsilon = 0x3C5;
+        const char16_t last = out.isEmpty() ? u' ' : out.charAt(out.length() - 1);
+        if (c == kUpsilon && (last == u'o' || last == u'a' || last == u'e')) {
+            out.append(u'u'); // "ου" is "ou"
+            return true;
+        }
+        for (const char letter : found->latin) out.append(static_cast<char16_t>(letter));
+        return true;
     }
 
     static std::string ascii(const icu::UnicodeString& text) {

@@ -1,11 +1,11 @@
 #include "plugin/intake/Mapping.h"
 
-#define TOML_EXCEPTIONS 0
 #include <toml++/toml.h>
 
 #include <algorithm>
 #include <array>
 #include <sstream>
+#include <stdexcept>
 
 #include "plugin/base/Limits.h"
 
@@ -277,13 +277,16 @@ Result<Mapping> Mapping::parse(std::string_view toml, std::string_view fileName)
     if (toml.size() > kFileMaxBytes)
         return fail(Code::tooLarge, "the mapping file is larger than 256 KiB",
                     std::string(fileName));
-    const toml::parse_result parsed = toml::parse(toml);
-    if (!parsed)
+    // toml++ throws; what it throws is an outcome here.
+    try {
+        return Reader(fileName).read(toml::parse(toml));
+    } catch (const toml::parse_error& error) {
         return fail(Code::invalid,
-                    "the mapping file is no TOML: " + std::string(parsed.error().description()),
-                    std::string(fileName) + ":" +
-                        std::to_string(parsed.error().source().begin.line));
-    return Reader(fileName).read(parsed.table());
+                    "the mapping file is no TOML: " + std::string(error.description()),
+                    std::string(fileName) + ":" + std::to_string(error.source().begin.line));
+    } catch (const std::runtime_error&) { // its assertions (CMakeLists.txt)
+        return fail(Code::invalid, "the mapping file is no TOML", std::string(fileName));
+    }
 }
 
 std::string Mapping::toToml() const {

@@ -38,6 +38,8 @@ TEST_CASE("one spelling for all") {
         {"\xD0\x98\xCC\x86", "y"}, // И + breve
         {"Київ", "kiyiv"},
         {"Παπαδόπουλος", "papadopoulos"},
+        {"ΕΛΈΝΗ Χρύσα", "eleni chrysa"},
+        {"წერეთელი", "tsereteli"}, // Georgian, through ICU
         {"ﬁne ＡＢＣ １２", "fine abc 12"},
         {"٣٤", "34"},
         {"İstanbul ışık", "istanbul isik"},

@@ -277,6 +277,8 @@ TEST_CASE("a mapping file with a mistake says where") {
         REQUIRE_FALSE(mapping);
         CHECK(mapping.error().where == where);
     }
+    CHECK_FALSE(Mapping::parse("[[[", "m.toml"));
+    CHECK_FALSE(Mapping::parse("a = {", "m.toml"));
     CHECK(Mapping::guess({"foo", "bar"}).error().code == Code::invalid);
     CHECK(readText("").result.error().code == Code::invalid);
 }
