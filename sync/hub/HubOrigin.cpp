@@ -8,13 +8,13 @@
 
 namespace souffleur::hub {
 
-Result<std::vector<EventId>> HubOrigin::appendChunk(std::span<const OwnEvent> events) {
+Result<std::vector<EventId>> HubOrigin::appendChunk(std::span<const people::NewEvent> events) {
     const auto origin = _home.store().origin(_home.origin());
     if (!origin) return passOn(origin);
     const Reading now = _clock.now();
     std::vector<EventId> ids;
     std::vector<store::Incoming> incoming;
-    for (const OwnEvent& own : events) {
+    for (const people::NewEvent& own : events) {
         consent::Event event;
         event.id = EventId{Uuid::timed(now.at, _random)};
         event.origin = _home.origin();
@@ -51,7 +51,7 @@ Result<std::vector<EventId>> HubOrigin::appendChunk(std::span<const OwnEvent> ev
     return ids;
 }
 
-Result<std::vector<EventId>> HubOrigin::append(std::span<const OwnEvent> events) {
+Result<std::vector<EventId>> HubOrigin::append(std::span<const people::NewEvent> events) {
     const std::lock_guard lock(_mutex);
     std::vector<EventId> all;
     while (!events.empty()) {

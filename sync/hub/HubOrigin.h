@@ -10,29 +10,21 @@
 #include "plugin/consent/Event.h"
 #include "plugin/wire/Payload.h"
 #include "sync/hub/Home.h"
+#include "sync/people/EventSink.h"
 
 namespace souffleur::hub {
 
-/// An event to be made: the chain gives it id, origin and position.
-struct OwnEvent {
-    SubjectId subject;
-    consent::Body body;
-    wire::PersonData person; ///< empty = no payload
-    TimeMs at = 0;           ///< 0 = now
-    TimeMs unc = 1000;       ///< of `at`; imports know the day at best
-};
-
 /// Appends to the hub's chain. Thread-safe; every call is durable when it returns.
-class HubOrigin {
+class HubOrigin final : public people::EventSink {
 public:
     HubOrigin(Home& home, const Clock& clock, Random& random)
         : _home(home), _clock(clock), _random(random) {}
     /// All of them in chunks of at most limits::kBatchMaxEvents, each chunk whole or not at all;
     /// gives the ids. Errors: invalid, storage.
-    Result<std::vector<EventId>> append(std::span<const OwnEvent> events);
+    Result<std::vector<EventId>> append(std::span<const people::NewEvent> events) override;
 
 private:
-    Result<std::vector<EventId>> appendChunk(std::span<const OwnEvent> events);
+    Result<std::vector<EventId>> appendChunk(std::span<const people::NewEvent> events);
 
     Home& _home;
     const Clock& _clock;

@@ -330,6 +330,18 @@ Result<std::vector<SubjectId>> SqliteStore::byContactKey(const std::string& key)
     });
 }
 
+Result<bool> SqliteStore::suppressed(const std::string& key) const {
+    return guarded([&]() -> Result<bool> {
+        const auto bytes = crypto::fromHex(key);
+        if (!bytes) return fail(Code::invalid, "not a contact key");
+        return query("suppressed").with(Blob{*bytes}).step();
+    });
+}
+
+std::string contactKey(const StoreKeys& keys, std::string_view canonicalKey) {
+    return crypto::toHex(crypto::bytesOf(contactHashOf(keys, canonicalKey)));
+}
+
 Result<Counts> SqliteStore::counts() const {
     return guarded([&]() -> Result<Counts> {
         Counts out;

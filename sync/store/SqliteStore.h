@@ -59,6 +59,7 @@ public:
     Result<std::vector<SubjectId>> byExternalId(const std::string& system,
                                                 const std::string& value) const override;
     Result<std::vector<SubjectId>> byContactKey(const std::string& key) const override;
+    Result<bool> suppressed(const std::string& key) const override;
     Result<Counts> counts() const override;
 
     Result<void> putStaff(const StaffRow& row) override;

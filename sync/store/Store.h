@@ -205,6 +205,8 @@ public:
     virtual Result<std::vector<SubjectId>> byExternalId(const std::string& system,
                                                         const std::string& value) const = 0;
     virtual Result<std::vector<SubjectId>> byContactKey(const std::string& key) const = 0;
+    /// Is the address (hex key) in the suppression list? Erased people stay erased.
+    virtual Result<bool> suppressed(const std::string& key) const = 0;
     virtual Result<Counts> counts() const = 0;
 
     // --- the house
@@ -228,6 +230,9 @@ public:
 struct StoreKeys {
     std::array<std::uint8_t, 32> contactKey{};
 };
+
+/// The hex key under which a contact point is known: the keyed hash of its canonicalKey().
+std::string contactKey(const StoreKeys& keys, std::string_view canonicalKey);
 
 /// Opens (and migrates) the store in `folder`, one process at a time. Errors: locked, storage,
 /// unsupported (made by a newer version).

@@ -1,0 +1,271 @@
+#include "sync/people/Importer.h"
+
+#include <algorithm>
+
+#include "plugin/base/Limits.h"
+#include "plugin/consent/Eligibility.h"
+#include "plugin/contact/Email.h"
+#include "plugin/crypto/Encoding.h"
+
+namespace souffleur::people {
+namespace {
+
+constexpr std::size_t kFlushEvents = 900;
+constexpr std::size_t kGenreMaxChars = 32;
+
+wire::PersonData personFrom(const intake::Record& record, const consent::Token& system,
+                            contact::Folder& folder) {
+    wire::PersonData person;
+    person.name = record.name;
+    person.language = record.language;
+    for (const auto& email : record.emails)
+        person.contacts.push_back({"email", email.display, email.canonicalKey()});
+    for (const auto& phone : record.phones) {
+        person.contacts.push_back(
+            {phone.takesSms() ? "sms" : "phone", phone.display, phone.canonicalKey()});
+        if (phone.takesSms())
+            person.contacts.push_back({"phone", phone.display, phone.canonicalKey()});
+    }
+    if (record.address) {
+        person.address = *record.address;
+        person.contacts.push_back(
+            {"post", record.address->display(), record.address->canonicalKey(folder)});
+    }
+    if (!record.sourceId.empty()) person.externalIds.push_back({system, record.sourceId});
+    return person;
+}
+
+/// A genre as a token: "Klassieke muziek" is "klassieke-muziek"; empty when nothing is left.
+consent::Token genreToken(contact::Folder& folder, const std::string& genre) {
+    std::string token = folder.fold(genre);
+    std::replace(token.begin(), token.end(), ' ', '-');
+    if (token.size() > kGenreMaxChars) token.resize(kGenreMaxChars);
+    return consent::isToken(token) ? token : std::string();
+}
+
+bool holds(const wire::PersonData& person, const std::string& channel) {
+    return std::any_of(person.contacts.begin(), person.contacts.end(),
+                       [&](const wire::ContactPoint& c) { return c.channel == channel; });
+}
+
+} // namespace
+
+Importer::Importer(store::Store& store, EventSink& sink, const consent::Policy& policy,
+                   const store::StoreKeys& keys, Random& random, Options options)
+    : _store(store), _sink(sink), _policy(policy), _keys(keys), _random(random),
+      _options(std::move(options)) {}
+
+Result<bool> Importer::suppressed(const wire::PersonData& person) {
+    for (const wire::ContactPoint& contact : person.contacts) {
+        auto found = _store.suppressed(store::contactKey(_keys, contact.canonical));
+        if (!found) return found;
+        if (*found) return true;
+    }
+    return false;
+}
+
+Result<Importer::Match> Importer::match(const intake::Record& record,
+                                        const wire::PersonData& person) {
+    Match match;
+    if (!record.sourceId.empty()) {
+        if (const auto seen = _bySourceId.find(record.sourceId); seen != _bySourceId.end()) {
+            return Match{seen->second, {}, true};
+        }
+        auto known = _store.byExternalId(_options.system, record.sourceId);
+        if (!known) return passOn(known);
+        if (!known->empty()) return Match{known->front(), {}, true};
+    }
+    match.subject = SubjectId::random(_random);
+    const std::string name = record.name.canonicalKey(_folder);
+    for (const wire::ContactPoint& contact : person.contacts) {
+        // An equal address alone never links: families share one. The name must be the same too.
+        if (contact.channel == "post" || name.empty()) continue;
+        const std::string key = contact.canonical + "|" + name;
+        const auto [entry, fresh] = _byAddressAndName.emplace(key, match.subject);
+        if (!fresh && match.sameAs.none()) match.sameAs = entry->second;
+        if (!match.sameAs.none()) continue;
+        auto holders = _store.byContactKey(store::contactKey(_keys, contact.canonical));
+        if (!holders) return passOn(holders);
+        for (const SubjectId& holder : *holders) {
+            auto row = _store.person(holder);
+            if (!row) continue;
+            const auto other = contact::PersonName::parse(row->display, row->language);
+            if (other && other->canonicalKey(_folder) == name) match.sameAs = holder;
+        }
+    }
+    return match;
+}
+
+void Importer::addPerson(const intake::Record& record, const SubjectId& subject,
+                         wire::PersonData person) {
+    const std::vector<wire::ContactPoint> contacts = person.contacts;
+    bool first = true;
+    for (const wire::ContactPoint& contact : contacts) {
+        consent::Contact body;
+        body.channel = contact.channel;
+        body.contactKey = store::contactKey(_keys, contact.canonical);
+        const bool bounced = contact.channel == "email" && record.emailBounced && first;
+        body.status =
+            bounced ? consent::ContactStatus::bounced : consent::ContactStatus::unverified;
+        add({subject, body, first ? std::move(person) : wire::PersonData{}, _options.now, kDayMs});
+        first = false;
+    }
+    if (first && !person.empty()) {
+        const std::string language = person.language.empty() ? "und" : person.language;
+        add({subject, consent::Fact{"language", language}, std::move(person), _options.now,
+             kDayMs});
+    }
+    if (record.restricted)
+        add({subject, consent::Fact{"restricted", "yes"}, {}, _options.now, kDayMs});
+}
+
+void Importer::addOrders(const intake::Record& record, const SubjectId& subject) {
+    for (const intake::Order& order : record.orders) {
+        consent::Order body;
+        body.source = _options.system;
+        body.amountCents = order.amountCents;
+        if (const auto genre = genreToken(_folder, order.genre); !genre.empty())
+            body.genres.push_back(genre);
+        wire::PersonData details;
+        details.order.number = order.id;
+        details.order.at = order.at.value_or(0);
+        if (!order.event.empty()) details.order.items.push_back(order.event);
+        details.order.amountCents = order.amountCents;
+        add({subject, body, details, order.at.value_or(_options.now), kDayMs});
+        ++_counts.orders;
+    }
+}
+
+consent::ChoiceItem Importer::choiceFor(const intake::Permission& permission,
+                                        std::string& source) const {
+    consent::ChoiceItem item;
+    item.purpose = permission.purpose;
+    item.channel = permission.channel;
+    source = permission.source.substr(0, limits::kTokenMaxChars);
+    if (permission.answer != intake::Answer::given) {
+        const bool objected = permission.answer == intake::Answer::objected;
+        item.choice = objected ? consent::Choice::objected : consent::Choice::refused;
+        return item;
+    }
+    item.choice = consent::Choice::given;
+    const consent::ChannelRule* rule = _policy.rule(item.purpose, item.channel, _options.now);
+    if (permission.at) {
+        item.basis = consent::Basis::consent;
+        // A confirmation that the source does not tell of did not happen.
+        item.confirm =
+            rule != nullptr && rule->doubleOptIn && !permission.confirmed.value_or(false);
+        if (rule != nullptr && rule->expiryMonths > 0)
+            item.validUntil = addMonths(*permission.at, rule->expiryMonths);
+    } else {
+        item.basis = consent::Basis::legacy;
+        if (source.empty()) source = _options.system;
+        if (rule != nullptr && rule->legacyMonths > 0)
+            item.validUntil = addMonths(_options.now, rule->legacyMonths);
+    }
+    return item;
+}
+
+void Importer::addPermissions(const intake::Record& record, const SubjectId& subject,
+                              const wire::PersonData& person) {
+    std::set<std::pair<std::string, std::string>> answered;
+    bool reachable = false;
+    bool objected = false;
+    for (const intake::Permission& permission : record.permissions) {
+        consent::Act act;
+        act.controller = _policy.controller.id;
+        act.method = consent::Method::import;
+        act.place = _options.place;
+        act.choices.push_back(choiceFor(permission, act.source));
+        const consent::ChoiceItem& item = act.choices.front();
+        answered.emplace(item.purpose, item.channel);
+        if (item.choice != consent::Choice::given) {
+            ++_counts.negatives;
+            objected = objected || item.choice == consent::Choice::objected;
+        } else {
+            ++(item.basis == consent::Basis::legacy ? _counts.legacy : _counts.consents);
+            reachable =
+                reachable ||
+                (holds(person, item.channel) && !item.confirm && item.validUntil > _options.now &&
+                 _policy.rule(item.purpose, item.channel, _options.now) != nullptr);
+        }
+        add({subject, act, {}, permission.at.value_or(_options.now), kDayMs});
+    }
+    const bool soft = softOptIn(record, subject, person, answered);
+    if ((reachable || soft) && !objected && !record.restricted) ++_counts.reachable;
+}
+
+bool Importer::softOptIn(const intake::Record& record, const SubjectId& subject,
+                         const wire::PersonData& person,
+                         const std::set<std::pair<std::string, std::string>>& answered) {
+    const auto last = std::max_element(
+        record.orders.begin(), record.orders.end(),
+        [](const auto& a, const auto& b) { return a.at.value_or(0) < b.at.value_or(0); });
+    if (last == record.orders.end() || !last->at || last->id.empty()) return false;
+    consent::Act act;
+    act.controller = _policy.controller.id;
+    act.method = consent::Method::import;
+    act.place = _options.place;
+    act.source = ("order:" + _folder.fold(last->id)).substr(0, limits::kTokenMaxChars);
+    std::replace(act.source.begin(), act.source.end(), ' ', '-');
+    for (const consent::Purpose& purpose : _policy.purposes) {
+        if (!purpose.partner.empty() || purpose.dpv != "dpv:DirectMarketing") continue;
+        for (const consent::Token& channel : purpose.channels) {
+            const consent::ChannelRule* rule = _policy.rule(purpose.id, channel, _options.now);
+            if (rule == nullptr || !rule->basis.contains(consent::Basis::softOptIn)) continue;
+            if (answered.contains({purpose.id, channel}) || !holds(person, channel)) continue;
+            consent::ChoiceItem item;
+            item.purpose = purpose.id;
+            item.channel = channel;
+            item.choice = consent::Choice::given;
+            item.basis = consent::Basis::softOptIn;
+            if (rule->softMonths > 0) item.validUntil = addMonths(*last->at, rule->softMonths);
+            if (item.validUntil > _options.now) act.choices.push_back(item);
+        }
+    }
+    if (act.choices.empty()) return false;
+    add({subject, act, {}, *last->at, kDayMs});
+    ++_counts.softOptIns;
+    return true;
+}
+
+Result<void> Importer::take(const intake::Record& record) {
+    ++_counts.records;
+    wire::PersonData person = personFrom(record, _options.system, _folder);
+    const auto erased = suppressed(person);
+    if (!erased) return passOn(erased);
+    if (*erased) {
+        ++_counts.suppressed;
+        return {};
+    }
+    auto found = match(record, person);
+    if (!found) return passOn(found);
+    if (!record.sourceId.empty()) _bySourceId.emplace(record.sourceId, found->subject);
+    ++(found->known ? _counts.known : _counts.newSubjects);
+    if (!found->sameAs.none() && found->sameAs != found->subject) {
+        ++_counts.linked;
+        add({found->subject,
+             consent::Link{found->sameAs, "same-address-and-name"},
+             {},
+             _options.now,
+             kDayMs});
+    }
+    addPerson(record, found->subject, person);
+    addOrders(record, found->subject);
+    addPermissions(record, found->subject, person);
+    if (_pending.size() >= kFlushEvents) return flush();
+    return {};
+}
+
+Result<void> Importer::flush() {
+    if (!_options.dryRun && !_pending.empty()) {
+        if (auto written = _sink.append(_pending); !written) return passOn(written);
+    }
+    _pending.clear();
+    return {};
+}
+
+Result<void> Importer::finish() {
+    return flush();
+}
+
+} // namespace souffleur::people

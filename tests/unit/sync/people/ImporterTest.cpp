@@ -1,0 +1,187 @@
+#include "sync/people/Importer.h"
+
+#include "tests/support/Property.h"
+#include "tests/support/TemporaryFolder.h"
+#include "tests/support/TestOrigin.h"
+
+using namespace souffleur;
+using namespace souffleur::people;
+
+namespace {
+
+constexpr TimeMs kNow = 1795521600000;
+
+consent::Policy policy() {
+    consent::Policy policy;
+    policy.controller.id = "house";
+    consent::Purpose newsletter;
+    newsletter.id = "newsletter";
+    newsletter.dpv = "dpv:DirectMarketing";
+    newsletter.channels = {"email"};
+    policy.purposes.push_back(newsletter);
+    consent::ChannelRule email;
+    email.channel = "email";
+    email.basis = {consent::Basis::consent, consent::Basis::softOptIn, consent::Basis::legacy};
+    email.softMonths = 24;
+    email.legacyMonths = 12;
+    email.expiryMonths = 60;
+    policy.rules.push_back(email);
+    return policy;
+}
+
+intake::Record record(const char* id, const char* name, const char* email) {
+    intake::Record record;
+    record.sourceId = id;
+    record.name = contact::PersonName::parse(name, "nl").value();
+    record.language = "nl";
+    if (*email != '\0') record.emails.push_back(contact::Email::parse(email).value());
+    return record;
+}
+
+/// The hub's chain, straight into a store.
+class StoreSink final : public EventSink {
+public:
+    explicit StoreSink(store::Store& store) : _store(store) {}
+    Result<std::vector<EventId>> append(std::span<const NewEvent> events) override {
+        const std::size_t first = origin.events.size() + 1;
+        std::vector<EventId> ids;
+        for (const NewEvent& event : events) {
+            ids.push_back(origin
+                              .add(event.subject, event.body, event.at,
+                                   event.person.empty() ? nullptr : &event.person)
+                              .id);
+        }
+        auto placed = origin.push(_store, first, origin.events.size(), kNow);
+        if (!placed) return passOn(placed);
+        return ids;
+    }
+    test::TestOrigin origin{77};
+
+private:
+    store::Store& _store;
+};
+
+struct Rig {
+    Rig() { REQUIRE(store->enrol(sink.origin.enrolment()).has_value()); }
+    ImportCounts run(const std::vector<intake::Record>& records, bool dryRun = false) {
+        Importer importer(*store, sink, pack, keys, random,
+                          {dryRun, "import", "head-office", kNow});
+        for (const auto& one : records) {
+            const auto taken = importer.take(one);
+            REQUIRE_MESSAGE(taken.has_value(), (taken ? "" : taken.error().text()));
+        }
+        const auto done = importer.finish();
+        REQUIRE_MESSAGE(done.has_value(), (done ? "" : done.error().text()));
+        return importer.counts();
+    }
+    std::string stateOf(const char* id) {
+        const auto subjects = store->byExternalId("import", id).value();
+        if (subjects.empty()) return "nobody";
+        const auto person = store->person(subjects.front()).value();
+        for (const auto& row : person.states) {
+            if (row.key.channel == "email" || row.key.channel == "*")
+                return std::string(consent::name(row.view.state));
+        }
+        return "none";
+    }
+
+    test::TemporaryFolder folder;
+    store::StoreKeys keys;
+    std::unique_ptr<store::Store> store = std::move(*store::openSqlite(folder.text(), keys));
+    StoreSink sink{*store};
+    consent::Policy pack = policy();
+    SeededRandom random{4};
+};
+
+} // namespace
+
+TEST_CASE("a yes with a date is consent, one without is legacy, a no is a no, a buyer is soft") {
+    Rig rig;
+    auto consenting = record("1", "Anna de Vries", "anna@example.org");
+    consenting.permissions.push_back(
+        {"newsletter", "email", intake::Answer::given, kNow - 100 * kDayMs, {}, "nieuwsbrief"});
+    auto old = record("2", "Bram Jansen", "bram@example.org");
+    old.permissions.push_back(
+        {"newsletter", "email", intake::Answer::given, {}, {}, "nieuwsbrief"});
+    auto refusing = record("3", "Carla Puig", "carla@example.org");
+    refusing.permissions.push_back(
+        {"newsletter", "email", intake::Answer::refused, {}, {}, "nieuwsbrief"});
+    auto buyer = record("4", "Daan Smit", "daan@example.org");
+    buyer.orders.push_back({"K3R9F", kNow - 30 * kDayMs, "Hamlet", "Theatre", 7600});
+    auto objecting = record("5", "Eva Bos", "eva@example.org");
+    objecting.permissions.push_back(
+        {"*", "*", intake::Answer::objected, kNow - kDayMs, {}, "nooit meer"});
+    objecting.orders.push_back({"K3R9G", kNow - 30 * kDayMs, "Hamlet", "Theatre", 7600});
+
+    const ImportCounts counts = rig.run({consenting, old, refusing, buyer, objecting});
+    CHECK(rig.stateOf("1") == "given");
+    CHECK(rig.stateOf("2") == "legacy");
+    CHECK(rig.stateOf("3") == "refused");
+    CHECK(rig.stateOf("4") == "soft-opt-in");
+    CHECK(rig.stateOf("5") == "objected");
+    CHECK(counts.reachable == 3);
+    CHECK(counts.consents == 1);
+    CHECK(counts.legacy == 1);
+    CHECK(counts.negatives == 2);
+    CHECK(rig.store->verify().has_value());
+}
+
+TEST_CASE("a buyer of too long ago, or without an order number, is no soft opt-in") {
+    Rig rig;
+    auto longAgo = record("1", "Anna de Vries", "anna@example.org");
+    longAgo.orders.push_back({"A1", kNow - 1000 * kDayMs, "", "", 0});
+    auto unnamed = record("2", "Bram Jansen", "bram@example.org");
+    unnamed.orders.push_back({"", kNow - kDayMs, "", "", 0});
+    CHECK(rig.run({longAgo, unnamed}).softOptIns == 0);
+}
+
+TEST_CASE("the same number is the same subject, the same address and name one person, a shared "
+          "address is not") {
+    Rig rig;
+    rig.run({record("1", "Anna de Vries", "family@example.org")});
+    const ImportCounts counts = rig.run({record("1", "Anna de Vries", "family@example.org"),
+                                         record("2", "Anna de Vries", "family@example.org"),
+                                         record("3", "Bram de Vries", "family@example.org")});
+    CHECK(counts.known == 1);
+    CHECK(counts.newSubjects == 2);
+    CHECK(counts.linked == 1);
+    CHECK(rig.store->counts()->subjects == 3);
+    CHECK(rig.store->counts()->persons == 2);
+}
+
+TEST_CASE("an import revives nobody who was erased") {
+    Rig rig;
+    rig.run({record("1", "Anna de Vries", "anna@example.org")});
+    const SubjectId subject = rig.store->byExternalId("import", "1")->front();
+    rig.sink.append(std::vector<NewEvent>{{subject, consent::Erase{}, {}, kNow, 0}}).value();
+    const ImportCounts counts = rig.run({record("1", "Anna de Vries", "anna@example.org")});
+    CHECK(counts.suppressed == 1);
+    CHECK(counts.newSubjects == 0);
+    CHECK(rig.store->people({"vries", "", {}, 10})->empty());
+}
+
+TEST_CASE("a dry run counts the same and writes nothing") {
+    Rig rig;
+    auto buyer = record("4", "Daan Smit", "daan@example.org");
+    buyer.orders.push_back({"K3R9F", kNow - 30 * kDayMs, "Hamlet", "Theatre", 7600});
+    const ImportCounts dry = rig.run({buyer}, true);
+    CHECK(rig.store->counts()->events == 0);
+    const ImportCounts wet = rig.run({buyer});
+    CHECK(dry.reachable == wet.reachable);
+    CHECK(dry.softOptIns == wet.softOptIns);
+}
+
+TEST_CASE("an old no in the till's words outlives the import of an older yes") {
+    Rig rig;
+    rig.run({record("1", "Anna de Vries", "anna@example.org")});
+    const SubjectId subject = rig.store->byExternalId("import", "1")->front();
+    rig.sink
+        .append(std::vector<NewEvent>{
+            {subject, test::act(consent::Choice::refused), {}, kNow - 10 * kDayMs, 0}})
+        .value();
+    auto consenting = record("1", "Anna de Vries", "anna@example.org");
+    consenting.permissions.push_back(
+        {"newsletter", "email", intake::Answer::given, kNow - 11 * kDayMs, {}, "nieuwsbrief"});
+    rig.run({consenting});
+    CHECK(rig.stateOf("1") == "refused");
+}
