@@ -5,7 +5,6 @@
 #include "plugin/base/Limits.h"
 #include "plugin/consent/Eligibility.h"
 #include "plugin/contact/Email.h"
-#include "plugin/crypto/Encoding.h"
 
 namespace souffleur::people {
 namespace {
