@@ -36,6 +36,9 @@ struct Foreign {
     std::uint64_t seq = 0; ///< position in its origin's chain; 0 = an advance copy
     std::string header;    ///< verbatim
     std::string payload;   ///< mostly empty: a till gets cards
+    /// The envelope's words, for an event that cannot be read: whom it suppresses.
+    SubjectId subject;
+    bool negative = false;
 };
 
 struct Applied {

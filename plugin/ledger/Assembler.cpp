@@ -1,0 +1,146 @@
+#include "plugin/ledger/Assembler.h"
+
+#include "plugin/ledger/Rows.h"
+
+namespace souffleur::ledger {
+namespace {
+
+std::optional<wire::Card> cardOf(Connection& c, std::int64_t subject) {
+    Query query = c.query("card-get");
+    query.bind(1, subject);
+    if (!query.step()) return std::nullopt;
+    auto card = wire::decodeCard(query.bytes(1));
+    if (!card) throw CorruptRow("a stored card cannot be read");
+    return *std::move(card);
+}
+
+/// Negatives of other subjects that an unlink copied to this person.
+void addCopied(Connection& c, const std::set<SubjectId>& ids, std::vector<consent::Event>& events) {
+    std::set<EventId> wanted;
+    std::set<EventId> present;
+    for (const consent::Event& event : events) {
+        present.insert(event.id);
+        const auto* unlink = std::get_if<consent::Unlink>(&event.body);
+        if (unlink != nullptr && (ids.contains(event.subject) || ids.contains(unlink->other))) {
+            wanted.insert(unlink->copied.begin(), unlink->copied.end());
+        }
+    }
+    for (const EventId id : wanted) {
+        if (present.contains(id)) continue;
+        Query found = c.query("event-by-id");
+        found.bind(1, id);
+        if (!found.step()) continue;
+        // Columns: num, seq, header, payload.
+        events.push_back(storedEvent(found).event);
+        // A copied act may have been undone by its own origin: its subject's retracts matter too.
+        const SubjectId subject = events.back().subject;
+        if (const auto row = peopleRow(c, subject)) {
+            for (StoredEvent& each : Assembler::eventsOf(c, row->num)) {
+                if (std::holds_alternative<consent::Retract>(each.event.body)) {
+                    events.push_back(std::move(each.event));
+                }
+            }
+        }
+    }
+}
+
+} // namespace
+
+std::vector<StoredEvent> Assembler::eventsOf(Connection& c, std::int64_t subject) {
+    std::vector<StoredEvent> out;
+    Query query = c.query("events-of-subject");
+    query.bind(1, subject);
+    while (query.step()) out.push_back(storedEvent(query));
+    return out;
+}
+
+void Assembler::loadClocks(Connection& c) {
+    _clocks = {};
+    Query query = c.query("events-of-clock");
+    while (query.step()) {
+        const StoredEvent stored = storedEvent(query);
+        if (const auto* clock = std::get_if<consent::ClockJudgement>(&stored.event.body)) {
+            _clocks.add(*clock);
+        }
+    }
+}
+
+Assembler::Component Assembler::componentOf(Connection& c, const Member& seed) {
+    Component out;
+    out.members.insert(seed);
+    std::set<std::int64_t> eventNums;
+    std::vector<std::int64_t> open{seed.num};
+    std::set<std::int64_t> seen{seed.num};
+    while (!open.empty()) {
+        const std::int64_t next = open.back();
+        open.pop_back();
+        std::vector<std::int64_t> neighbours;
+        {
+            Query links = c.query("links-of");
+            links.bind(1, next);
+            while (links.step()) {
+                eventNums.insert(links.integer(0));
+                neighbours.push_back(links.integer(1) == next ? links.integer(2)
+                                                              : links.integer(1));
+            }
+        }
+        for (const std::int64_t neighbour : neighbours) {
+            if (!seen.insert(neighbour).second) continue;
+            const auto row = peopleRow(c, neighbour);
+            if (!row) throw CorruptRow("a link leads to nobody");
+            out.members.insert({row->subject, row->num});
+            open.push_back(neighbour);
+        }
+    }
+    for (const std::int64_t num : eventNums) {
+        Query query = c.query("event-by-num");
+        query.bind(1, num);
+        if (query.step()) out.linkEvents.push_back(storedEvent(query).event);
+    }
+    return out;
+}
+
+PersonRows Assembler::person(Connection& c, std::vector<Member> members, bool people) {
+    PersonRows out;
+    out.members = std::move(members);
+    std::vector<consent::Event> events;
+    std::set<SubjectId> ids;
+    for (const Member& member : out.members) {
+        ids.insert(member.id);
+        std::vector<StoredEvent> stored = eventsOf(c, member.num);
+        if (people) {
+            SubjectInput input;
+            input.events = stored;
+            input.card = cardOf(c, member.num);
+            const auto row = peopleRow(c, member.num);
+            input.quarantined = row && (row->flags & flag::kQuarantined) != 0;
+            out.subjects.push_back(_projector.subject(input));
+        }
+        for (StoredEvent& each : stored) events.push_back(std::move(each.event));
+    }
+    addCopied(c, ids, events);
+    out.states = statesOf(events, ids, _clocks, _rules);
+    return out;
+}
+
+std::vector<PersonRows> Assembler::assemble(Connection& c, const Member& seed, bool people) {
+    const Component component = componentOf(c, seed);
+    std::vector<PersonRows> out;
+    std::set<Member> left = component.members;
+    while (!left.empty()) {
+        const std::set<SubjectId> ids = consent::linkedWith(left.begin()->id, component.linkEvents);
+        std::vector<Member> members;
+        for (auto it = left.begin(); it != left.end();) {
+            if (ids.contains(it->id)) {
+                members.push_back(*it);
+                it = left.erase(it);
+            } else {
+                ++it;
+            }
+        }
+        out.push_back(person(c, std::move(members), people));
+    }
+    return out;
+}
+
+} // namespace souffleur::ledger

@@ -1,0 +1,58 @@
+// From the rows of the log to the rows of the projections, for one person at a time: finds the
+// linked subjects, loads their events and cards, and computes. Writes nothing. Internal.
+#pragma once
+
+#include <set>
+#include <vector>
+
+#include "plugin/consent/StateOf.h"
+#include "plugin/ledger/Connection.h"
+#include "plugin/ledger/Projection.h"
+
+namespace souffleur::ledger {
+
+struct Member {
+    SubjectId id;
+    std::int64_t num = 0;
+
+    auto operator<=>(const Member&) const = default;
+};
+
+/// What one person's rows should be.
+struct PersonRows {
+    std::vector<Member> members; ///< ordered by id; the first is the head
+    std::vector<StateRow> states;
+    std::vector<SubjectRows> subjects; ///< parallel to members; empty unless asked for
+};
+
+/// Not thread-safe. Throws SQLite::Exception and CorruptRow.
+class Assembler {
+public:
+    Assembler(const Hasher& hasher, consent::StateRules rules)
+        : _projector(hasher), _rules(std::move(rules)) {}
+
+    /// Every person among the subjects that any link, ended ones too, connects with `seed`.
+    std::vector<PersonRows> assemble(Connection& c, const Member& seed, bool people);
+    /// Reads the judgements of clocks; again after a new one.
+    void loadClocks(Connection& c);
+    void setRules(consent::StateRules rules) { _rules = std::move(rules); }
+    [[nodiscard]] const consent::StateRules& rules() const noexcept { return _rules; }
+    [[nodiscard]] const consent::Clocks& clocks() const noexcept { return _clocks; }
+
+    /// Events of one subject.
+    static std::vector<StoredEvent> eventsOf(Connection& c, std::int64_t subject);
+
+private:
+    struct Component {
+        std::set<Member> members;
+        std::vector<consent::Event> linkEvents;
+    };
+    static Component componentOf(Connection& c, const Member& seed);
+    PersonRows person(Connection& c, std::vector<Member> members, bool people);
+
+    Projector _projector;
+    consent::StateRules _rules;
+    consent::Clocks _clocks;
+};
+
+} // namespace souffleur::ledger

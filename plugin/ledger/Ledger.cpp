@@ -1,0 +1,368 @@
+#include "plugin/ledger/Ledger.h"
+
+#include "plugin/crypto/Chain.h"
+#include "plugin/crypto/Encoding.h"
+#include "plugin/ledger/Parts.h"
+#include "plugin/ledger/Rows.h"
+#include "plugin/wire/Header.h"
+
+namespace souffleur::ledger {
+namespace {
+
+constexpr std::string_view kOrigin = "origin";
+constexpr std::string_view kRules = "rules";
+constexpr std::string_view kCursor = "cursor";
+constexpr std::string_view kInStep = "in-step";
+constexpr std::string_view kLoading = "loading";
+constexpr std::string_view kScrub = "scrub";
+constexpr std::string_view kSetting = "setting:";
+constexpr TimeMs kIdempotencyKeptMs = 7 * kDayMs;
+
+/// Gives the assembler new rules, and the old ones back if the change does not go through.
+class RulesChange {
+public:
+    RulesChange(Assembler& assembler, const consent::StateRules& rules)
+        : _assembler(assembler), _before(assembler.rules()) {
+        _assembler.setRules(rules);
+    }
+    ~RulesChange() {
+        if (!_kept) _assembler.setRules(std::move(_before));
+    }
+    RulesChange(const RulesChange&) = delete;
+    RulesChange& operator=(const RulesChange&) = delete;
+    void keep() noexcept { _kept = true; }
+
+private:
+    Assembler& _assembler;
+    consent::StateRules _before;
+    bool _kept = false;
+};
+
+std::string hexOf(const crypto::Hash& hash) {
+    return crypto::toHex(crypto::bytesOf(hash));
+}
+
+} // namespace
+
+Ledger::Parts::Parts(const LedgerOptions& o, const Clock& k, Random& r, std::unique_ptr<Database> d)
+    : options(o), clock(k), random(r), hasher(o.contactKey), database(std::move(d)),
+      recorder(database->words(), hasher, o.rules), search(*database, hasher, o.region),
+      outbox(*database), operators(*database), rules(o.rules) {}
+
+consent::StateRules Ledger::Parts::rulesNow() const {
+    const std::shared_lock lock(rulesMutex);
+    return rules;
+}
+
+Result<void> Ledger::Parts::settle() {
+    return database->write<void>([this](Connection& c) -> Result<void> {
+        if (!metaText(c, kLoading).empty()) {
+            return fail(Code::corrupt,
+                        "the first load was not finished; remove the data folder and load again");
+        }
+        const std::string known = metaText(c, kOrigin);
+        if (known.empty()) {
+            putMeta(c, kOrigin, options.origin.text());
+            putMeta(c, kRules, rulesText(options.rules));
+        } else if (known != options.origin.text()) {
+            return fail(Code::conflict, "this data folder belongs to another device");
+        } else if (metaText(c, kRules) != rulesText(options.rules)) {
+            recorder.rebuild(c, true);
+            putMeta(c, kRules, rulesText(options.rules));
+        }
+        recorder.assembler().loadClocks(c);
+        inStepAt = metaNumber(c, kInStep);
+        return {};
+    });
+}
+
+Result<std::unique_ptr<Ledger>> Ledger::open(const LedgerOptions& options, const Clock& clock,
+                                             Random& random) {
+    if (options.origin.none()) return fail(Code::invalid, "a ledger needs its device's id");
+    auto database = Database::open(options.folder, options.cacheKib);
+    if (!database) return passOn(database);
+    auto parts = std::make_unique<Parts>(options, clock, random, *std::move(database));
+    if (auto ok = parts->settle(); !ok) return passOn(ok);
+    return std::unique_ptr<Ledger>(new Ledger(std::move(parts)));
+}
+
+Ledger::Ledger(std::unique_ptr<Parts> parts) : _parts(std::move(parts)) {}
+Ledger::~Ledger() = default;
+
+// ---------------------------------------------------------------- writing
+
+Result<Ledger::Parts::Prepared> Ledger::Parts::prepare(const Draft& draft) {
+    Prepared out;
+    const Reading reading = draft.when.value_or(clock.now());
+    wire::Salt salt{};
+    {
+        const std::lock_guard lock(randomMutex);
+        out.event.id = {Uuid::timed(clock.now().at, random)};
+        if (!draft.person.empty()) random.fill(std::as_writable_bytes(std::span(salt)));
+    }
+    out.event.origin = options.origin;
+    out.event.subject = draft.subject;
+    out.event.at = reading.at;
+    out.event.unc = reading.unc;
+    out.event.offsetMin = reading.offsetMin;
+    out.event.body = draft.body;
+    std::string commitment;
+    if (!draft.person.empty()) {
+        auto payload = wire::encodePayload(salt, draft.person);
+        if (!payload) return passOn(payload);
+        out.payload = *std::move(payload);
+        commitment = hexOf(crypto::sha256(out.payload));
+    }
+    auto header = wire::encodeHeader(out.event, commitment);
+    if (!header) return passOn(header);
+    out.header = *std::move(header);
+    if (out.header.size() + out.payload.size() > limits::kEventMaxBytes) {
+        return fail(Code::tooLarge, "the event is over 64 KiB; record fewer things at once");
+    }
+    return out;
+}
+
+std::vector<Appended> Ledger::Parts::repeated(Connection& c, std::string_view key) {
+    std::vector<Appended> out;
+    std::uint64_t first = 0;
+    std::uint64_t count = 0;
+    {
+        Query known = c.query("idempotency-get");
+        known.bind(1, crypto::sha256(key));
+        if (!known.step()) return out;
+        first = known.natural(0);
+        count = known.natural(1);
+    }
+    Query events = c.query("chain-events");
+    events.bind(1, first - 1).bind(2, count);
+    while (events.step()) out.push_back({events.id<EventId>(2), events.natural(0), true});
+    return out;
+}
+
+Result<std::vector<Appended>> Ledger::Parts::record(Connection& c, std::vector<Prepared>& events,
+                                                    std::string_view key) {
+    std::vector<Appended> out;
+    if (!key.empty()) {
+        out = repeated(c, key);
+        if (!out.empty()) return out;
+    }
+    std::uint64_t seq = 0;
+    crypto::Hash head{};
+    {
+        Query last = c.query("chain-last");
+        if (last.step()) {
+            seq = last.natural(0);
+            head = last.hash(1);
+        }
+    }
+    Recorder::Touched touched;
+    for (Prepared& each : events) {
+        each.event.position = ++seq;
+        head = crypto::chainNext(head, crypto::leafHash(each.header));
+        const std::int64_t num = recorder.add(c, each.event, each.header, each.payload, touched);
+        c.query("chain-add").bind(1, seq).bind(2, num).bind(3, head).run();
+        out.push_back({each.event.id, seq, false});
+    }
+    if (!key.empty()) {
+        const TimeMs now = clock.now().at;
+        c.query("idempotency-trim").bind(1, now - kIdempotencyKeptMs).run();
+        c.query("idempotency-add")
+            .bind(1, crypto::sha256(key))
+            .bind(2, now)
+            .bind(3, out.front().seq)
+            .bind(4, out.size())
+            .run();
+    }
+    recorder.refresh(c, touched);
+    if (touched.erased) putMeta(c, kScrub, "1");
+    return out;
+}
+
+Result<std::vector<Appended>> Ledger::append(std::span<const Draft> drafts,
+                                             std::string_view idempotencyKey) {
+    if (drafts.empty()) return fail(Code::invalid, "nothing to record");
+    if (drafts.size() > kDraftsMax) return fail(Code::tooLarge, "too many events at once");
+    if (idempotencyKey.size() > kIdempotencyKeyMaxBytes) {
+        return fail(Code::tooLarge, "the idempotency key is over 128 bytes");
+    }
+    std::vector<Parts::Prepared> events;
+    for (const Draft& draft : drafts) {
+        auto prepared = _parts->prepare(draft);
+        if (!prepared) return passOn(prepared);
+        events.push_back(*std::move(prepared));
+    }
+    return _parts->database->write<std::vector<Appended>>(
+        [&](Connection& c) { return _parts->record(c, events, idempotencyKey); });
+}
+
+Result<Appended> Ledger::append(const Draft& draft, std::string_view idempotencyKey) {
+    return append(std::span(&draft, 1), idempotencyKey).map([](const std::vector<Appended>& all) {
+        return all.front();
+    });
+}
+
+void Ledger::Parts::quarantine(Connection& c, const Foreign& foreign, const Error& why,
+                               Recorder::Touched& touched) {
+    std::int64_t subject = 0;
+    if (!foreign.subject.none()) {
+        subject = recorder.subject(c, foreign.subject, 0);
+        if (foreign.negative) {
+            c.query("subject-flag").bind(1, subject).bind(2, flag::kQuarantined).run();
+        }
+        touched.states.emplace(subject, foreign.subject);
+        touched.people.insert(subject);
+    }
+    Query add = c.query("quarantine-add");
+    add.bind(1, foreign.origin).bind(2, foreign.seq);
+    if (subject == 0)
+        add.bindNull(3);
+    else
+        add.bind(3, subject);
+    add.bindText(4, why.text()).bindBlob(5, foreign.header);
+    add.bindBlobOrNull(6, foreign.payload).bind(7, crypto::sha256(foreign.header)).run();
+}
+
+Result<bool> Ledger::Parts::takeIn(Connection& c, const Foreign& foreign,
+                                   Recorder::Touched& touched) {
+    auto header = wire::decodeHeader(foreign.header);
+    if (!header) return passOn(header);
+    consent::Event& event = header->event;
+    event.position = foreign.seq;
+    if (event.origin != foreign.origin) {
+        return fail(Code::invalid, "the header names another origin");
+    }
+    if (foreign.header.size() + foreign.payload.size() > limits::kEventMaxBytes) {
+        return fail(Code::tooLarge, "the event is over 64 KiB");
+    }
+    if (!foreign.payload.empty() && hexOf(crypto::sha256(foreign.payload)) != header->commitment) {
+        return fail(Code::corrupt, "the payload does not fit its commitment");
+    }
+    {
+        Query known = c.query("event-by-id");
+        known.bind(1, event.id);
+        if (known.step()) {
+            if (known.bytes(2) != foreign.header) {
+                return fail(Code::conflict, "another event has the same id");
+            }
+            if (known.integer(1) != 0 || foreign.seq == 0) return false;
+            const std::int64_t num = known.integer(0);
+            known.again();
+            recorder.place(c, num, event, touched);
+            return false;
+        }
+    }
+    recorder.add(c, event, foreign.header, foreign.payload, touched);
+    return true;
+}
+
+Result<Applied> Ledger::applyForeign(std::span<const Foreign> events,
+                                     std::span<const wire::Card> cards, std::string_view cursor) {
+    return _parts->database->write<Applied>([&](Connection& c) -> Result<Applied> {
+        Applied out;
+        Recorder::Touched touched;
+        for (const Foreign& foreign : events) {
+            const auto taken = _parts->takeIn(c, foreign, touched);
+            if (!taken) {
+                _parts->quarantine(c, foreign, taken.error(), touched);
+                ++out.quarantined;
+            } else {
+                ++(*taken ? out.placed : out.duplicates);
+            }
+        }
+        for (const wire::Card& card : cards) {
+            if (_parts->recorder.putCard(c, card, touched)) ++out.cards;
+        }
+        _parts->recorder.refresh(c, touched);
+        if (!cursor.empty()) putMeta(c, kCursor, cursor);
+        if (touched.erased) putMeta(c, kScrub, "1");
+        return out;
+    });
+}
+
+Result<std::string> Ledger::cursor() const {
+    return _parts->database->read<std::string>(
+        [](Connection& c) -> Result<std::string> { return metaText(c, kCursor); });
+}
+
+Result<void> Ledger::inStep(TimeMs at) {
+    auto done = _parts->database->write<void>([&](Connection& c) -> Result<void> {
+        putMeta(c, kInStep, at);
+        return {};
+    });
+    if (done) _parts->inStepAt = at;
+    return done;
+}
+
+Result<void> Ledger::useRules(const consent::StateRules& rules) {
+    Parts& parts = *_parts;
+    auto done = parts.database->write<void>([&](Connection& c) -> Result<void> {
+        if (metaText(c, kRules) == rulesText(rules)) return {};
+        RulesChange change(parts.recorder.assembler(), rules);
+        parts.recorder.rebuild(c, true);
+        putMeta(c, kRules, rulesText(rules));
+        change.keep();
+        return {};
+    });
+    if (!done) return done;
+    const std::unique_lock lock(parts.rulesMutex);
+    parts.rules = rules;
+    return done;
+}
+
+// ---------------------------------------------------------------- the device
+
+const OriginId& Ledger::origin() const noexcept {
+    return _parts->options.origin;
+}
+Outbox& Ledger::outbox() noexcept {
+    return _parts->outbox;
+}
+Operators& Ledger::operators() noexcept {
+    return _parts->operators;
+}
+
+Result<std::string> Ledger::setting(std::string_view name) const {
+    const std::string key = std::string(kSetting).append(name);
+    return _parts->database->read<std::string>([&](Connection& c) -> Result<std::string> {
+        Query query = c.query("meta-get");
+        query.bindText(1, key);
+        if (!query.step()) return fail(Code::notFound, "no such setting", std::string(name));
+        return query.text(0);
+    });
+}
+
+Result<void> Ledger::putSetting(std::string_view name, std::string_view value) {
+    if (value.size() > kSettingMaxBytes || name.size() > limits::kTokenMaxChars) {
+        return fail(Code::tooLarge, "a setting over its limit");
+    }
+    const std::string key = std::string(kSetting).append(name);
+    return _parts->database->write<void>([&](Connection& c) -> Result<void> {
+        putMeta(c, key, value);
+        return {};
+    });
+}
+
+Result<void> Ledger::audit(std::string_view who, std::string_view action, std::string_view about) {
+    const TimeMs now = _parts->clock.now().at;
+    return _parts->database->write<void>([&](Connection& c) -> Result<void> {
+        c.query("audit-add")
+            .bind(1, now)
+            .bindText(2, who)
+            .bindText(3, action)
+            .bindText(4, about)
+            .run();
+        return {};
+    });
+}
+
+std::string Ledger::contactKey(std::string_view canonical) const {
+    return hexOf(_parts->hasher.contact(canonical));
+}
+std::string Ledger::externalKey(std::string_view system, std::string_view value) const {
+    return hexOf(_parts->hasher.external(system, value));
+}
+std::string Ledger::numberKey(std::string_view value) const {
+    return hexOf(_parts->hasher.number(value));
+}
+
+} // namespace souffleur::ledger

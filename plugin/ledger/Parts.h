@@ -1,0 +1,60 @@
+// What a Ledger is made of. Internal to this room.
+#pragma once
+
+#include <atomic>
+#include <memory>
+#include <mutex>
+#include <shared_mutex>
+
+#include "plugin/ledger/Database.h"
+#include "plugin/ledger/Hasher.h"
+#include "plugin/ledger/Ledger.h"
+#include "plugin/ledger/Operators.h"
+#include "plugin/ledger/Outbox.h"
+#include "plugin/ledger/Recorder.h"
+#include "plugin/ledger/Search.h"
+
+namespace souffleur::ledger {
+
+class Ledger::Parts {
+public:
+    Parts(const LedgerOptions& options, const Clock& clock, Random& random,
+          std::unique_ptr<Database> database);
+
+    LedgerOptions options;
+    const Clock& clock;
+    Random& random;
+    std::mutex randomMutex;
+    Hasher hasher;
+    std::unique_ptr<Database> database;
+    Recorder recorder; ///< inside database->write only
+    Search search;
+    Outbox outbox;
+    Operators operators;
+    std::atomic<TimeMs> inStepAt{0};
+    mutable std::shared_mutex rulesMutex;
+    consent::StateRules rules; ///< for readers
+
+    /// First opening: who we are. Later: whether it is still so; and the rules of the pack.
+    Result<void> settle();
+    /// Event, header and payload of a draft, ready to be written.
+    struct Prepared {
+        consent::Event event;
+        std::string header;
+        std::string payload;
+    };
+    Result<Prepared> prepare(const Draft& draft);
+    Result<std::vector<Appended>> record(Connection& c, std::vector<Prepared>& events,
+                                         std::string_view key);
+    static std::vector<Appended> repeated(Connection& c, std::string_view key);
+    /// Places one foreign event; false = a duplicate. Errors: it belongs in quarantine.
+    Result<bool> takeIn(Connection& c, const Foreign& foreign, Recorder::Touched& touched);
+    void quarantine(Connection& c, const Foreign& foreign, const Error& why,
+                    Recorder::Touched& touched);
+    [[nodiscard]] consent::StateRules rulesNow() const;
+};
+
+/// Contact rows as a screen may show them.
+ContactView viewOf(const ContactRow& row);
+
+} // namespace souffleur::ledger

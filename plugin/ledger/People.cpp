@@ -1,0 +1,279 @@
+// The counter's reads.
+#include <unordered_set>
+
+#include "plugin/crypto/Encoding.h"
+#include "plugin/ledger/Parts.h"
+#include "plugin/ledger/Rows.h"
+#include "plugin/wire/Header.h"
+
+namespace souffleur::ledger {
+namespace {
+
+constexpr int kFoundMax = 20;
+constexpr std::size_t kEventsMax = 1000;
+
+using consent::ContactFacts;
+using consent::ContactStatus;
+using consent::PersonFacts;
+
+void addContacts(PersonFacts& facts, const std::vector<ContactRow>& rows) {
+    for (const ContactRow& row : rows) {
+        ContactFacts& channel = facts.contacts[row.channel];
+        // Bounced only while nothing else on the channel works.
+        const bool works = row.status != ContactStatus::bounced;
+        channel.bounced = channel.present ? channel.bounced && !works : !works;
+        channel.present = true;
+        channel.verified |= row.status == ContactStatus::verified;
+    }
+}
+
+void addStates(PersonFacts& facts, std::vector<StateRow>& rows, const consent::Policy& policy,
+               const consent::StateRules& rules) {
+    const consent::Token& controller = policy.controller.id;
+    for (const consent::Purpose& purpose : policy.purposes) {
+        for (const consent::Token& channel : purpose.channels) {
+            const consent::Key key{controller, purpose.id, channel};
+            if (const StateRow* row = coveredBy(rows, key, rules)) {
+                facts.states.emplace(std::pair{purpose.id, channel}, row->view);
+            }
+        }
+    }
+    for (StateRow& row : rows) {
+        if (row.key.controller != controller) continue;
+        if (row.key.purpose.empty())
+            facts.objected = true;
+        else if (row.key.purpose != consent::kAny && row.key.channel != consent::kAny) {
+            facts.states[{row.key.purpose, row.key.channel}] = std::move(row.view);
+        }
+    }
+}
+
+std::vector<consent::Event> personEvents(Connection& c, const std::vector<PeopleRow>& members) {
+    std::vector<consent::Event> out;
+    for (const PeopleRow& member : members) {
+        for (StoredEvent& each : Assembler::eventsOf(c, member.num)) {
+            out.push_back(std::move(each.event));
+        }
+    }
+    return out;
+}
+
+EventView eventView(const Query& row, const OriginId& self) {
+    // Columns: num, seq, header, payload.
+    EventView out;
+    out.header = row.text(2);
+    auto header = wire::decodeHeader(out.header);
+    if (!header) throw CorruptRow("a stored header cannot be read");
+    out.event = std::move(header->event);
+    out.event.position = row.natural(1);
+    out.commitment = std::move(header->commitment);
+    out.own = out.event.origin == self;
+    out.payload = !row.isNull(3);
+    return out;
+}
+
+tl::unexpected<Error> nobody() {
+    return fail(Code::notFound, "nobody has this id here");
+}
+
+} // namespace
+
+ContactView viewOf(const ContactRow& row) {
+    return {row.channel, row.masked, crypto::toHex(crypto::bytesOf(row.key)), row.status};
+}
+
+Result<PersonFacts> Ledger::personFacts(const SubjectId& subject,
+                                        const consent::Policy& policy) const {
+    const Parts& parts = *_parts;
+    return parts.database->read<PersonFacts>([&](Connection& c) -> Result<PersonFacts> {
+        PersonFacts facts;
+        facts.asOf = parts.inStepAt;
+        const auto row = peopleRow(c, subject);
+        if (!row) return facts;
+        for (const PeopleRow& member : membersOf(c, *row)) {
+            facts.known |= (member.flags & flag::kKnown) != 0;
+            facts.minor |= (member.flags & flag::kMinor) != 0;
+            // A negative that nobody could read: not to be asked, not to be written to.
+            facts.restricted |= (member.flags & (flag::kRestricted | flag::kQuarantined)) != 0;
+            facts.orders += member.orders;
+            if (facts.language.empty()) facts.language = member.language;
+            if (member.customerSince > 0 &&
+                (facts.customerSince == 0 || member.customerSince < facts.customerSince)) {
+                facts.customerSince = member.customerSince;
+            }
+            addContacts(facts, readContacts(c, parts.database->words(), member.num));
+        }
+        auto states = readStates(c, parts.database->words(), row->person);
+        const std::shared_lock lock(parts.rulesMutex);
+        addStates(facts, states, policy, parts.rules);
+        return facts;
+    });
+}
+
+Result<std::vector<SubjectId>> Ledger::findExternal(std::string_view system,
+                                                    std::string_view value) const {
+    const crypto::Hash key = _parts->hasher.external(system, value);
+    return _parts->database->read<std::vector<SubjectId>>(
+        [&](Connection& c) -> Result<std::vector<SubjectId>> {
+            std::vector<SubjectId> out;
+            Query query = c.query("external-by-key");
+            query.bind(1, key).bind(2, kFoundMax);
+            while (query.step()) out.push_back(query.id<SubjectId>(1));
+            return out;
+        });
+}
+
+Result<std::vector<SubjectId>> Ledger::findContact(std::string_view canonical) const {
+    const crypto::Hash key = _parts->hasher.contact(canonical);
+    return _parts->database->read<std::vector<SubjectId>>(
+        [&](Connection& c) -> Result<std::vector<SubjectId>> {
+            std::vector<std::int64_t> nums;
+            {
+                Query query = c.query("contacts-by-key");
+                query.bind(1, key).bind(2, kFoundMax);
+                while (query.step()) nums.push_back(query.integer(0));
+            }
+            std::vector<SubjectId> out;
+            for (const std::int64_t num : nums) {
+                if (const auto row = peopleRow(c, num)) out.push_back(row->subject);
+            }
+            return out;
+        });
+}
+
+Result<PersonView> Ledger::person(const SubjectId& subject) const {
+    const Parts& parts = *_parts;
+    return parts.database->read<PersonView>([&](Connection& c) -> Result<PersonView> {
+        const auto row = peopleRow(c, subject);
+        if (!row) return nobody();
+        PersonView out;
+        out.subject = subject;
+        out.asOf = parts.inStepAt;
+        out.erased = true;
+        for (const PeopleRow& member : membersOf(c, *row)) {
+            out.subjects.push_back(member.subject);
+            // The subject asked for speaks first, its linked ones fill the gaps.
+            const bool first = member.subject == subject;
+            if (first ? !member.display.empty() : out.displayName.empty()) {
+                out.displayName = member.display;
+            }
+            if (first ? !member.language.empty() : out.language.empty()) {
+                out.language = member.language;
+            }
+            if (first ? member.birthYear != 0 : out.birthYear == 0) {
+                out.birthYear = member.birthYear;
+            }
+            out.orders += member.orders;
+            if (member.customerSince > 0 &&
+                (out.customerSince == 0 || member.customerSince < out.customerSince)) {
+                out.customerSince = member.customerSince;
+            }
+            out.restricted |= (member.flags & (flag::kRestricted | flag::kQuarantined)) != 0;
+            out.minor |= (member.flags & flag::kMinor) != 0;
+            out.erased &= (member.flags & flag::kErased) != 0;
+            for (const ContactRow& contact : readContacts(c, parts.database->words(), member.num)) {
+                const ContactView view = viewOf(contact);
+                const bool known = std::any_of(
+                    out.contacts.begin(), out.contacts.end(), [&](const ContactView& other) {
+                        return other.channel == view.channel && other.key == view.key;
+                    });
+                if (!known) out.contacts.push_back(view);
+            }
+        }
+        std::sort(out.subjects.begin(), out.subjects.end());
+        return out;
+    });
+}
+
+Result<wire::PersonData> Ledger::record(const SubjectId& subject) const {
+    return _parts->database->read<wire::PersonData>([&](Connection& c) -> Result<wire::PersonData> {
+        const auto row = peopleRow(c, subject);
+        if (!row) return nobody();
+        std::vector<StoredEvent> events;
+        for (const PeopleRow& member : membersOf(c, *row)) {
+            for (StoredEvent& each : Assembler::eventsOf(c, member.num)) {
+                events.push_back(std::move(each));
+            }
+        }
+        return Projector::merged(events);
+    });
+}
+
+Result<std::vector<EventView>> Ledger::events(const SubjectId& subject, std::size_t limit) const {
+    if (limit < 1 || limit > kEventsMax) return fail(Code::invalid, "limit out of range", "limit");
+    return _parts->database->read<std::vector<EventView>>(
+        [&](Connection& c) -> Result<std::vector<EventView>> {
+            const auto row = peopleRow(c, subject);
+            if (!row) return nobody();
+            std::vector<EventView> out;
+            for (const PeopleRow& member : membersOf(c, *row)) {
+                Query query = c.query("events-of-subject");
+                query.bind(1, member.num);
+                while (query.step()) out.push_back(eventView(query, _parts->options.origin));
+            }
+            std::sort(out.begin(), out.end(), [](const EventView& a, const EventView& b) {
+                return std::tie(a.event.at, a.event.id) > std::tie(b.event.at, b.event.id);
+            });
+            if (out.size() > limit) out.resize(limit);
+            return out;
+        });
+}
+
+Result<EventView> Ledger::event(const EventId& id) const {
+    return _parts->database->read<EventView>([&](Connection& c) -> Result<EventView> {
+        Query query = c.query("event-by-id");
+        query.bind(1, id);
+        if (!query.step()) return fail(Code::notFound, "no such event here");
+        return eventView(query, _parts->options.origin);
+    });
+}
+
+Result<std::vector<EventId>> Ledger::negatives(const SubjectId& subject,
+                                               std::span<const consent::Key> keys) const {
+    const Parts& parts = *_parts;
+    return parts.database->read<std::vector<EventId>>(
+        [&](Connection& c) -> Result<std::vector<EventId>> {
+            std::vector<EventId> out;
+            const auto row = peopleRow(c, subject);
+            if (!row) return out;
+            const std::vector<PeopleRow> members = membersOf(c, *row);
+            std::set<SubjectId> ids;
+            for (const PeopleRow& member : members) ids.insert(member.subject);
+            const std::vector<consent::Event> events = personEvents(c, members);
+            // Which negatives bear on a key does not depend on clocks.
+            const consent::Clocks clocks;
+            const consent::History history(events, ids, clocks, parts.rulesNow());
+            std::unordered_set<EventId, UuidHash> seen;
+            for (const consent::Key& key : keys) {
+                for (const EventId& id : history.negatives(key)) {
+                    if (out.size() < limits::kSeenMax && seen.insert(id).second) {
+                        out.push_back(id);
+                    }
+                }
+            }
+            return out;
+        });
+}
+
+Result<SearchResult> Ledger::search(std::string_view text, std::size_t limit) const {
+    if (limit < 1 || limit > kSearchLimitMax) {
+        return fail(Code::invalid, "limit out of range", "limit");
+    }
+    return _parts->search.find(text, limit);
+}
+
+Result<void> Ledger::warmUp() const {
+    return _parts->search.warmUp();
+}
+
+Result<bool> Ledger::suppressed(std::string_view contactKeyHex) const {
+    const auto key = crypto::fromHex(contactKeyHex);
+    if (!key) return passOn(key);
+    return _parts->database->read<bool>([&](Connection& c) -> Result<bool> {
+        Query query = c.query("suppression-get");
+        query.bindBlob(1, *key);
+        return query.step();
+    });
+}
+
+} // namespace souffleur::ledger

@@ -1,0 +1,248 @@
+#include "plugin/ledger/Projection.h"
+
+#include "plugin/contact/Email.h"
+#include "plugin/contact/Mask.h"
+#include "plugin/contact/Phone.h"
+#include "plugin/contact/PostalAddress.h"
+#include "plugin/crypto/Encoding.h"
+
+namespace souffleur::ledger {
+namespace {
+
+using consent::ContactStatus;
+using consent::Event;
+
+constexpr std::string_view kHidden = "•••";
+
+/// What may be shown of an address.
+std::string masked(const wire::ContactPoint& point, const wire::PersonData& person) {
+    const std::string_view canonical = point.canonical;
+    const std::string_view address = canonical.substr(canonical.find(':') + 1);
+    if (canonical.starts_with("email:")) {
+        if (const auto email = contact::Email::parse(address)) return contact::mask(*email);
+    } else if (canonical.starts_with("phone:")) {
+        if (const auto phone = contact::Phone::parse(address)) return contact::mask(*phone);
+    } else if (canonical.starts_with("post:") && !person.address.lines.empty()) {
+        return contact::mask(person.address);
+    }
+    return std::string(kHidden);
+}
+
+std::optional<crypto::Hash> keyFromHex(std::string_view hex) {
+    const auto raw = crypto::fromHex(hex);
+    if (!raw || raw->size() != crypto::Hash{}.size()) return std::nullopt;
+    crypto::Hash out{};
+    std::copy(raw->begin(), raw->end(), out.begin());
+    return out;
+}
+
+/// Time first, then id: an order that arrival cannot change.
+std::vector<const StoredEvent*> inTime(std::span<const StoredEvent> events) {
+    std::vector<const StoredEvent*> out;
+    out.reserve(events.size());
+    for (const StoredEvent& each : events) out.push_back(&each);
+    std::sort(out.begin(), out.end(), [](const StoredEvent* a, const StoredEvent* b) {
+        return std::tie(a->event.at, a->event.id) < std::tie(b->event.at, b->event.id);
+    });
+    return out;
+}
+
+ContactRow* find(std::vector<ContactRow>& rows, const consent::Token& channel,
+                 const crypto::Hash& key) {
+    const auto found = std::find_if(rows.begin(), rows.end(), [&](const ContactRow& row) {
+        return row.channel == channel && row.key == key;
+    });
+    return found == rows.end() ? nullptr : &*found;
+}
+
+template <typename T>
+void takeNewer(T& into, const T& from) {
+    if (from != T{}) into = from;
+}
+
+void mergeInto(wire::PersonData& into, const wire::PersonData& from) {
+    takeNewer(into.name, from.name);
+    takeNewer(into.displayName, from.displayName);
+    // A new name without a form of its own must not be shown under the old one's.
+    if (from.name != contact::PersonName{} && from.displayName.empty()) into.displayName.clear();
+    takeNewer(into.language, from.language);
+    takeNewer(into.birthYear, from.birthYear);
+    takeNewer(into.address, from.address);
+    takeNewer(into.order, from.order);
+    for (const auto& point : from.contacts) {
+        std::erase_if(into.contacts, [&](const wire::ContactPoint& old) {
+            return old.channel == point.channel && old.canonical == point.canonical;
+        });
+        into.contacts.push_back(point);
+    }
+    for (const auto& id : from.externalIds) {
+        if (std::find(into.externalIds.begin(), into.externalIds.end(), id) ==
+            into.externalIds.end()) {
+            into.externalIds.push_back(id);
+        }
+    }
+    for (const auto& [key, value] : from.preferences) into.preferences[key] = value;
+}
+
+/// Removes what an erasure covers; notes what must be scrubbed.
+TimeMs erasedUpTo(std::span<const StoredEvent> events) {
+    TimeMs upTo = -1;
+    for (const StoredEvent& each : events) {
+        if (std::holds_alternative<consent::Erase>(each.event.body)) {
+            upTo = std::max(upTo, each.event.at);
+        }
+    }
+    return upTo;
+}
+
+void applyFact(SubjectRows& rows, const consent::Fact& fact) {
+    const auto set = [&rows](std::int64_t bit, bool on) {
+        rows.flags = on ? rows.flags | bit : rows.flags & ~bit;
+    };
+    if (fact.fact == "restricted")
+        set(flag::kRestricted, fact.value == "yes");
+    else if (fact.fact == "minor")
+        set(flag::kMinor, fact.value == "yes");
+    else if (fact.fact == "language")
+        rows.language = fact.value;
+    else if (fact.fact == "customer-since") {
+        if (const auto at = parseTime(fact.value)) rows.customerSince = *at;
+    }
+}
+
+void applyContact(SubjectRows& rows, const consent::Contact& contact) {
+    const auto key = keyFromHex(contact.contactKey);
+    if (!key) return;
+    ContactRow* row = find(rows.contacts, contact.channel, *key);
+    if (row == nullptr) {
+        rows.contacts.push_back({contact.channel, *key, std::string(kHidden), contact.status});
+    } else {
+        row->status = contact.status;
+    }
+}
+
+} // namespace
+
+wire::PersonData Projector::merged(std::span<const StoredEvent> events) {
+    wire::PersonData out;
+    const TimeMs erased = erasedUpTo(events);
+    for (const StoredEvent* each : inTime(events)) {
+        if (each->payload.empty() || each->event.at <= erased) continue;
+        if (const auto person = wire::decodePayload(each->payload)) mergeInto(out, *person);
+    }
+    return out;
+}
+
+void Projector::addCard(SubjectRows& rows, const wire::Card& card) {
+    rows.display = card.displayName;
+    rows.language = card.language;
+    rows.orders = card.orders;
+    rows.customerSince = card.customerSince;
+    if (card.restricted) rows.flags |= flag::kRestricted;
+    if (card.minor) rows.flags |= flag::kMinor;
+    for (const auto& contact : card.contacts) {
+        const auto key = keyFromHex(contact.key);
+        if (key && find(rows.contacts, contact.channel, *key) == nullptr) {
+            rows.contacts.push_back({contact.channel, *key, contact.masked, contact.status});
+        }
+    }
+    for (const auto& hex : card.externalKeys) {
+        if (const auto key = keyFromHex(hex)) rows.externalKeys.insert(*key);
+    }
+    rows.folded = _folder.fold(card.displayName);
+}
+
+void Projector::addPayload(SubjectRows& rows, const wire::PersonData& person) {
+    const std::string shown =
+        person.displayName.empty() ? person.name.display() : person.displayName;
+    takeNewer(rows.display, shown);
+    takeNewer(rows.language, person.language);
+    takeNewer(rows.birthYear, person.birthYear);
+    for (const auto& point : person.contacts) {
+        const crypto::Hash key = _hasher.contact(point.canonical);
+        ContactRow* row = find(rows.contacts, point.channel, key);
+        if (row == nullptr) {
+            rows.contacts.push_back({point.channel, key, masked(point, person), {}});
+        } else {
+            row->masked = masked(point, person);
+        }
+    }
+    for (const auto& id : person.externalIds) {
+        rows.externalKeys.insert(_hasher.external(id.system, id.value));
+        rows.externalKeys.insert(_hasher.number(id.value));
+    }
+    if (!person.name.empty()) rows.folded = person.name.searchText(_folder);
+    if (!person.displayName.empty()) {
+        for (const std::string& word : _folder.tokens(person.displayName)) {
+            if ((' ' + rows.folded + ' ').find(' ' + word + ' ') == std::string::npos) {
+                rows.folded += rows.folded.empty() ? word : ' ' + word;
+            }
+        }
+    }
+}
+
+SubjectRows Projector::subject(const SubjectInput& input) {
+    SubjectRows rows;
+    const TimeMs erased = erasedUpTo(input.events);
+    const bool cardErased = input.card && input.card->erased;
+    if (input.card && !cardErased && erased < 0) addCard(rows, *input.card);
+    rows.dropCard = input.card && !cardErased && erased >= 0;
+    bool known = !input.events.empty() || (input.card && !cardErased);
+    if (erased >= 0 || cardErased) {
+        rows.flags |= flag::kErased;
+        known = false;
+    }
+    const wire::PersonData person = merged(input.events);
+    addPayload(rows, person);
+    int orders = 0;
+    TimeMs firstOrder = 0;
+    for (const StoredEvent* each : inTime(input.events)) {
+        const bool gone = each->event.at <= erased;
+        if (!gone && !std::holds_alternative<consent::Erase>(each->event.body)) known = true;
+        if (!each->payload.empty()) {
+            const auto data = wire::decodePayload(each->payload);
+            if (data) {
+                for (const auto& point : data->contacts) {
+                    if (gone) rows.suppress.push_back(_hasher.contact(point.canonical));
+                }
+                if (!gone && !data->order.number.empty()) {
+                    rows.externalKeys.insert(_hasher.number(data->order.number));
+                }
+                if (!gone) {
+                    const auto* order = std::get_if<consent::Order>(&each->event.body);
+                    if (order != nullptr && data->order.at > 0 &&
+                        (firstOrder == 0 || data->order.at < firstOrder)) {
+                        firstOrder = data->order.at;
+                    }
+                }
+            }
+            if (gone) rows.scrub.push_back(each->num);
+        }
+        if (const auto* contact = std::get_if<consent::Contact>(&each->event.body)) {
+            if (gone) {
+                if (const auto key = keyFromHex(contact->contactKey)) {
+                    rows.suppress.push_back(*key);
+                }
+            } else {
+                applyContact(rows, *contact);
+            }
+        }
+        if (std::holds_alternative<consent::Order>(each->event.body)) ++orders;
+        if (const auto* fact = std::get_if<consent::Fact>(&each->event.body); fact && !gone) {
+            applyFact(rows, *fact);
+        }
+    }
+    rows.orders = std::max(rows.orders, orders);
+    if (firstOrder > 0 && (rows.customerSince == 0 || firstOrder < rows.customerSince)) {
+        rows.customerSince = firstOrder;
+    }
+    if (known) rows.flags |= flag::kKnown;
+    if (input.quarantined) rows.flags |= flag::kQuarantined;
+    std::erase_if(rows.contacts,
+                  [](const ContactRow& row) { return row.status == ContactStatus::removed; });
+    std::sort(rows.contacts.begin(), rows.contacts.end(),
+              [](const ContactRow& a, const ContactRow& b) { return a.order() < b.order(); });
+    return rows;
+}
+
+} // namespace souffleur::ledger

@@ -1,0 +1,290 @@
+#include "plugin/ledger/Recorder.h"
+
+#include "plugin/ledger/Rows.h"
+
+namespace souffleur::ledger {
+namespace {
+
+constexpr int kRebuildPage = 1000;
+
+/// Does an event of this kind change more than states?
+bool changesPeople(const consent::Body& body) {
+    return !std::holds_alternative<consent::Act>(body) &&
+           !std::holds_alternative<consent::Confirmed>(body) &&
+           !std::holds_alternative<consent::Retract>(body);
+}
+
+} // namespace
+
+std::int64_t Recorder::subject(Connection& c, const SubjectId& id, std::int64_t flags) {
+    {
+        Query known = c.query("subject-get");
+        known.bind(1, id);
+        if (known.step()) return known.integer(0);
+    }
+    std::int64_t num = 0;
+    {
+        Query last = c.query("subject-last");
+        if (last.step()) num = last.integer(0) + 1;
+    }
+    c.query("subject-add").bind(1, num).bind(2, id).bind(3, flags).run();
+    return num;
+}
+
+std::int64_t Recorder::origin(Connection& c, const OriginId& id) {
+    {
+        Query known = c.query("origin-get");
+        known.bind(1, id);
+        if (known.step()) return known.integer(0);
+    }
+    c.query("origin-add").bind(1, id).run();
+    return c.lastRowId();
+}
+
+std::int64_t Recorder::add(Connection& c, const consent::Event& event, std::string_view header,
+                           std::string_view payload, Touched& touched) {
+    std::int64_t subjectNum = 0;
+    if (!event.subject.none()) {
+        subjectNum = subject(c, event.subject, flag::kKnown);
+        touched.states.emplace(subjectNum, event.subject);
+        if (!payload.empty() || changesPeople(event.body)) touched.people.insert(subjectNum);
+    }
+    const std::int64_t originNum = origin(c, event.origin);
+    {
+        Query insert = c.query("event-add");
+        insert.bind(1, event.id).bind(2, originNum).bind(3, event.position);
+        insert.bind(4, static_cast<std::int64_t>(event.body.index()));
+        if (subjectNum == 0)
+            insert.bindNull(5);
+        else
+            insert.bind(5, subjectNum);
+        insert.bind(6, event.at).bindBlob(7, header).bindBlobOrNull(8, payload).run();
+    }
+    const std::int64_t num = c.lastRowId();
+    const auto link = [&](const SubjectId& other) {
+        const std::int64_t otherNum = subject(c, other, 0);
+        touched.states.emplace(otherNum, other);
+        c.query("link-add").bind(1, subjectNum).bind(2, otherNum).bind(3, num).run();
+    };
+    if (const auto* made = std::get_if<consent::Link>(&event.body)) link(made->other);
+    if (const auto* ended = std::get_if<consent::Unlink>(&event.body)) link(ended->other);
+    if (const auto* clock = std::get_if<consent::ClockJudgement>(&event.body)) {
+        noteClock(c, *clock, touched);
+    }
+    return num;
+}
+
+void Recorder::noteClock(Connection& c, const consent::ClockJudgement& judgement,
+                         Touched& touched) {
+    touched.clocks = true;
+    const std::int64_t about = origin(c, judgement.about);
+    constexpr auto kMost = static_cast<std::uint64_t>(std::numeric_limits<std::int64_t>::max());
+    std::vector<std::int64_t> nums;
+    {
+        Query affected = c.query("subjects-of-origin-range");
+        affected.bind(1, about).bind(2, std::min(judgement.from, kMost));
+        affected.bind(3, std::min(judgement.to, kMost));
+        while (affected.step()) nums.push_back(affected.integer(0));
+    }
+    for (const std::int64_t num : nums) {
+        if (const auto row = peopleRow(c, num)) touched.states.emplace(num, row->subject);
+    }
+}
+
+void Recorder::place(Connection& c, std::int64_t num, const consent::Event& event,
+                     Touched& touched) {
+    c.query("event-place").bind(1, num).bind(2, event.position).run();
+    if (event.subject.none()) return;
+    touched.states.emplace(subject(c, event.subject, flag::kKnown), event.subject);
+}
+
+bool Recorder::putCard(Connection& c, const wire::Card& card, Touched& touched) {
+    auto body = wire::encodeCard(card);
+    if (!body) return false;
+    const std::int64_t num = subject(c, card.subject, 0);
+    {
+        Query held = c.query("card-get");
+        held.bind(1, num);
+        if (held.step() && held.natural(0) >= card.version) return false;
+    }
+    c.query("card-put").bind(1, num).bind(2, card.version).bindBlob(3, *body).run();
+    touched.states.emplace(num, card.subject);
+    touched.people.insert(num);
+    touched.erased |= card.erased;
+    return true;
+}
+
+void Recorder::refresh(Connection& c, Touched& touched) {
+    if (touched.clocks) _assembler.loadClocks(c);
+    std::set<std::int64_t> done;
+    for (const auto& [num, id] : touched.states) {
+        if (done.contains(num)) continue;
+        const auto row = peopleRow(c, num);
+        const bool plain = row && (row->flags & flag::kKnown) != 0 &&
+                           (row->flags & flag::kErased) == 0 && row->person == num;
+        // People's rows are computed when anything but a choice came, for the whole component:
+        // cheap, and no case is forgotten.
+        const bool people = !plain || !touched.people.empty();
+        for (const PersonRows& person : _assembler.assemble(c, {id, num}, people)) {
+            for (const Member& member : person.members) done.insert(member.num);
+            write(c, person, touched);
+        }
+    }
+}
+
+void Recorder::write(Connection& c, const PersonRows& rows, Touched& touched) {
+    const std::int64_t head = rows.members.front().num;
+    for (std::size_t i = 0; i < rows.members.size(); ++i) {
+        const Member& member = rows.members[i];
+        std::int64_t before = 0;
+        {
+            Query now = c.query("subject-get");
+            now.bind(1, member.id);
+            if (now.step()) before = now.integer(1);
+        }
+        if (before != head) c.query("person-assign").bind(1, member.num).bind(2, head).run();
+        if (member.num != head) c.query("states-drop").bind(1, member.num).run();
+        if (!rows.subjects.empty()) writeSubject(c, member, head, rows.subjects[i], touched);
+    }
+    writeStates(c, head, rows.states);
+}
+
+void Recorder::writeStates(Connection& c, std::int64_t person, const std::vector<StateRow>& rows) {
+    const std::vector<StateRow> before = readStates(c, _words, person);
+    for (const StateRow& row : rows) {
+        if (std::find(before.begin(), before.end(), row) == before.end()) {
+            writeState(c, _words, person, row);
+        }
+    }
+    for (const StateRow& old : before) {
+        const bool kept = std::any_of(rows.begin(), rows.end(),
+                                      [&](const StateRow& row) { return row.key == old.key; });
+        if (kept) continue;
+        const std::int64_t controller = _words.number(c, old.key.controller);
+        const std::int64_t purpose = _words.number(c, old.key.purpose);
+        const std::int64_t channel = _words.number(c, old.key.channel);
+        c.query("state-drop")
+            .bind(1, person)
+            .bind(2, controller)
+            .bind(3, purpose)
+            .bind(4, channel)
+            .run();
+    }
+}
+
+void Recorder::writeSubject(Connection& c, const Member& member, std::int64_t /*person*/,
+                            const SubjectRows& rows, Touched& touched) {
+    c.query("person-update")
+        .bind(1, member.num)
+        .bindText(2, rows.display)
+        .bindText(3, rows.language)
+        .bind(4, rows.birthYear)
+        .bind(5, rows.orders)
+        .bind(6, rows.customerSince)
+        .bind(7, rows.flags)
+        .run();
+    writeContacts(c, member.num, rows);
+    writeName(c, member.num, rows.folded);
+    forget(c, member, rows, touched);
+}
+
+void Recorder::writeContacts(Connection& c, std::int64_t subject, const SubjectRows& rows) {
+    if (readContacts(c, _words, subject) != rows.contacts) {
+        c.query("contacts-drop").bind(1, subject).run();
+        for (const ContactRow& contact : rows.contacts) {
+            const std::int64_t channel = _words.number(c, contact.channel);
+            c.query("contact-put")
+                .bind(1, subject)
+                .bind(2, channel)
+                .bind(3, contact.key)
+                .bindText(4, contact.masked)
+                .bind(5, static_cast<std::int64_t>(contact.status))
+                .run();
+        }
+    }
+    std::set<crypto::Hash> before;
+    {
+        Query query = c.query("external-of");
+        query.bind(1, subject);
+        while (query.step()) before.insert(query.hash(0));
+    }
+    if (before == rows.externalKeys) return;
+    c.query("external-drop").bind(1, subject).run();
+    for (const crypto::Hash& key : rows.externalKeys) {
+        c.query("external-put").bind(1, subject).bind(2, key).run();
+    }
+}
+
+void Recorder::writeName(Connection& c, std::int64_t subject, const std::string& folded) {
+    std::string before;
+    {
+        Query query = c.query("name-get");
+        query.bind(1, subject);
+        if (query.step()) before = query.text(0);
+    }
+    if (before == folded) return;
+    if (!before.empty()) {
+        if (_indexNames) c.query("search-drop").bind(1, subject).bindText(2, before).run();
+        c.query("name-drop").bind(1, subject).run();
+    }
+    if (!folded.empty()) {
+        c.query("name-put").bind(1, subject).bindText(2, folded).run();
+        if (_indexNames) c.query("search-add").bind(1, subject).bindText(2, folded).run();
+    }
+}
+
+void Recorder::forget(Connection& c, const Member& member, const SubjectRows& rows,
+                      Touched& touched) {
+    for (const std::int64_t num : rows.scrub) c.query("event-drop-payload").bind(1, num).run();
+    for (const crypto::Hash& key : rows.suppress) {
+        c.query("suppression-add").bind(1, key).bind(2, std::int64_t{0}).run();
+    }
+    if (rows.dropCard) {
+        wire::Card gone;
+        gone.subject = member.id;
+        gone.erased = true;
+        {
+            Query held = c.query("card-get");
+            held.bind(1, member.num);
+            if (held.step()) gone.version = held.natural(0);
+        }
+        const auto body = wire::encodeCard(gone);
+        if (body) {
+            c.query("card-put").bind(1, member.num).bind(2, gone.version).bindBlob(3, *body).run();
+        }
+    }
+    touched.erased |= (rows.flags & flag::kErased) != 0;
+}
+
+void Recorder::rebuild(Connection& c, bool statesOnly) {
+    if (!statesOnly) {
+        c.execute("DELETE FROM contacts");
+        c.execute("DELETE FROM external_keys");
+        c.execute("DELETE FROM names");
+        c.query("people-reset").run();
+    }
+    c.execute("DELETE FROM states");
+    _assembler.loadClocks(c);
+    _indexNames = false;
+    SubjectId after;
+    std::vector<Member> page;
+    do {
+        page.clear();
+        Query query = c.query("people-after");
+        query.bind(1, after).bind(2, kRebuildPage);
+        while (query.step()) page.push_back({query.id<SubjectId>(1), query.integer(0)});
+        query.again();
+        for (const Member& seed : page) {
+            Touched touched;
+            for (const PersonRows& person : _assembler.assemble(c, seed, !statesOnly)) {
+                // A linked person comes up once for each member; the head's turn writes it.
+                if (person.members.front().num == seed.num) write(c, person, touched);
+            }
+            after = seed.id;
+        }
+    } while (!page.empty());
+    _indexNames = true;
+    if (!statesOnly) c.query("search-rebuild").run();
+}
+
+} // namespace souffleur::ledger

@@ -1,0 +1,58 @@
+// Puts events into the log and brings the projections up to date, within the caller's transaction.
+// Internal to this room.
+#pragma once
+
+#include <map>
+#include <set>
+
+#include "plugin/ledger/Assembler.h"
+#include "plugin/ledger/Database.h"
+
+namespace souffleur::ledger {
+
+/// Not thread-safe: lives with the writing connection. Throws SQLite::Exception and CorruptRow.
+class Recorder {
+public:
+    Recorder(Words& words, const Hasher& hasher, consent::StateRules rules)
+        : _words(words), _assembler(hasher, std::move(rules)) {}
+
+    /// What a transaction touched; give it to refresh at its end.
+    struct Touched {
+        std::map<std::int64_t, SubjectId> states; ///< states must be computed
+        std::set<std::int64_t> people;            ///< and the rows of people too
+        bool clocks = false;
+        bool erased = false; ///< payloads were removed: scrub the files later
+    };
+
+    std::int64_t subject(Connection& c, const SubjectId& id, std::int64_t flags);
+    std::int64_t origin(Connection& c, const OriginId& id);
+    /// Adds one event that is not there yet; returns its row.
+    std::int64_t add(Connection& c, const consent::Event& event, std::string_view header,
+                     std::string_view payload, Touched& touched);
+    /// An advance copy got its place in the chain.
+    void place(Connection& c, std::int64_t num, const consent::Event& event, Touched& touched);
+    /// Keeps the card if it is newer than the one held. True if it was.
+    bool putCard(Connection& c, const wire::Card& card, Touched& touched);
+    /// Recomputes the rows of everybody touched.
+    void refresh(Connection& c, Touched& touched);
+    /// Throws projections away and makes them anew.
+    void rebuild(Connection& c, bool statesOnly);
+
+    Assembler& assembler() noexcept { return _assembler; }
+
+private:
+    void write(Connection& c, const PersonRows& rows, Touched& touched);
+    void writeStates(Connection& c, std::int64_t person, const std::vector<StateRow>& rows);
+    void writeSubject(Connection& c, const Member& member, std::int64_t person,
+                      const SubjectRows& rows, Touched& touched);
+    void writeContacts(Connection& c, std::int64_t subject, const SubjectRows& rows);
+    void writeName(Connection& c, std::int64_t subject, const std::string& folded);
+    void forget(Connection& c, const Member& member, const SubjectRows& rows, Touched& touched);
+    void noteClock(Connection& c, const consent::ClockJudgement& judgement, Touched& touched);
+
+    Words& _words;
+    Assembler _assembler;
+    bool _indexNames = true; ///< off while rebuilding: the search is rebuilt at the end
+};
+
+} // namespace souffleur::ledger

@@ -1,0 +1,235 @@
+#include "plugin/ledger/Search.h"
+
+#include <set>
+
+#include "plugin/contact/Email.h"
+#include "plugin/contact/Phone.h"
+#include "plugin/ledger/Parts.h"
+#include "plugin/ledger/Rows.h"
+
+namespace souffleur::ledger {
+namespace {
+
+constexpr std::size_t kTextMaxBytes = 256;
+constexpr std::size_t kWordsMax = 6;
+constexpr std::size_t kNearMax = 12;      ///< spellings tried for one word
+constexpr std::size_t kTypoRowsMax = 200; ///< rows ranked in a search with typos
+constexpr std::size_t kPhoneMinDigits = 6;
+constexpr int kWordsPage = 20000;
+
+/// "word" for FTS5; folded words hold no quotes, but a stranger's bytes might.
+std::string ftsTerm(std::string_view word) {
+    std::string out = "\"";
+    for (const char c : word) {
+        if (c == '"') out += '"';
+        out += c;
+    }
+    return out += '"';
+}
+
+template <typename Term>
+std::string conjunction(const std::vector<std::string>& words, const Term& term) {
+    std::string out;
+    for (std::size_t i = 0; i < words.size(); ++i) {
+        if (i > 0) out += " AND ";
+        out += term(i);
+    }
+    return out;
+}
+
+std::vector<std::int64_t> matching(Connection& c, const std::string& expression,
+                                   std::size_t limit) {
+    std::vector<std::int64_t> out;
+    Query query = c.query("search-match");
+    query.bindText(1, expression).bind(2, limit);
+    while (query.step()) out.push_back(query.integer(0));
+    return out;
+}
+
+std::vector<std::string> split(std::string_view folded) {
+    std::vector<std::string> out;
+    std::size_t at = 0;
+    while (at < folded.size()) {
+        const std::size_t end = std::min(folded.find(' ', at), folded.size());
+        if (end > at) out.emplace_back(folded.substr(at, end - at));
+        at = end + 1;
+    }
+    return out;
+}
+
+} // namespace
+
+std::vector<crypto::Hash> Search::wholeKeys(std::string_view text) const {
+    std::vector<crypto::Hash> out;
+    const auto digits = static_cast<std::size_t>(
+        std::count_if(text.begin(), text.end(), [](char c) { return c >= '0' && c <= '9'; }));
+    if (text.find('@') != std::string_view::npos) {
+        if (const auto email = contact::Email::parse(text)) {
+            out.push_back(_hasher.contact(email->canonicalKey()));
+        }
+    } else if (digits > 0) {
+        out.push_back(_hasher.number(text));
+        if (digits >= kPhoneMinDigits) {
+            if (const auto phone = contact::Phone::parse(text, _region)) {
+                out.push_back(_hasher.contact(phone->canonicalKey()));
+            }
+        }
+    }
+    return out;
+}
+
+std::vector<Search::Found> Search::byKeys(Connection& c, std::string_view text,
+                                          std::size_t limit) const {
+    std::set<std::int64_t, std::greater<>> nums;
+    for (const crypto::Hash& key : wholeKeys(text)) {
+        for (const char* name : {"contacts-by-key", "external-by-key"}) {
+            Query query = c.query(name);
+            query.bind(1, key).bind(2, limit);
+            while (query.step()) nums.insert(query.integer(0));
+        }
+    }
+    std::vector<Found> out;
+    for (const std::int64_t num : nums) out.push_back({num, 0, true});
+    return out;
+}
+
+std::vector<Search::Found> Search::byNames(Connection& c, const std::vector<std::string>& words,
+                                           std::size_t limit) const {
+    // Whole words first, then the last word as a beginning, then all of them: the better match is
+    // never crowded out by newer but looser ones.
+    const std::size_t last = words.size() - 1;
+    const std::array<std::function<bool(std::size_t)>, 3> open{
+        [](std::size_t) { return false; }, [last](std::size_t i) { return i == last; },
+        [](std::size_t) { return true; }};
+    std::vector<Found> out;
+    std::set<std::int64_t> seen;
+    for (const auto& prefix : open) {
+        const std::string expression = conjunction(words, [&](std::size_t i) {
+            return prefix(i) ? ftsTerm(words[i]) + '*' : ftsTerm(words[i]);
+        });
+        for (const std::int64_t num : matching(c, expression, limit)) {
+            if (seen.insert(num).second) out.push_back({num, 0, false});
+        }
+        if (out.size() >= limit) break;
+    }
+    return out;
+}
+
+void Search::bringUp(Connection& c) {
+    if (_upTo < 0) {
+        _vocabulary = {};
+        {
+            Query last = c.query("names-last");
+            _upTo = last.step() ? last.integer(0) : 0;
+        }
+        c.execute("CREATE VIRTUAL TABLE IF NOT EXISTS temp.words USING "
+                  "fts5vocab('main', 'search', 'row')");
+        Query terms = c.query("search-vocabulary");
+        while (terms.step()) _vocabulary.add(terms.bytes(0));
+        return;
+    }
+    // People who came since; a changed name waits for the next load.
+    Query fresh = c.query("names-after");
+    fresh.bind(1, _upTo).bind(2, kWordsPage);
+    while (fresh.step()) {
+        _upTo = fresh.integer(0);
+        for (const std::string& word : split(fresh.bytes(1))) _vocabulary.add(word);
+    }
+}
+
+std::vector<Search::Found> Search::byTypos(Connection& c, const std::vector<std::string>& words) {
+    bringUp(c);
+    std::vector<std::vector<Vocabulary::Match>> spellings;
+    for (const std::string& word : words) {
+        spellings.push_back(_vocabulary.near(word, kNearMax));
+        if (spellings.back().empty()) return {};
+    }
+    const std::string expression = conjunction(words, [&](std::size_t i) {
+        std::string any;
+        for (const Vocabulary::Match& match : spellings[i]) {
+            any += (any.empty() ? "(" : " OR ") + ftsTerm(match.word);
+        }
+        return any + ')';
+    });
+    std::vector<Found> out;
+    for (const std::int64_t num : matching(c, expression, kTypoRowsMax)) {
+        std::vector<std::string> name;
+        {
+            Query query = c.query("name-get");
+            query.bind(1, num);
+            if (query.step()) name = split(query.bytes(0));
+        }
+        int typos = 0;
+        for (const auto& matches : spellings) {
+            // Matches are ordered: the first one in the name is the nearest.
+            const auto nearest = std::find_if(matches.begin(), matches.end(), [&](const auto& m) {
+                return std::find(name.begin(), name.end(), m.word) != name.end();
+            });
+            if (nearest != matches.end()) typos += std::max(nearest->typos, 1);
+        }
+        out.push_back({num, typos, false});
+    }
+    std::stable_sort(out.begin(), out.end(),
+                     [](const Found& a, const Found& b) { return a.typos < b.typos; });
+    return out;
+}
+
+SearchResult Search::results(Connection& c, const std::vector<Found>& found,
+                             std::size_t limit) const {
+    SearchResult out;
+    std::set<std::int64_t> persons;
+    for (const Found& each : found) {
+        const auto row = peopleRow(c, each.num);
+        if (!row || !persons.insert(row->person).second) continue;
+        if (out.hits.size() == limit) {
+            out.more = true;
+            break;
+        }
+        SearchHit& hit = out.hits.emplace_back();
+        hit.subject = row->subject;
+        hit.displayName = row->display;
+        hit.language = row->language;
+        hit.typos = each.typos;
+        hit.exact = each.exact;
+        for (const ContactRow& contact : readContacts(c, _database.words(), row->num)) {
+            hit.contacts.push_back(viewOf(contact));
+        }
+    }
+    return out;
+}
+
+Result<SearchResult> Search::find(std::string_view text, std::size_t limit) {
+    if (text.size() > kTextMaxBytes) return fail(Code::tooLarge, "the search text is too long");
+    return _database.read<SearchResult>(
+        [&](Connection& c) -> Result<SearchResult> {
+            const std::lock_guard lock(_mutex);
+            std::vector<Found> found = byKeys(c, text, limit + 1);
+            if (found.empty()) {
+                std::vector<std::string> words = _folder.tokens(text);
+                if (words.size() > kWordsMax) words.resize(kWordsMax);
+                if (words.empty()) return SearchResult{};
+                found = byNames(c, words, limit + 1);
+                if (found.empty()) found = byTypos(c, words);
+            }
+            return results(c, found, limit);
+        },
+        Database::Lane::search);
+}
+
+Result<void> Search::warmUp() {
+    return _database.read<void>(
+        [&](Connection& c) -> Result<void> {
+            const std::lock_guard lock(_mutex);
+            bringUp(c);
+            return {};
+        },
+        Database::Lane::search);
+}
+
+void Search::forgetWords() {
+    const std::lock_guard lock(_mutex);
+    _vocabulary = {};
+    _upTo = -1;
+}
+
+} // namespace souffleur::ledger

@@ -1,0 +1,169 @@
+-- Every statement that the ledger runs, by name.
+
+-- name: begin
+BEGIN
+-- name: commit
+COMMIT
+-- name: meta-get
+SELECT value FROM meta WHERE name = ?1
+-- name: meta-put
+INSERT INTO meta (name, value) VALUES (?1, ?2) ON CONFLICT (name) DO UPDATE SET value = excluded.value
+-- name: tokens-all
+SELECT num, text FROM tokens ORDER BY num
+-- name: token-add
+INSERT INTO tokens (num, text) VALUES (?1, ?2)
+-- name: origin-get
+SELECT num FROM origins WHERE id = ?1
+-- name: origin-by-num
+SELECT id FROM origins WHERE num = ?1
+-- name: origin-add
+INSERT INTO origins (id) VALUES (?1)
+
+-- name: event-add
+INSERT INTO events (id, origin, seq, kind, subject, at, header, payload) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)
+-- name: event-by-id
+SELECT num, seq, header, payload, origin, kind FROM events WHERE id = ?1
+-- name: event-place
+UPDATE events SET seq = ?2 WHERE num = ?1
+-- name: event-drop-payload
+UPDATE events SET payload = NULL WHERE num = ?1
+-- name: events-of-subject
+SELECT num, seq, header, payload FROM events WHERE subject = ?1 ORDER BY num
+-- name: events-of-clock
+SELECT num, seq, header, payload FROM events WHERE kind = 9 ORDER BY num
+-- name: subjects-of-origin-range
+SELECT DISTINCT subject FROM events WHERE origin = ?1 AND (seq = 0 OR seq BETWEEN ?2 AND ?3) AND subject IS NOT NULL
+-- name: events-after
+SELECT e.num, e.seq, e.header, e.payload, o.id FROM events e JOIN origins o ON o.num = e.origin WHERE e.num > ?1 ORDER BY e.num LIMIT ?2
+
+-- name: chain-add
+INSERT INTO own_chain (seq, event, head) VALUES (?1, ?2, ?3)
+-- name: chain-last
+SELECT seq, head FROM own_chain ORDER BY seq DESC LIMIT 1
+-- name: chain-at
+SELECT head, event FROM own_chain WHERE seq = ?1
+-- name: chain-after
+SELECT c.seq, c.head, e.header, e.payload, p.subject, e.at FROM own_chain c JOIN events e ON e.num = c.event LEFT JOIN people p ON p.num = e.subject WHERE c.seq > ?1 ORDER BY c.seq LIMIT ?2
+-- name: chain-events
+SELECT c.seq, c.head, e.id, e.header, e.payload FROM own_chain c LEFT JOIN events e ON e.num = c.event WHERE c.seq > ?1 ORDER BY c.seq LIMIT ?2
+
+-- name: card-get
+SELECT version, body FROM cards WHERE subject = ?1
+-- name: card-put
+INSERT INTO cards (subject, version, body) VALUES (?1, ?2, ?3) ON CONFLICT (subject) DO UPDATE SET version = excluded.version, body = excluded.body
+
+-- name: subject-get
+SELECT num, person FROM people WHERE subject = ?1
+-- name: subject-add
+INSERT INTO people (num, subject, person, flags) VALUES (?1, ?2, ?1, ?3)
+-- name: subject-last
+SELECT COALESCE(MAX(num), 0) FROM people
+-- name: subject-flag
+UPDATE people SET flags = flags | ?2 WHERE num = ?1
+-- name: person-row
+SELECT num, subject, person, display, language, birth_year, orders, customer_since, flags FROM people WHERE subject = ?1
+-- name: person-by-num
+SELECT num, subject, person, display, language, birth_year, orders, customer_since, flags FROM people WHERE num = ?1
+-- name: person-members
+SELECT num, subject, person, display, language, birth_year, orders, customer_since, flags FROM people WHERE person = ?1 AND person <> num
+-- name: person-update
+UPDATE people SET display = ?2, language = ?3, birth_year = ?4, orders = ?5, customer_since = ?6, flags = ?7 WHERE num = ?1
+-- name: person-assign
+UPDATE people SET person = ?2 WHERE num = ?1
+-- name: people-after
+SELECT num, subject, person FROM people WHERE subject > ?1 ORDER BY subject LIMIT ?2
+-- name: people-reset
+UPDATE people SET person = num, display = '', language = '', birth_year = 0, orders = 0, customer_since = 0, flags = flags & 16
+
+-- name: states-of
+SELECT controller, purpose, channel, state, because, at, place, method, basis, valid_until, pending, deferred_at, notice, fallbacks FROM states WHERE person = ?1
+-- name: state-put
+INSERT INTO states (person, controller, purpose, channel, state, because, at, place, method, basis, valid_until, pending, deferred_at, notice, fallbacks) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15) ON CONFLICT (person, controller, purpose, channel) DO UPDATE SET state = excluded.state, because = excluded.because, at = excluded.at, place = excluded.place, method = excluded.method, basis = excluded.basis, valid_until = excluded.valid_until, pending = excluded.pending, deferred_at = excluded.deferred_at, notice = excluded.notice, fallbacks = excluded.fallbacks
+-- name: state-drop
+DELETE FROM states WHERE person = ?1 AND controller = ?2 AND purpose = ?3 AND channel = ?4
+-- name: states-drop
+DELETE FROM states WHERE person = ?1
+
+-- name: contacts-of
+SELECT channel, key, masked, status FROM contacts WHERE subject = ?1
+-- name: contact-put
+INSERT INTO contacts (subject, channel, key, masked, status) VALUES (?1, ?2, ?3, ?4, ?5) ON CONFLICT (subject, channel, key) DO UPDATE SET masked = excluded.masked, status = excluded.status
+-- name: contacts-drop
+DELETE FROM contacts WHERE subject = ?1
+-- name: contacts-by-key
+SELECT DISTINCT subject FROM contacts WHERE key = ?1 ORDER BY subject DESC LIMIT ?2
+-- name: external-of
+SELECT key FROM external_keys WHERE subject = ?1
+-- name: external-put
+INSERT INTO external_keys (subject, key) VALUES (?1, ?2) ON CONFLICT DO NOTHING
+-- name: external-drop
+DELETE FROM external_keys WHERE subject = ?1
+-- name: external-by-key
+SELECT p.num, p.subject FROM external_keys e JOIN people p ON p.num = e.subject WHERE e.key = ?1 ORDER BY p.num DESC LIMIT ?2
+
+-- name: link-add
+INSERT INTO links (subject, other, event) VALUES (?1, ?2, ?3) ON CONFLICT DO NOTHING
+-- name: links-of
+SELECT event, subject, other FROM links WHERE subject = ?1 UNION SELECT event, subject, other FROM links WHERE other = ?1
+-- name: event-by-num
+SELECT num, seq, header, payload FROM events WHERE num = ?1
+
+-- name: name-get
+SELECT folded FROM names WHERE num = ?1
+-- name: name-put
+INSERT INTO names (num, folded) VALUES (?1, ?2) ON CONFLICT (num) DO UPDATE SET folded = excluded.folded
+-- name: name-drop
+DELETE FROM names WHERE num = ?1
+-- name: search-add
+INSERT INTO search (rowid, folded) VALUES (?1, ?2)
+-- name: search-drop
+INSERT INTO search (search, rowid, folded) VALUES ('delete', ?1, ?2)
+-- name: search-match
+SELECT rowid FROM search WHERE search MATCH ?1 ORDER BY rowid DESC LIMIT ?2
+-- name: search-optimize
+INSERT INTO search (search) VALUES ('optimize')
+-- name: search-rebuild
+INSERT INTO search (search) VALUES ('rebuild')
+
+-- name: suppression-add
+INSERT INTO suppression (key, at) VALUES (?1, ?2) ON CONFLICT DO NOTHING
+-- name: suppression-get
+SELECT 1 FROM suppression WHERE key = ?1
+-- name: quarantine-add
+INSERT INTO quarantine (origin, seq, subject, reason, header, payload, hash) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7) ON CONFLICT (hash) DO NOTHING
+
+-- name: idempotency-get
+SELECT first_seq, count FROM idempotency WHERE key = ?1
+-- name: idempotency-add
+INSERT INTO idempotency (key, at, first_seq, count) VALUES (?1, ?2, ?3, ?4)
+-- name: idempotency-trim
+DELETE FROM idempotency WHERE at < ?1
+
+-- name: operator-put
+INSERT INTO operators (id, name, role, pin, failures, locked_until, active) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7) ON CONFLICT (id) DO UPDATE SET name = excluded.name, role = excluded.role, pin = excluded.pin, failures = excluded.failures, locked_until = excluded.locked_until, active = excluded.active
+-- name: operator-get
+SELECT id, name, role, pin, failures, locked_until, active FROM operators WHERE id = ?1
+-- name: operator-named
+SELECT id FROM operators WHERE name = ?1 AND active = 1 AND id <> ?2
+-- name: operators-active
+SELECT id, name, role, pin, failures, locked_until, active FROM operators WHERE active = 1 ORDER BY name
+-- name: operator-failures
+UPDATE operators SET failures = ?2, locked_until = ?3 WHERE id = ?1
+-- name: audit-add
+INSERT INTO audit (at, who, action, about) VALUES (?1, ?2, ?3, ?4)
+
+-- name: count-events
+SELECT COUNT(*) FROM events
+-- name: count-subjects
+SELECT COUNT(*), COUNT(CASE WHEN person = num THEN 1 END) FROM people
+-- name: count-quarantine
+SELECT COUNT(*) FROM quarantine
+
+-- name: names-after
+SELECT num, folded FROM names WHERE num > ?1 ORDER BY num LIMIT ?2
+-- name: names-last
+SELECT COALESCE(MAX(num), 0) FROM names
+-- name: search-vocabulary
+SELECT term FROM temp.words
+-- name: oldest-pending
+SELECT e.at FROM own_chain c JOIN events e ON e.num = c.event WHERE c.seq > ?1 ORDER BY c.seq LIMIT 1

@@ -1,0 +1,115 @@
+#include "plugin/ledger/Search.h"
+
+#include "Fixture.h"
+#include "plugin/contact/Phone.h"
+
+using namespace souffleur;
+using namespace souffleur::ledger;
+using namespace souffleur::ledger::testing;
+
+namespace {
+
+struct House : Rig {
+    House() {
+        put(1, somebody("Anton", "Tsjechov", "anton@example.org"));
+        put(2, somebody("Anna", "Bakker", "a.bakker@example.com"));
+        put(3, somebody("Annette", "van den Berg"));
+        put(4, somebody("Антон", "Чехов"));
+        put(5, somebody("Jérôme", "Lefèvre"));
+    }
+    void put(std::uint64_t seed, wire::PersonData person) {
+        person.externalIds = {{"card", "4711-" + std::to_string(seed)}};
+        if (seed == 2) {
+            const auto phone = contact::Phone::parse("06 00000012", "NL");
+            if (phone) person.contacts.push_back({"phone", phone->display, phone->canonicalKey()});
+        }
+        add(idOf<SubjectId>(seed), consent::Fact{"minor", "no"}, std::move(person));
+    }
+    std::vector<std::string> find(std::string_view text, std::size_t limit = 20) {
+        const auto result = ledger->search(text, limit);
+        REQUIRE(result.has_value());
+        std::vector<std::string> out;
+        for (const SearchHit& hit : result->hits) out.push_back(hit.displayName);
+        return out;
+    }
+};
+
+using Names = std::vector<std::string>;
+
+} // namespace
+
+TEST_CASE("beginnings of words find people, whole words come first") {
+    House house;
+    CHECK(house.find("anna") == Names{"Anna Bakker"});
+    CHECK(house.find("ann") == Names{"Annette van den Berg", "Anna Bakker"});
+    CHECK(house.find("an ba") == Names{"Anna Bakker"});
+    CHECK(house.find("berg annette") == Names{"Annette van den Berg"});
+    CHECK(house.find("LEFEVRE") == Names{"Jérôme Lefèvre"});
+    CHECK(house.find("").empty());
+    CHECK(house.find("  . ,").empty());
+}
+
+TEST_CASE("scripts meet") {
+    House house;
+    CHECK(house.find("чехов") == Names{"Антон Чехов"});
+    CHECK(house.find("chekhov") == Names{"Антон Чехов"});
+}
+
+TEST_CASE("a typo or another spelling still finds, and says so") {
+    House house;
+    CHECK(house.find("bakkr") == Names{"Anna Bakker"});
+    CHECK(house.find("anna bekker") == Names{"Anna Bakker"});
+    const auto result = house.ledger->search("lefevrre", 5).value();
+    REQUIRE(result.hits.size() == 1);
+    CHECK(result.hits[0].typos > 0);
+    CHECK_FALSE(result.hits[0].exact);
+    CHECK(house.find("tschechow").size() == 2);
+    CHECK(house.find("zzzzzzz").empty());
+}
+
+TEST_CASE("whole addresses and numbers find exactly one") {
+    House house;
+    CHECK(house.find("A.Bakker@Example.com") == Names{"Anna Bakker"});
+    CHECK(house.find("4711 3") == Names{"Annette van den Berg"});
+    CHECK(house.find("+31 6 00000012") == Names{"Anna Bakker"});
+    CHECK(house.ledger->search("anton@example.org", 1).value().hits.at(0).exact);
+    CHECK(house.find("b.akker@example.com").empty());
+}
+
+TEST_CASE("people who come later are found, with typos too") {
+    House house;
+    CHECK(house.find("qqqqqqq").empty());
+    house.put(6, somebody("Wilhelmina", "Oosterveld"));
+    CHECK(house.find("oosterveldt") == Names{"Wilhelmina Oosterveld"});
+}
+
+TEST_CASE("a new name replaces the old one in the search") {
+    House house;
+    house.clock.at += 1;
+    house.put(2, somebody("Anna", "Smit"));
+    CHECK(house.find("bakker").empty());
+    CHECK(house.find("anna smit") == Names{"Anna Smit"});
+}
+
+TEST_CASE("the limit cuts and says that there is more") {
+    House house;
+    const auto result = house.ledger->search("a", 2).value();
+    CHECK(result.hits.size() == 2);
+    CHECK(result.more);
+    CHECK(house.ledger->search("a", 0).error().code == Code::invalid);
+    CHECK(house.ledger->search(std::string(1000, 'a'), 5).error().code == Code::tooLarge);
+}
+
+TEST_CASE("operators of the search language are only text") {
+    House house;
+    for (const char* text :
+         {"\"", "anna AND", "NOT anna", "anna*", "folded:anna", "(", "^anna", "-"}) {
+        CAPTURE(text);
+        CHECK(house.ledger->search(text, 5).has_value());
+    }
+}
+
+PROPERTY("no text makes the search fail", [](const std::string& text) {
+    static House house;
+    RC_ASSERT(house.ledger->search(std::string_view(text).substr(0, 200), 5).has_value());
+});
