@@ -116,17 +116,16 @@ struct Printer::Worker {
     }
 
     void run() {
-        Reasons seen = refresh();
+        (void) refresh();
         while (!stopped()) {
             tellEnded();
             expireOld();
             if (!hasWork()) {
                 line.close();
-                if (waitIdle()) seen = refresh();
+                if (waitIdle()) (void) refresh();
                 continue;
             }
-            seen = refresh();
-            if ((seen & (kBlocking | kNotDraining)) != 0) {
+            if ((refresh() & (kBlocking | kNotDraining)) != 0) {
                 line.close();
                 waitFor(options.retryMs);
                 continue;
@@ -213,7 +212,7 @@ struct Printer::Worker {
         escpos::ProcessId process{};
         {
             const std::scoped_lock lock(mutex);
-            if (queue.empty()) return; // discarded meanwhile
+            if (stopping || queue.empty()) return; // or discarded meanwhile
             if (clock() - queue.front().queuedAt > options.expireAfterMs)
                 return; // next round tells
             job = std::move(queue.front());
