@@ -81,6 +81,23 @@ bool strokesOf(char32_t c, Strokes& out) {
     }
 }
 
+/// The knife leaves small teeth above and below; between them the paper is straight.
+void outline(cairo_t* cairo, int width, int height) {
+    const double right = width - 0.5;
+    const int teeth = static_cast<int>(width / kTooth) + 1;
+    cairo_move_to(cairo, 0.5, kTooth / 2);
+    for (int i = 0; i < teeth; ++i) {
+        cairo_line_to(cairo, std::min((i + 0.5) * kTooth, right), 0.5);
+        cairo_line_to(cairo, std::min((i + 1) * kTooth, right), kTooth / 2);
+    }
+    for (int i = 0; i < teeth; ++i) {
+        cairo_line_to(cairo, std::max(width - i * kTooth, 0.5), height - kTooth / 2);
+        cairo_line_to(cairo, std::max(width - (i + 0.5) * kTooth, 0.5), height - 0.5);
+    }
+    cairo_line_to(cairo, 0.5, height - kTooth / 2);
+    cairo_close_path(cairo);
+}
+
 cairo_status_t appendPng(void* closure, const unsigned char* data, unsigned int length) {
     auto& png = *static_cast<std::vector<std::uint8_t>*>(closure);
     png.insert(png.end(), data, data + length);
@@ -236,18 +253,7 @@ Canvas::Picture Canvas::png(int heightDots) const {
     const Cairo cairo(cairo_create(surface.get()));
     cairo_scale(cairo.get(), kScale, kScale);
 
-    // The knife leaves small teeth above and below; between them the paper is straight.
-    cairo_move_to(cairo.get(), 0.5, kTooth / 2);
-    for (double x = 0; x < width - 1; x += kTooth) {
-        cairo_line_to(cairo.get(), std::min(x + kTooth / 2, width - 0.5), 0.5);
-        cairo_line_to(cairo.get(), std::min(x + kTooth, width - 0.5), kTooth / 2);
-    }
-    for (double x = width; x > 0; x -= kTooth) {
-        cairo_line_to(cairo.get(), std::max(x, 0.5), height - kTooth / 2);
-        cairo_line_to(cairo.get(), std::max(x - kTooth / 2, 0.5), height - 0.5);
-    }
-    cairo_line_to(cairo.get(), 0.5, height - kTooth / 2);
-    cairo_close_path(cairo.get());
+    outline(cairo.get(), width, height);
     cairo_set_source_rgb(cairo.get(), kPaper[0], kPaper[1], kPaper[2]);
     cairo_fill_preserve(cairo.get());
     cairo_set_source_rgba(cairo.get(), 0, 0, 0, 0.16);
