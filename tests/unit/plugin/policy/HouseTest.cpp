@@ -1,0 +1,67 @@
+#include "plugin/policy/House.h"
+
+#include <doctest/doctest.h>
+
+using namespace souffleur;
+using namespace souffleur::policy;
+
+namespace {
+const char* const kHouse = R"(id = "het-voorhuis"
+name = "Theater Het Voorhuis"
+address = "Voorstraat 1, Utrecht"
+phone = "+31 30 000 0000"
+email = "info@voorhuis.example.org"
+withdraw-url = "https://voorhuis.example.org/w"
+privacy-url = "https://voorhuis.example.org/privacy"
+pack = "nl"
+languages = ["nl", "en"]
+names = { ru = "Театр" }
+
+[[partner]]
+id = "museum-zuid"
+name = "Museum Zuid"
+)";
+}
+
+TEST_CASE("a house's file is read") {
+    const auto house = parseHouse(kHouse);
+    if (!house) {
+        FAIL(house.error().text());
+    }
+    CHECK(house->controller.name == "Theater Het Voorhuis");
+    CHECK(house->nameIn("ru") == "Театр");
+    CHECK(house->nameIn("nl") == "Theater Het Voorhuis");
+    CHECK(house->partners == std::vector<Partner>{{"museum-zuid", "Museum Zuid"}});
+    CHECK(house->languages == std::vector<std::string>{"nl", "en"});
+}
+
+TEST_CASE("what is wrong in a house's file is named with line and key") {
+    struct Wrong {
+        const char* from;
+        const char* to;
+        const char* where;
+    };
+    for (const Wrong& wrong : std::initializer_list<Wrong>{
+             {"id = \"het-voorhuis\"", "id = \"Het Voorhuis\"", "house.toml:1: id"},
+             {"phone = \"+31 30 000 0000\"", "", "house.toml:1: phone"},
+             {"phone =", "fone =", "house.toml:4: fone"},
+             {"info@voorhuis", "info.voorhuis", "house.toml:5: email"},
+             {"https://voorhuis.example.org/w\"", "voorhuis/w\"", "house.toml:6: withdraw-url"},
+             {"https://voorhuis.example.org/w\"", "https://v/#w\"", "house.toml:6: withdraw-url"},
+             {"\"Theater Het", "\"{house} Het", "house.toml:2: name"},
+             {"[\"nl\", \"en\"]", "\"n!\"", "house.toml:9: languages"},
+             {"[[partner]]", "[[partner]]\nid = \"museum-zuid\"\nname = \"A\"\n[[partner]]",
+              "house.toml:16: partner.id"},
+             {"pack = \"nl\"", "pack = \"nl\"\nwording-revision = 100",
+              "house.toml:9: wording-revision"}}) {
+        std::string text = kHouse;
+        text.replace(text.find(wrong.from), std::string(wrong.from).size(), wrong.to);
+        const auto house = parseHouse(text);
+        CAPTURE(wrong.to);
+        REQUIRE(!house);
+        CAPTURE(house.error().text());
+        CHECK(house.error().where.starts_with(wrong.where));
+    }
+    CHECK(loadHouse("/nonexistent/house.toml").error().code == Code::notFound);
+    CHECK(parseHouse(std::string(kHouseMaxBytes + 1, '#')).error().code == Code::tooLarge);
+}
