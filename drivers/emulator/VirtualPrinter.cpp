@@ -159,8 +159,8 @@ struct VirtualPrinter::State {
     void save(const Receipt& receipt) const {
         if (options.folder.empty()) return;
         std::array<char, 32> name{};
-        std::snprintf(name.data(), name.size(), "/%04llu",
-                      static_cast<unsigned long long>(receipt.number));
+        (void) std::snprintf(name.data(), name.size(), "/%04llu",
+                             static_cast<unsigned long long>(receipt.number));
         const std::string base = options.folder + name.data();
         // The picture first: who sees the text finds the picture beside it.
         writeFile(base + ".png", reinterpret_cast<const char*>(receipt.png.data()),

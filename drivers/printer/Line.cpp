@@ -172,9 +172,10 @@ Line::Outcome Line::confirm(const escpos::ProcessId& id,
     const auto lastMoment = Clock::now() + kLongestWait;
     auto deadline = Clock::now() + Milliseconds{_options.confirmTimeoutMs};
     auto askAt = Clock::now() + kAskEvery;
-    const auto unsure = [](std::string message) {
-        message.append("; look at the printer before reprinting");
-        return Outcome{false, JobEnd::indeterminate, Evidence::none, std::move(message)};
+    const auto unsure = [](std::string_view what) {
+        Outcome outcome{false, JobEnd::indeterminate, Evidence::none, {}};
+        outcome.message.append(what).append("; look at the printer before reprinting");
+        return outcome;
     };
     for (;;) {
         if (!listen(std::min(askAt, deadline))) return unsure(_broken->message);
