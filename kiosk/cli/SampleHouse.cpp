@@ -140,8 +140,7 @@ private:
     /// DD-MM-YYYY, mostly.
     std::string date(TimeMs at, bool clean) {
         const std::string iso = formatTime(at);
-        const std::string dutch =
-            iso.substr(8, 2) + "-" + iso.substr(5, 2) + "-" + iso.substr(0, 4);
+        std::string dutch = iso.substr(8, 2) + "-" + iso.substr(5, 2) + "-" + iso.substr(0, 4);
         if (clean || !_options.rough || chance(85)) return dutch;
         return chance(50) ? iso.substr(0, 10) : dutch + " 12:00";
     }

@@ -103,10 +103,18 @@ Result<Phone> Phone::parse(std::string_view text, std::string_view region) {
     util().Format(number, PhoneNumberUtil::E164, &out.e164);
     util().Format(number, PhoneNumberUtil::INTERNATIONAL, &out.display);
     out.kind = kindOf(number);
-    // Short service numbers make short lengths possible; a person's number that exists nowhere is
-    // not short.
-    if (out.kind == PhoneKind::unknown && national.size() < kUnknownMinDigits)
-        return fail(Code::invalid, "the telephone number has too few digits");
+    if (out.kind == PhoneKind::unknown) {
+        // Short service numbers make short lengths possible; a person's number that exists nowhere
+        // is not short.
+        if (national.size() < kUnknownMinDigits)
+            return fail(Code::invalid, "the telephone number has too few digits");
+        // "+31 0 06…" keeps a zero that the next reading would take for the trunk prefix.
+        PhoneNumber again;
+        std::string same;
+        if (util().Parse(out.e164, where, &again) == PhoneNumberUtil::NO_PARSING_ERROR)
+            util().Format(again, PhoneNumberUtil::E164, &same);
+        if (same != out.e164) return fail(Code::invalid, "this is not a telephone number");
+    }
     util().GetRegionCodeForCountryCode(number.country_code(), &out.region);
     if (std::string exact; out.kind != PhoneKind::unknown) {
         util().GetRegionCodeForNumber(number, &exact);

@@ -92,7 +92,7 @@ Result<std::string> normalPostalCode(std::string_view text, std::string_view cou
     if (country == "BE") return digitsCode(code, 4, false);
     if (country == "DE" || country == "ES" || country == "FR") return digitsCode(code, 5, true);
     if (country == "RU") return digitsCode(code, 6, false);
-    std::string other = upperCase(cleanLine(text));
+    std::string other = cleanLine(upperCase(cleanLine(text))); // capitals may be decomposed
     if (charCount(other) > kCodeMaxChars) return fail(Code::invalid, "the postal code is too long");
     return other;
 }

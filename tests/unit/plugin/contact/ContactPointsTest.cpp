@@ -146,9 +146,9 @@ TEST_CASE("phone") {
         CHECK(Phone::parse(phone->display).value() == *phone);
         CHECK(Phone::parse(phone->e164).value() == *phone);
     }
-    for (const char* text :
-         {"", " ", "geen", "06", "06-123", "0800-THEATER", "12345678901234567890", "+",
-          "06 1200 0012 thuis", "\x1b[2J", "=1+1", "06 12000012 / 06 12000013"}) {
+    for (const char* text : {"", " ", "geen", "06", "06-123", "0800-THEATER",
+                             "12345678901234567890", "+", "06 1200 0012 thuis", "\x1b[2J", "=1+1",
+                             "06 12000012 / 06 12000013", "+31 0)0)63 1 1 1 1"}) {
         CAPTURE(std::string(text));
         CHECK_FALSE(Phone::parse(text));
     }
@@ -179,6 +179,7 @@ TEST_CASE("postal codes") {
         {"DK", "dk-1000", "DK-1000"},
         {"", "  ab 12 ", "AB 12"},
         {"NL", "", ""},
+        {"", "\u0390 1", "\u03AA\u0301 1"},
     };
     for (const Row& row : rows) {
         CAPTURE(std::string(row.text));
