@@ -32,8 +32,8 @@ bool isRead(Method method) {
     return method == Method::get || method == Method::head;
 }
 
-Response refused(std::string message, int status) {
-    return Response::problem({Code::refused, std::move(message), {}}, status);
+Response refused(std::string message, std::string_view code) {
+    return Response::problem({Code::refused, std::move(message), {}}, 403, code);
 }
 
 } // namespace
@@ -59,26 +59,27 @@ std::optional<Response> LoopbackGuard::admit(Request& request) {
 std::optional<Response> LoopbackGuard::checkOrigin(const Request& request) const {
     if (request.headers.count("Host") != 1 ||
         !contains(_config.hosts, lowered(request.headers.get("Host")))) {
-        return Response::problem({Code::invalid, "this Host is not served here", {}});
+        return Response::problem({Code::invalid, "this Host is not served here", {}}, 400,
+                                 "host-refused");
     }
     if (_config.checkPeerUser) {
         const auto& uid = request.peer.uid;
         const auto& allowed = _config.allowedUids;
         if (!uid || (*uid != ::geteuid() &&
                      std::find(allowed.begin(), allowed.end(), *uid) == allowed.end())) {
-            return refused("only the user who runs this program may connect", 403);
+            return refused("only the user who runs this program may connect", "peer-refused");
         }
     }
     if (request.headers.has("Origin") &&
         (request.headers.count("Origin") != 1 ||
          !contains(_config.origins, request.headers.get("Origin")))) {
-        return refused("this Origin may not call", 403);
+        return refused("this Origin may not call", "origin-refused");
     }
     // "same-site" would be a page on another port of this machine; "none" is the person's own
     // doing.
     const std::string_view site = request.headers.get("Sec-Fetch-Site");
     if (!site.empty() && site != "same-origin" && site != "none") {
-        return refused("other sites may not call", 403);
+        return refused("other sites may not call", "origin-refused");
     }
     return std::nullopt;
 }
@@ -89,22 +90,23 @@ std::optional<Response> LoopbackGuard::checkWrite(const Request& request) const 
         return Response::problem({Code::invalid, "only application/json is accepted", {}}, 415);
     }
     if (request.headers.get(kSecretHeader).empty()) {
-        return refused("the header X-Souffleur is missing", 403);
+        return refused("the header X-Souffleur-Session is missing", "session-needed");
     }
     return std::nullopt;
 }
 
 std::optional<Response> LoopbackGuard::checkSession(Request& request) const {
     const bool api = request.path.starts_with(_config.apiPrefix);
-    if (_sessions == nullptr || contains(_config.openPaths, request.path) ||
-        (!api && isRead(request.method))) {
+    const bool read = isRead(request.method);
+    if (_sessions == nullptr || (!api && read) ||
+        (!read && contains(_config.openPaths, request.path))) {
         return std::nullopt;
     }
     const auto session = _sessions->check(request, false);
     if (!session) return Response::problem(session.error(), 401);
-    if (!isRead(request.method)) {
+    if (!read || _config.secretOnReads) {
         const auto proven = _sessions->check(request, true);
-        if (!proven) return Response::problem(proven.error(), 403);
+        if (!proven) return Response::problem(proven.error(), 403, "session-needed");
     }
     request.session = session->id;
     request.principal = session->principal;

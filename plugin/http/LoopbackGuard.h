@@ -17,8 +17,9 @@ struct GuardConfig {
     bool checkPeerUser = true; ///< the peer's socket must belong to our user (or `allowedUids`)
     std::vector<unsigned> allowedUids; ///< besides the effective user
     std::string apiPrefix = "/api/";   ///< below it a session is needed
-    /// Below apiPrefix, but without a session: the trade of the launch token, the sign-in.
+    /// Writes below apiPrefix that need no session: the trade of the launch token, the sign-in.
     std::vector<std::string> openPaths = {"/api/v1/session"};
+    bool secretOnReads = false;        ///< reads below apiPrefix need the header secret as well
     std::string contentSecurityPolicy; ///< empty: kPagePolicy
 
     /// 127.0.0.1 and localhost on `port`, as Host and as Origin.
@@ -26,11 +27,12 @@ struct GuardConfig {
 };
 
 /// Name of the header that carries the session's secret.
-inline constexpr std::string_view kSecretHeader = "X-Souffleur";
+inline constexpr std::string_view kSecretHeader = "X-Souffleur-Session";
 extern const std::string_view kPagePolicy;
 
-/// Host not allowed 400; Origin not allowed, another site by Sec-Fetch-Site, another user, missing
-/// header secret 403; no session 401; a body that is not application/json 415. No CORS header is
+/// Host not allowed 400 `host-refused`; Origin not allowed or another site by Sec-Fetch-Site 403
+/// `origin-refused`; another user 403 `peer-refused`; no session 401, missing header secret 403
+/// `session-needed`; a body that is not application/json 415 `media-type`. No CORS header is
 /// ever sent. On open paths the secret header must be there with any value, as a cross-site form
 /// cannot send one.
 class LoopbackGuard final : public Gate {

@@ -26,6 +26,24 @@ bool sameName(std::string_view a, std::string_view b) noexcept {
                       [](char x, char y) { return lower(x) == lower(y); });
 }
 
+/// What a status says by itself, in the words of the pages' contracts.
+std::string_view stableCode(int status, Code code) noexcept {
+    switch (status) {
+    case 400:
+    case 411:
+        return "malformed";
+    case 401:
+        return "session-needed";
+    case 405:
+    case 501:
+        return "method-not-allowed";
+    case 415:
+        return "media-type";
+    default:
+        return codeName(code);
+    }
+}
+
 std::string_view trimmed(std::string_view text) noexcept {
     while (!text.empty() && (text.front() == ' ' || text.front() == '\t')) text.remove_prefix(1);
     while (!text.empty() && (text.back() == ' ' || text.back() == '\t')) text.remove_suffix(1);
@@ -167,12 +185,14 @@ Response Response::streaming(std::string contentType, std::function<void(StreamW
             std::move(stream)};
 }
 
-Response Response::problem(const Error& error, int status) {
+Response Response::problem(const Error& error, int status, std::string_view stable) {
     const std::string name(codeName(error.code));
     const int code = status == 0 ? statusOf(error.code) : status;
+    if (stable.empty()) stable = stableCode(code, error.code);
     nlohmann::ordered_json body{{"type", "urn:souffleur:problem:" + name},
                                 {"title", std::string(reasonPhrase(code))},
                                 {"status", code},
+                                {"code", std::string(stable)},
                                 {"detail", error.message}};
     if (!error.where.empty()) body["where"] = error.where;
     // Replaces what is not UTF-8 instead of throwing: this is the last resort of every failure.

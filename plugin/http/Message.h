@@ -100,8 +100,10 @@ struct Response {
     static Response text(std::string body, int status = 200);
     static Response noContent();
     static Response streaming(std::string contentType, std::function<void(StreamWriter&)> stream);
-    /// problem+json (RFC 9457) with the status that statusOf() gives, or another.
-    static Response problem(const Error& error, int status = 0);
+    /// problem+json (RFC 9457) with the status that statusOf() gives, or another. `code`: the
+    /// stable member that pages act on; empty = what the status says ("malformed" for 400,
+    /// "media-type" for 415 …), else the error's code.
+    static Response problem(const Error& error, int status = 0, std::string_view code = {});
 };
 
 /// invalid 400, notFound 404, conflict 409, refused 403, locked 423, tooLarge 413, unavailable 503,

@@ -32,7 +32,7 @@ struct SessionConfig {
 struct GrantedSession {
     std::string id;        ///< not secret: names the session in audit rows
     std::string setCookie; ///< value of Set-Cookie
-    std::string secret;    ///< for the X-Souffleur header; the page keeps it in sessionStorage
+    std::string secret; ///< for the X-Souffleur-Session header; the page keeps it in sessionStorage
 };
 
 /// What check() found.
@@ -53,8 +53,8 @@ public:
     /// A session without a launch token, for surfaces with a sign-in of their own.
     GrantedSession grant(std::string principal = {});
 
-    /// The session of a request's cookie. `needSecret`: the X-Souffleur header must match as well.
-    /// Does not count as activity. Errors: refused.
+    /// The session of a request's cookie. `needSecret`: the X-Souffleur-Session header must match
+    /// as well. Does not count as activity. Errors: refused.
     Result<SessionView> check(const Request& request, bool needSecret);
     /// The person did something: the idle count starts again.
     void touch(const std::string& id);

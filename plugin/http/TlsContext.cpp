@@ -107,7 +107,8 @@ Result<Context::Ptr> makeServerContext(const ServerTls& tls) {
     // Our own verdict instead of POCO's events through a process-wide SSLManager.
     SSL_CTX_set_verify((*context)->sslContext(), params.verificationMode,
                        tls.acceptExpired ? allowExpiredLeaf : standardVerdict);
-    // The chain is checked all the same; this would compare a client's certificate with its network address.
+    // The chain is checked all the same; this would compare a client's certificate with its network
+    // address.
     (*context)->enableExtendedCertificateVerification(false);
     (*context)->enableSessionCache(true, "souffleur");
     (*context)->preferServerCiphers();

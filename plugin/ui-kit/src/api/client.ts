@@ -40,7 +40,8 @@ export class Client<P extends object> {
         const secret = this.#options.secret();
         return {
             'Accept-Language': this.#options.language(),
-            ...(secret ? { 'X-Souffleur-Session': secret } : {}),
+            // Any value will do before the session began: a form of another site can send no such header.
+            'X-Souffleur-Session': secret ?? 'none',
         };
     }
 

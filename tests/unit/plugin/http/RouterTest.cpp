@@ -89,7 +89,7 @@ TEST_CASE("an error becomes problem+json and an exception keeps its text to itse
     CHECK(error.status == 409);
     CHECK(error.headers.get("content-type") == "application/problem+json");
     CHECK(error.body ==
-          R"({"type":"urn:souffleur:problem:conflict","title":"Conflict","status":409,)"
+          R"({"type":"urn:souffleur:problem:conflict","title":"Conflict","status":409,"code":"conflict",)"
           R"("detail":"the act was undone already","where":"acts/7"})");
     const Response thrown = router.handle(asking(Method::get, "/throws"));
     CHECK(thrown.status == 500);
