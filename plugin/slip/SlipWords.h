@@ -1,0 +1,27 @@
+// What a slip says beside the wordings, in seven languages. Internal to this room.
+#pragma once
+
+#include <array>
+#include <string_view>
+
+namespace souffleur::slip {
+
+struct SlipWords {
+    std::string_view language;
+    std::string_view yes, no, withdrawn, later, objected; ///< "You said yes:"
+    std::string_view objectedAll;                         ///< a whole sentence
+    std::string_view everything;                          ///< in place of a purpose's label
+    std::string_view email, sms, phone, post, messaging, social, record; ///< "by e-mail"
+    std::string_view confirm; ///< a message follows that is to be answered
+    std::string_view changed; ///< heading over the code
+    std::string_view how;     ///< scan, or go to …
+    std::string_view orRing;  ///< or ring {phone} and give this code
+    std::string_view wording; ///< heading of the ids
+    std::string_view thanks;
+};
+
+/// Those of `language` ("nl-BE" is "nl"), else of `fallback`, else English.
+const SlipWords& slipWords(std::string_view language, std::string_view fallback);
+extern const std::array<SlipWords, 7> kSlipWords;
+
+} // namespace souffleur::slip

@@ -1,0 +1,1 @@
+target_link_libraries(integration-slip PRIVATE PkgConfig::zbar PkgConfig::pango)
