@@ -32,6 +32,13 @@ export function titleKey(kind: FlagKind, reasons: readonly Reason[]): `flag.${Fl
         : `flag.${kind}`;
 }
 
+/** What to do where there is no line to say. */
+export function hintKey(kind: FlagKind) {
+    return kind === 'ask' || kind === 'refresh' || kind === 'partial'
+        ? 'hint.other'
+        : (`hint.${kind}` as const);
+}
+
 export function channelWord(say: Say, channel: Channel): string {
     return say(`channel.${channel}`);
 }

@@ -1,11 +1,16 @@
-/** Whether the last thing that touched the screen was a finger. */
+/**
+ * Whether the screen was last worked by finger. Told by the click, not by the touch before it: a keyboard that appears
+ * between the two would move the page under the finger.
+ */
 class Touch {
     last = $state(false);
 
     constructor() {
-        addEventListener('pointerdown', (event) => {
-            this.last = event.pointerType === 'touch';
-        });
+        const look = (event: MouseEvent) => {
+            const { pointerType } = event as PointerEvent;
+            if (pointerType) this.last = pointerType === 'touch';
+        };
+        addEventListener('click', look, { capture: true });
     }
 }
 

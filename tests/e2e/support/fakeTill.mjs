@@ -53,6 +53,11 @@ export class FakeTill {
         for (const feed of this.#feeds) feed.write(line(event, data));
     }
 
+    /** Breaks every feed, as a terminal that dies does. */
+    drop() {
+        for (const feed of this.#feeds) feed.destroy();
+    }
+
     /** How `METHOD /path` answers: a function of the body, or {status, body}. */
     answer(route, reply) {
         this.answers.set(route, reply);

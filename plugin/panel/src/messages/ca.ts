@@ -100,6 +100,7 @@ const ca: Translation<typeof en> = {
     'stop.text': '{name} no rebrà res més per cap canal. Les comandes i entrades continuen igual.',
     'stop.confirm': 'Atura-ho tot',
     thisPerson: 'aquesta persona',
+    'address.short': 'Adreça',
     'address.title': 'Afegeix una adreça',
     'address.titleBounced': 'Corregeix l’adreça',
     'address.hint': 'Deixeu que ho llegeixi o ho escrigui la persona.',

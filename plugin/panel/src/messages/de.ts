@@ -101,6 +101,7 @@ const de: Translation<typeof en> = {
         '{name} erhält ab jetzt nichts mehr, auf keinem Weg. Bestellungen und Karten laufen weiter wie bisher.',
     'stop.confirm': 'Alles stoppen',
     thisPerson: 'diese Person',
+    'address.short': 'Adresse',
     'address.title': 'Adresse hinzufügen',
     'address.titleBounced': 'Adresse berichtigen',
     'address.hint': 'Mitlesen oder selbst tippen lassen.',

@@ -99,6 +99,7 @@ const en = {
     'stop.text': '{name} gets nothing more, on no channel, from now on. Orders and tickets go on as before.',
     'stop.confirm': 'Stop everything',
     thisPerson: 'this person',
+    'address.short': 'Address',
     'address.title': 'Add an address',
     'address.titleBounced': 'Correct the address',
     'address.hint': 'Let them read along or type it themselves.',

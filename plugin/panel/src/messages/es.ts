@@ -100,6 +100,7 @@ const es: Translation<typeof en> = {
     'stop.text': '{name} no recibirá nada más por ningún canal. Los pedidos y entradas siguen igual.',
     'stop.confirm': 'Parar todo',
     thisPerson: 'esta persona',
+    'address.short': 'Dirección',
     'address.title': 'Añadir una dirección',
     'address.titleBounced': 'Corregir la dirección',
     'address.hint': 'Deje que lo lea o lo escriba la persona.',

@@ -103,6 +103,7 @@ const fr: Translation<typeof en> = {
     'stop.text': '{name} ne recevra plus rien, par aucun canal. Commandes et billets continuent comme avant.',
     'stop.confirm': 'Tout arrêter',
     thisPerson: 'cette personne',
+    'address.short': 'Adresse',
     'address.title': 'Ajouter une adresse',
     'address.titleBounced': 'Corriger l’adresse',
     'address.hint': 'Laissez la personne relire ou saisir elle-même.',

@@ -101,6 +101,7 @@ const nl: Translation<typeof en> = {
         '{name} krijgt vanaf nu niets meer, via geen enkel kanaal. Bestellingen en kaarten gaan gewoon door.',
     'stop.confirm': 'Alles stoppen',
     thisPerson: 'deze persoon',
+    'address.short': 'Adres',
     'address.title': 'Adres toevoegen',
     'address.titleBounced': 'Adres verbeteren',
     'address.hint': 'Laat de klant meelezen of zelf typen.',

@@ -110,6 +110,7 @@ const ru: Translation<typeof en> = {
     'stop.text': '{name} больше не получит ничего, ни по одному каналу. Заказы и билеты остаются как прежде.',
     'stop.confirm': 'Прекратить всё',
     thisPerson: 'этот человек',
+    'address.short': 'Адрес',
     'address.title': 'Добавить адрес',
     'address.titleBounced': 'Исправить адрес',
     'address.hint': 'Пусть клиент проверит или введёт сам.',

@@ -25,7 +25,13 @@ export function ago(ageMs: number, language: string): string {
 
 /** "12 Mar 2024". */
 export function day(ms: number, language: string): string {
-    return new Intl.DateTimeFormat(language, { day: 'numeric', month: 'short', year: 'numeric' }).format(ms);
+    const text = new Intl.DateTimeFormat(language, {
+        day: 'numeric',
+        month: 'short',
+        year: 'numeric',
+    }).format(ms);
+    // Russian ends in "г.", which neither narrow rows nor the end of a sentence can carry.
+    return text.replace(/\s*г\.$/, '');
 }
 
 /** "17:15". */

@@ -1,0 +1,289 @@
+// What the cashier does, by key and by finger, and what then goes to the terminal. Every request is checked against the contract.
+import assert from 'node:assert/strict';
+import { after, afterEach, before, beforeEach, test } from 'node:test';
+import { fitting } from './support/contract.mjs';
+import * as desks from './support/desks.mjs';
+import { buildPanel, misfits, openBrowser, openPage, openTill, painted } from './support/panelPage.mjs';
+
+let browser;
+let till;
+let page;
+before(async () => {
+    buildPanel();
+    browser = await openBrowser();
+});
+after(() => browser?.close());
+beforeEach(async () => {
+    till = await openTill('en');
+});
+afterEach(async () => {
+    const complaints = page?.complaints ?? [];
+    await page?.context().close();
+    await till.close();
+    assert.deepEqual(complaints, []);
+});
+
+const show = async (kind, change) => {
+    const desk = desks.deskOf(kind, 'en', change);
+    till.set(desks.session('en'), desk);
+    await painted(page, desk.revision);
+    return desk;
+};
+const stored = (outcome) => ({
+    status: 201,
+    body: fitting('ActResult', { act: desks.actOf(outcome, 'en'), desk: desks.savedDesk(outcome, 'en') }),
+});
+const sent = async (route) => {
+    await page.waitForFunction(() => true);
+    for (let left = 200; left > 0; left--) {
+        const found = till.requests.find((r) => r.route === route);
+        if (found) return found;
+        await page.evaluate(() => new Promise(requestAnimationFrame));
+    }
+    assert.fail(`no ${route}; there were ${till.requests.map((r) => r.route).join(', ')}`);
+};
+const problem = (status, code, more = {}) => ({
+    status,
+    body: fitting('Problem', { type: 'about:blank', title: code, status, code, ...more }),
+});
+
+test('the launch token leaves the address at once, the secret travels in the header', async () => {
+    page = await openPage(browser, till);
+    assert.equal(page.url(), `${till.origin}/`);
+    assert.deepEqual(till.requests[0].body, { launchToken: 'q3Zr0yVYH1mKQk2m8bT4uw' });
+    await show('ask');
+    till.answer('POST /desk/rush', { body: desks.emptyDesk({ rush: { on: true, missed: 0, until: null } }) });
+    await page.keyboard.press('F8');
+    const { headers, body } = await sent('POST /desk/rush');
+    assert.equal(headers['x-souffleur-session'], 'pX0t1cVwz9H5n2mQy7ulUA');
+    assert.match(headers['content-type'], /^application\/json/);
+    assert.deepEqual(body, { on: true });
+});
+
+test('two keys: yes by e-mail, saved', async () => {
+    page = await openPage(browser, till);
+    const desk = await show('ask');
+    till.answer('POST /acts', stored('save'));
+    await page.keyboard.press('1');
+    await page.keyboard.press('F9');
+    const { body } = await sent('POST /acts');
+    fitting('ActRequest', body);
+    assert.deepEqual(body.answers, [{ purpose: 'newsletter', channel: 'email', choice: 'given' }]);
+    assert.equal(body.questionSetId, desk.questionSetId);
+    await page.waitForSelector('.saved');
+    assert.match(await page.textContent('.act'), /Undo/);
+});
+
+test('one key: no, thanks', async () => {
+    page = await openPage(browser, till);
+    await show('ask');
+    till.answer('POST /acts', stored('refuse'));
+    await page.keyboard.press('F10');
+    const { body } = await sent('POST /acts');
+    fitting('ActRequest', body);
+    assert.deepEqual([body.outcome, body.answers], ['refuse', []]);
+});
+
+test('a channel is refused as quickly as it is agreed to', async () => {
+    page = await openPage(browser, till);
+    await show('ask');
+    await page.keyboard.press('Alt+2');
+    assert.equal(await page.getAttribute('.row:nth-child(2) .seg button:last-child', 'aria-pressed'), 'true');
+});
+
+test('nothing moves when a choice is made', async () => {
+    page = await openPage(browser, till);
+    await show('ask');
+    const where = () =>
+        page.evaluate(() =>
+            [...document.querySelectorAll('button, h1, h2, q, select')].map((e) =>
+                JSON.stringify(e.getBoundingClientRect()),
+            ),
+        );
+    const before = await where();
+    for (const key of ['1', '2', '2', '3', '3', '3']) {
+        await page.keyboard.press(key);
+        assert.deepEqual(await where(), before);
+    }
+});
+
+test('yes and no are twins', async () => {
+    page = await openPage(browser, till);
+    await show('ask');
+    const looks = await page.evaluate(() =>
+        [...document.querySelectorAll('.row:first-child .seg button, .act button')].map((e) => {
+            const { width, height } = e.getBoundingClientRect();
+            const { fontWeight, fontSize, color, backgroundColor, borderTopColor, borderTopWidth } =
+                getComputedStyle(e);
+            return {
+                width,
+                height,
+                fontWeight,
+                fontSize,
+                color: e.disabled ? '' : color,
+                backgroundColor: e.disabled ? '' : backgroundColor,
+                borderTopColor: e.disabled ? '' : borderTopColor,
+                borderTopWidth,
+            };
+        }),
+    );
+    assert.deepEqual(looks[0], looks[1]);
+    await page.keyboard.press('1');
+    const [save, refuse] = await page.evaluate(() =>
+        [...document.querySelectorAll('.act button')].map((e) => {
+            const { fontWeight, fontSize, color, backgroundColor, border } = getComputedStyle(e);
+            const { width, height } = e.getBoundingClientRect();
+            return { fontWeight, fontSize, color, backgroundColor, border, width, height };
+        }),
+    );
+    assert.deepEqual(save, refuse);
+});
+
+test('a stale screen stores nothing and shows what is true now', async () => {
+    page = await openPage(browser, till);
+    await show('ask');
+    const now = desks.deskOf('resting', 'en');
+    till.answer('POST /acts', problem(409, 'stale-questions', { desk: now }));
+    await page.keyboard.press('1');
+    await page.keyboard.press('F9');
+    await page.waitForSelector('[data-flag=resting]');
+    assert.match(await page.textContent('.notes'), /Nothing was saved/);
+    assert.equal(await page.locator('[aria-pressed=true]').count(), 2); // the likes
+});
+
+test('a second try after silence carries the same key', async () => {
+    page = await openPage(browser, till);
+    await show('ask');
+    till.answer('POST /acts', problem(503, 'storage-unavailable'));
+    await page.keyboard.press('1');
+    await page.keyboard.press('F9');
+    await page.waitForSelector('.note');
+    till.answer('POST /acts', stored('save'));
+    await page.keyboard.press('F9');
+    await page.waitForSelector('.saved');
+    const keys = till.requests.filter((r) => r.route === 'POST /acts').map((r) => r.body.idempotencyKey);
+    assert.equal(keys.length, 2);
+    assert.equal(keys[0], keys[1]);
+});
+
+test('stop everything asks once, Escape leaves all as it was', async () => {
+    page = await openPage(browser, till);
+    await show('consented');
+    till.answer('POST /acts', stored('stop-everything'));
+    await page.keyboard.press('Control+F10');
+    await page.waitForSelector('dialog[open]');
+    await page.keyboard.press('Escape');
+    await page.waitForSelector('dialog', { state: 'detached' });
+    assert.equal(till.requests.filter((r) => r.route === 'POST /acts').length, 0);
+    await page.keyboard.press('Control+F10');
+    await page.waitForSelector('dialog[open]');
+    await page.keyboard.press('Enter');
+    assert.equal((await sent('POST /acts')).body.outcome, 'stop-everything');
+});
+
+test('undo and slip, by key', async () => {
+    page = await openPage(browser, till);
+    const desk = desks.savedDesk('save', 'en');
+    till.set(desks.session('en'), desk);
+    await painted(page, desk.revision);
+    till.answer(`POST /acts/${desks.id(700)}/slip`, { status: 202, body: desks.printJob('queued') });
+    await page.keyboard.press('F7');
+    await sent(`POST /acts/${desks.id(700)}/slip`);
+    till.tell('job', desks.printJob('indeterminate'));
+    await page.waitForSelector('.choose');
+    till.answer(`POST /printer/jobs/${desks.id(600)}/decide`, { body: desks.printJob('printed') });
+    await page.click('.choose button:first-child');
+    assert.deepEqual((await sent(`POST /printer/jobs/${desks.id(600)}/decide`)).body, { decision: 'done' });
+    till.answer(`POST /acts/${desks.id(700)}/undo`, { body: desks.deskOf('ask', 'en') });
+    await page.keyboard.press('Control+z');
+    await page.waitForSelector('[data-flag=ask]');
+});
+
+test('a yes without an address asks for it and sends both together', async () => {
+    page = await openPage(browser, till);
+    await show('no-address');
+    till.answer('POST /acts', stored('save'));
+    await page.keyboard.press('1');
+    await page.keyboard.press('F9');
+    await page.waitForSelector('dialog input[inputmode=email]');
+    await page.keyboard.type('anna@gmial.com');
+    await page.keyboard.press('Enter');
+    await page.click('dialog .two button:first-child');
+    await page.click('dialog button[type=submit]');
+    const { body } = await sent('POST /acts');
+    fitting('ActRequest', body);
+    assert.equal(body.contacts[0].value, 'anna@gmail.com');
+});
+
+test('by finger alone: a new person, with the keyboard on the screen', async () => {
+    page = await openPage(browser, till, { touch: true });
+    till.answer('POST /subjects', { status: 201, body: desks.deskOf('unknown', 'en') });
+    await page.locator('.empty button').last().tap();
+    await page.waitForSelector('.board');
+    for (const letter of ['I', 'd', 'a'])
+        await page.locator('.board button', { hasText: new RegExp(`^${letter}$`) }).tap();
+    assert.deepEqual(await misfits(page), []);
+    await page.locator('dialog button[type=submit]').tap();
+    const { body } = await sent('POST /subjects');
+    fitting('NewSubject', body);
+    assert.deepEqual(body.name, { given: 'Ida', family: '' });
+});
+
+test('sign in by finger: a name and six digits', async () => {
+    till.set(desks.session('en', 'signed-out'), null);
+    page = await openPage(browser, till, { touch: true });
+    till.answer('POST /session/sign-in', { body: desks.session('en') });
+    await page.locator('.names button').first().tap();
+    for (const digit of '204816') await page.locator('.pad button', { hasText: digit }).tap();
+    const { body } = await sent('POST /session/sign-in');
+    fitting('SignInRequest', body);
+    assert.equal(body.pin, '204816');
+    await page.waitForSelector('footer');
+});
+
+test('a lock hides the desk at once', async () => {
+    page = await openPage(browser, till);
+    await show('ask');
+    till.set(desks.session('en', 'locked'), null);
+    await page.waitForSelector('.pad');
+    assert.doesNotMatch(await page.textContent('body'), /Vermeer/);
+});
+
+test('a broken feed comes back by itself', async () => {
+    page = await openPage(browser, till);
+    await show('ask');
+    till.drop();
+    till.desk = desks.deskOf('resting', 'en');
+    await page.waitForSelector('[data-flag=resting]');
+});
+
+test('letters do nothing, and a name with control characters stays text', async () => {
+    page = await openPage(browser, till);
+    const desk = await show('ask');
+    const evil = '<img src=x onerror=alert(1)>\u202Eevil';
+    const next = desks.deskOf('ask', 'en', { customer: { ...desk.customer, displayName: evil } });
+    till.set(desks.session('en'), next);
+    await painted(page, next.revision);
+    assert.equal(await page.textContent('.flag h2'), evil);
+    const before = till.requests.length;
+    await page.keyboard.type('abcdefghijklmnopqrstuvwxyz ');
+    assert.equal(till.requests.length, before);
+    assert.equal(await page.locator('dialog').count(), 0);
+});
+
+test('customer selected to painted', async (t) => {
+    page = await openPage(browser, till);
+    const times = [];
+    for (let n = 0; n < 40; n++) {
+        const begin = Date.now();
+        const desk = await show(n % 2 ? 'ask' : 'resting');
+        const at = await page.evaluate((r) => {
+            const mark = performance.getEntriesByName('desk-painted').find((m) => m.detail === r);
+            return performance.timeOrigin + mark.startTime;
+        }, desk.revision);
+        times.push(at - begin);
+    }
+    times.sort((a, b) => a - b);
+    t.diagnostic(`event sent -> painted: median ${times[20].toFixed(1)} ms, p95 ${times[38].toFixed(1)} ms`);
+    assert.equal(times.length, 40);
+});

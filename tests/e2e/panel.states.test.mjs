@@ -1,0 +1,178 @@
+// Every state of the panel as it is built: no complaint from axe, no clipped text, no small target, nothing on the
+// console, in light and dark, beside a ticketing window, as a strip and large. English and Russian; all languages with SOUFFLEUR_ALL=1.
+import assert from 'node:assert/strict';
+import { mkdirSync } from 'node:fs';
+import { after, before, describe, test } from 'node:test';
+import { api, complaintsAt } from './support/contract.mjs';
+import * as desks from './support/desks.mjs';
+import { axe, buildPanel, misfits, openBrowser, openPage, openTill, painted } from './support/panelPage.mjs';
+
+const kLanguages = process.env.SOUFFLEUR_ALL ? ['en', 'nl', 'ca', 'es', 'ru', 'de', 'fr'] : ['en', 'ru'];
+// Pictures for whoever wants to look: SOUFFLEUR_SHOTS=folder.
+const kShots = process.env.SOUFFLEUR_SHOTS;
+const kFlags = api.components.schemas.FlagKind.enum;
+
+const tell = (make) => (till, language) => {
+    const desk = make(language);
+    till.set(desks.session(language), desk);
+    return desk;
+};
+const kStates = {
+    ...Object.fromEntries(kFlags.map((kind) => [kind, tell((l) => desks.deskOf(kind, l))])),
+    idle: tell(() => desks.emptyDesk()),
+    rush: tell(() => desks.emptyDesk({ rush: { on: true, missed: 3, until: null } })),
+    'saved-save': tell((l) => desks.savedDesk('save', l)),
+    'saved-refuse': tell((l) => desks.savedDesk('refuse', l)),
+    'saved-unclear': tell((l) => desks.savedDesk('unclear', l)),
+    'saved-stop': tell((l) => desks.savedDesk('stop-everything', l)),
+    trouble: tell((l) =>
+        desks.deskOf('ask', l, {
+            printer: { state: 'attention', reasons: ['paper-out'], name: null, jobs: 1 },
+            sync: { state: 'offline', lastAt: null, pending: 7, leaseUntil: null },
+        }),
+    ),
+    unidentified: (till, language) => {
+        const desk = desks.deskOf('ask', language);
+        till.set(desks.session(language, 'unidentified'), desk);
+        return desk;
+    },
+};
+const kDialogs = {
+    search: 'F3',
+    new: 'Shift+F3',
+    address: 'Shift+F4',
+    language: 'Shift+F6',
+    history: 'Shift+F7',
+    menu: 'Shift+F9',
+    stop: 'Control+F10',
+    keys: 'F1',
+};
+
+async function look(page, name) {
+    if (kShots) {
+        mkdirSync(kShots, { recursive: true });
+        await page.screenshot({ path: `${kShots}/${name}.png` });
+    }
+    assert.deepEqual(
+        { axe: await axe(page), misfits: await misfits(page), console: page.complaints },
+        { axe: [], misfits: [], console: [] },
+        name,
+    );
+}
+
+let browser;
+before(async () => {
+    buildPanel();
+    browser = await openBrowser();
+});
+after(() => browser?.close());
+
+test('every example of the contract fits its own schema', () => {
+    const wrong = [];
+    const walk = (schema, at) => {
+        for (const example of schema.examples ?? []) wrong.push(...complaintsAt(at, example));
+        for (const [name, child] of Object.entries(schema.properties ?? {}))
+            walk(child, `${at}/properties/${name}`);
+        if (schema.items) walk(schema.items, `${at}/items`);
+    };
+    for (const [name, schema] of Object.entries(api.components.schemas)) {
+        assert.ok(schema.examples, `${name} has no example`);
+        walk(schema, `schemas/${name}`);
+    }
+    assert.deepEqual(wrong, []);
+    assert.notDeepEqual(complaintsAt('schemas/Desk', {}), []);
+});
+
+for (const language of kLanguages) {
+    describe(language, () => {
+        let till;
+        before(async () => {
+            till = await openTill(language);
+        });
+        after(() => till.close());
+
+        for (const theme of ['light', 'dark']) {
+            test(`every flag and state beside a ticketing window, ${theme}`, async () => {
+                const page = await openPage(browser, till, { language, theme });
+                for (const [name, show] of Object.entries(kStates)) {
+                    await painted(page, show(till, language).revision);
+                    await look(page, `${language}-${theme}-${name}`);
+                }
+                await page.context().close();
+            });
+        }
+
+        test('every dialog', async () => {
+            const page = await openPage(browser, till, { language });
+            await painted(page, kStates.bounced(till, language).revision);
+            for (const [name, key] of Object.entries(kDialogs)) {
+                await page.keyboard.press(key);
+                await page.waitForSelector('dialog[open]');
+                if (name === 'search') {
+                    await page.keyboard.type('vermeer');
+                    await page.waitForSelector('.hit');
+                }
+                if (name === 'history') await page.waitForSelector('dialog .pill');
+                if (name === 'address') {
+                    await page.keyboard.type('anna@gmial.com');
+                    await page.keyboard.press('Enter');
+                    await page.waitForSelector('dialog .two');
+                }
+                await look(page, `${language}-dialog-${name}`);
+                await page.keyboard.press('Escape');
+                await page.waitForSelector('dialog', { state: 'detached' });
+            }
+            await page.context().close();
+        });
+
+        test('sign-in, a wrong PIN, the lock', async () => {
+            till.set(desks.session(language, 'signed-out'), null);
+            const page = await openPage(browser, till, { language });
+            await page.waitForSelector('.names button');
+            await look(page, `${language}-sign-in`);
+            till.answer('POST /session/sign-in', {
+                status: 401,
+                body: {
+                    type: 'about:blank',
+                    title: 'wrong',
+                    status: 401,
+                    code: 'pin-wrong',
+                    attemptsLeft: 2,
+                },
+            });
+            await page.click('.names button');
+            await page.keyboard.type('123456');
+            await page.waitForFunction(() => document.querySelector('.wrong')?.textContent);
+            await look(page, `${language}-wrong-pin`);
+            till.set(desks.session(language, 'locked'), null);
+            await page.waitForSelector('h1 svg');
+            await look(page, `${language}-locked`);
+            await page.context().close();
+        });
+
+        test('the strip', async () => {
+            const page = await openPage(browser, till, { language, width: 1024, height: 72 });
+            for (const name of [...kFlags, 'idle', 'rush', 'saved-save', 'saved-stop']) {
+                kStates[name](till, language);
+                const flag = till.desk.flag?.kind;
+                await page.waitForFunction((f) => document.querySelector('.strip')?.dataset.flag === f, flag);
+                await look(page, `${language}-strip-${name}`);
+            }
+            await page.context().close();
+        });
+
+        for (const [width, height] of [
+            [1024, 768],
+            [1920, 1080],
+        ]) {
+            test(`a window of ${width} x ${height}`, async () => {
+                const page = await openPage(browser, till, { language, width, height });
+                for (const name of ['ask', 'objected', 'idle', 'saved-save']) {
+                    await painted(page, kStates[name](till, language).revision);
+                    await look(page, `${language}-${width}-${name}`);
+                }
+                await page.context().close();
+            });
+        }
+    });
+}
