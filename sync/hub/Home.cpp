@@ -63,8 +63,8 @@ Result<void> makeServerCertificate(const fs::path& folder, const crypto::Authori
 
 } // namespace
 
-Result<std::unique_ptr<Home>> Home::open(const fs::path& folder, const Clock& clock,
-                                         Random& random) {
+Result<std::unique_ptr<Home>> Home::open(const fs::path& folder, const Clock& clock, Random& random,
+                                         bool alone) {
     std::error_code failed;
     if (!fs::exists(folder)) {
         fs::create_directories(folder, failed);
@@ -80,9 +80,12 @@ Result<std::unique_ptr<Home>> Home::open(const fs::path& folder, const Clock& cl
     if (!signingKey) return passOn(signingKey);
     auto houseKey = openSecret(folder / "house.key", random);
     if (!houseKey) return passOn(houseKey);
+    auto pepper = openSecret(folder / "pepper.key", random);
+    if (!pepper) return passOn(pepper);
     std::unique_ptr<Home> home(new Home(folder, std::move(*authority), std::move(*signingKey)));
     home->_houseKey = *houseKey;
-    if (auto opened = home->openStore(clock, random); !opened) return passOn(opened);
+    home->_pepper = *pepper;
+    if (auto opened = home->openStore(clock, random, alone); !opened) return passOn(opened);
     if (auto saved =
             crypto::writePublicFile(folder / "authority.pem", home->_authority.certificatePem());
         !saved) {
@@ -91,8 +94,8 @@ Result<std::unique_ptr<Home>> Home::open(const fs::path& folder, const Clock& cl
     return home;
 }
 
-Result<void> Home::openStore(const Clock& clock, Random& random) {
-    auto store = store::openSqlite(_folder.string(), store::StoreKeys{_houseKey});
+Result<void> Home::openStore(const Clock& clock, Random& random, bool alone) {
+    auto store = store::openSqlite(_folder.string(), store::StoreKeys{_houseKey}, alone);
     if (!store) return passOn(store);
     _store = std::move(*store);
     const auto known = _store->setting("origin");

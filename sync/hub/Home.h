@@ -8,6 +8,7 @@
 #include "plugin/base/Random.h"
 #include "plugin/base/Result.h"
 #include "plugin/crypto/Certificates.h"
+#include "plugin/crypto/Secret.h"
 #include "plugin/crypto/SigningKey.h"
 #include "plugin/http/Tls.h"
 #include "sync/store/Store.h"
@@ -22,14 +23,20 @@ inline constexpr TimeMs kDeviceLifeMs = 90 * kDayMs;
 /// Borrowed by the hub's parts for as long as the process runs. Thread-safe after open().
 class Home {
 public:
-    /// Opens the folder, making what is missing (a new house). Errors: locked, storage, corrupt.
+    /// Opens the folder, making what is missing (a new house). `alone` as store::openSqlite has it.
+    /// Errors: locked, storage, corrupt.
     static Result<std::unique_ptr<Home>> open(const std::filesystem::path& folder,
-                                              const Clock& clock, Random& random);
+                                              const Clock& clock, Random& random,
+                                              bool alone = true);
 
     [[nodiscard]] store::Store& store() const noexcept { return *_store; }
     [[nodiscard]] const crypto::Authority& authority() const noexcept { return _authority; }
     [[nodiscard]] const crypto::SigningKey& signingKey() const noexcept { return _signingKey; }
     [[nodiscard]] const crypto::Hash& houseKey() const noexcept { return _houseKey; }
+    /// The secret that staff passwords are peppered with.
+    [[nodiscard]] crypto::Secret pepper() const {
+        return crypto::Secret(std::string(crypto::bytesOf(_pepper)));
+    }
     /// The hub's own origin, enrolled and active.
     [[nodiscard]] const OriginId& origin() const noexcept { return _origin; }
     [[nodiscard]] const std::filesystem::path& folder() const noexcept { return _folder; }
@@ -42,12 +49,13 @@ private:
     Home(std::filesystem::path folder, crypto::Authority authority, crypto::SigningKey signingKey)
         : _folder(std::move(folder)), _authority(std::move(authority)),
           _signingKey(std::move(signingKey)) {}
-    Result<void> openStore(const Clock& clock, Random& random);
+    Result<void> openStore(const Clock& clock, Random& random, bool alone);
 
     std::filesystem::path _folder;
     crypto::Authority _authority;
     crypto::SigningKey _signingKey;
     crypto::Hash _houseKey{};
+    crypto::Hash _pepper{};
     OriginId _origin;
     std::unique_ptr<store::Store> _store;
 };

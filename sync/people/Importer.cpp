@@ -248,11 +248,26 @@ Result<void> Importer::take(const intake::Record& record) {
              _options.now,
              kDayMs});
     }
+    const std::uint64_t reachable = _counts.reachable;
     addPerson(record, found->subject, person);
     addOrders(record, found->subject);
     addPermissions(record, found->subject, person);
+    if (_counts.reachable > reachable && !reachableNow(*found)) ++_counts.newlyReachable;
     if (_pending.size() >= kFlushEvents) return flush();
     return {};
+}
+
+bool Importer::reachableNow(const Match& match) const {
+    const SubjectId& subject = match.known ? match.subject : match.sameAs;
+    if (subject.none()) return false;
+    const auto person = _store.person(subject);
+    return person && std::any_of(person->states.begin(), person->states.end(),
+                                 [](const store::StateRow& row) {
+                                     using consent::State;
+                                     return row.view.state == State::given ||
+                                            row.view.state == State::softOptIn ||
+                                            row.view.state == State::legacy;
+                                 });
 }
 
 Result<void> Importer::flush() {

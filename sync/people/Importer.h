@@ -32,6 +32,7 @@ struct ImportCounts {
     std::uint64_t softOptIns = 0;
     std::uint64_t negatives = 0;
     std::uint64_t reachable = 0; ///< of these records: may be written to, by at least one channel
+    std::uint64_t newlyReachable = 0; ///< of those: were not before
 };
 
 /// Takes records one by one; flushes to the sink in batches. Not thread-safe. Borrows all it is
@@ -71,6 +72,7 @@ private:
                    const std::set<std::pair<std::string, std::string>>& answered);
     void add(NewEvent event) { _pending.push_back(std::move(event)); }
     Result<void> flush();
+    [[nodiscard]] bool reachableNow(const Match& match) const;
 
     store::Store& _store;
     EventSink& _sink;

@@ -355,6 +355,9 @@ Result<Counts> SqliteStore::counts() const {
         Query quarantine = query("count-quarantine");
         quarantine.step();
         out.quarantined = static_cast<std::uint64_t>(quarantine.number(0));
+        Query reachable = query("count-reachable");
+        reachable.step();
+        out.reachable = static_cast<std::uint64_t>(reachable.number(0));
         Query states = query("count-states");
         while (states.step())
             out.states.emplace_back(states.text(0), static_cast<std::uint64_t>(states.number(1)));

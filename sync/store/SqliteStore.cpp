@@ -230,7 +230,7 @@ FolderLock::~FolderLock() {
     if (_fd >= 0) ::close(_fd);
 }
 
-Result<FolderLock> FolderLock::take(const std::string& folder) {
+Result<FolderLock> FolderLock::take(const std::string& folder, bool alone) {
     const int fd = ::open((folder + "/hub.lock").c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
     if (fd < 0) {
         return fail(Code::storage,
@@ -238,14 +238,15 @@ Result<FolderLock> FolderLock::take(const std::string& folder) {
                     folder);
     }
     FolderLock lock(fd);
-    if (::flock(fd, LOCK_EX | LOCK_NB) != 0) {
+    if (alone && ::flock(fd, LOCK_EX | LOCK_NB) != 0) {
         return fail(Code::locked, "another souffleur-hub uses this data folder", folder);
     }
     return lock;
 }
 
-Result<std::unique_ptr<Store>> openSqlite(const std::string& folder, const StoreKeys& keys) {
-    auto lock = FolderLock::take(folder);
+Result<std::unique_ptr<Store>> openSqlite(const std::string& folder, const StoreKeys& keys,
+                                          bool alone) {
+    auto lock = FolderLock::take(folder, alone);
     if (!lock) return passOn(lock);
     const std::string file = folder + "/hub.db";
     // Created by us, so that it is ours alone from its first byte.

@@ -20,7 +20,8 @@ class Projection;
 /// One process per data folder.
 class FolderLock {
 public:
-    static Result<FolderLock> take(const std::string& folder);
+    /// `alone` false: takes no lock, only checks that the folder can be written.
+    static Result<FolderLock> take(const std::string& folder, bool alone);
     FolderLock(FolderLock&& other) noexcept : _fd(std::exchange(other._fd, -1)) {}
     FolderLock& operator=(FolderLock&&) = delete;
     ~FolderLock();

@@ -147,6 +147,7 @@ struct Counts {
     std::uint64_t subjects = 0;
     std::uint64_t persons = 0;
     std::uint64_t quarantined = 0;
+    std::uint64_t reachable = 0; ///< persons with a given, soft or legacy state and no objection
     std::vector<std::pair<std::string, std::uint64_t>> states; ///< state name -> keys
 };
 
@@ -236,6 +237,9 @@ std::string contactKey(const StoreKeys& keys, std::string_view canonicalKey);
 
 /// Opens (and migrates) the store in `folder`, one process at a time. Errors: locked, storage,
 /// unsupported (made by a newer version).
-Result<std::unique_ptr<Store>> openSqlite(const std::string& folder, const StoreKeys& keys);
+/// `alone`: no other process may have it open so (serving, importing: whoever appends to the hub's
+/// own chain). Otherwise beside a serving hub: short commands such as an invitation.
+Result<std::unique_ptr<Store>> openSqlite(const std::string& folder, const StoreKeys& keys,
+                                          bool alone = true);
 
 } // namespace souffleur::store

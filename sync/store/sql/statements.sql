@@ -168,6 +168,9 @@ SELECT count(*) FROM events
 SELECT count(*), count(DISTINCT person) FROM subjects WHERE (erased_to = 0 OR display <> '')
 -- :count-quarantine
 SELECT count(*) FROM quarantine
+-- :count-reachable
+SELECT count(DISTINCT person) FROM states WHERE state IN ('given', 'soft-opt-in', 'legacy') AND person NOT IN
+  (SELECT person FROM states WHERE state = 'objected')
 -- :count-states
 SELECT state, count(*) FROM states GROUP BY state ORDER BY state
 -- :all-subjects

@@ -1,0 +1,286 @@
+#include "sync/hub/Commands.h"
+
+#include <unistd.h>
+
+#include <cstdio>
+#include <fstream>
+
+#include "plugin/crypto/Encoding.h"
+#include "plugin/crypto/Handle.h"
+#include "plugin/crypto/Pin.h"
+#include "plugin/crypto/PrivateFile.h"
+#include "plugin/intake/RecordReader.h"
+#include "plugin/policy/PackLoader.h"
+#include "plugin/wire/JsonWriter.h"
+#include "sync/hub/Home.h"
+#include "sync/hub/HubOrigin.h"
+#include "sync/people/Importer.h"
+#include "sync/protocol/Enrolment.h"
+
+namespace souffleur::hub {
+namespace {
+
+constexpr TimeMs kInvitationMs = 10 * kMinuteMs;
+constexpr int kBarWidth = 40;
+
+int failed(const Error& error) {
+    (void) std::fprintf(stderr, "souffleur-hub: %s\n", error.text().c_str());
+    return 1;
+}
+
+Result<policy::House> houseOf(const std::filesystem::path& file) {
+    if (file.empty()) return policy::sampleHouse();
+    return policy::loadHouse(file);
+}
+
+/// One line that is drawn over itself, on a terminal only.
+class ProgressBar {
+public:
+    void show(std::uint64_t done, std::uint64_t total) {
+        if (!_terminal || total == 0) return;
+        const int percent = static_cast<int>(done * 100 / total);
+        if (percent == _shown) return;
+        _shown = percent;
+        const std::string bar(static_cast<std::size_t>(percent * kBarWidth / 100), '#');
+        (void) std::fprintf(stderr, "\r[%-*s] %3d %%", kBarWidth, bar.c_str(), percent);
+    }
+    ~ProgressBar() {
+        if (_shown >= 0) (void) std::fputc('\n', stderr);
+    }
+    ProgressBar() = default;
+    ProgressBar(const ProgressBar&) = delete;
+    ProgressBar& operator=(const ProgressBar&) = delete;
+
+private:
+    bool _terminal = ::isatty(STDERR_FILENO) != 0;
+    int _shown = -1;
+};
+
+Result<std::optional<intake::Mapping>> mappingOf(const std::filesystem::path& file) {
+    if (file.empty()) return std::optional<intake::Mapping>{};
+    std::ifstream in(file, std::ios::binary);
+    if (!in) return fail(Code::notFound, "the mapping file cannot be read", file.filename());
+    const std::string text{std::istreambuf_iterator<char>(in), {}};
+    auto mapping = intake::Mapping::parse(text, file.filename().string());
+    if (!mapping) return passOn(mapping);
+    return std::optional<intake::Mapping>(std::move(*mapping));
+}
+
+void printImport(const people::ImportCounts& counts, const intake::ReadCounts& read, bool dryRun,
+                 std::uint64_t before, std::uint64_t after) {
+    (void) std::printf("%s%llu rows: %llu people (%llu new, %llu known, %llu linked), %llu orders, "
+                       "%llu rejected\n",
+                       dryRun ? "dry run: " : "", static_cast<unsigned long long>(read.rows),
+                       static_cast<unsigned long long>(counts.records),
+                       static_cast<unsigned long long>(counts.newSubjects),
+                       static_cast<unsigned long long>(counts.known),
+                       static_cast<unsigned long long>(counts.linked),
+                       static_cast<unsigned long long>(counts.orders),
+                       static_cast<unsigned long long>(read.rejects));
+    (void) std::printf("permissions: %llu consents, %llu legacy, %llu soft opt-ins, %llu refusals; "
+                       "%llu erased people "
+                       "left out\n",
+                       static_cast<unsigned long long>(counts.consents),
+                       static_cast<unsigned long long>(counts.legacy),
+                       static_cast<unsigned long long>(counts.softOptIns),
+                       static_cast<unsigned long long>(counts.negatives),
+                       static_cast<unsigned long long>(counts.suppressed));
+    (void) std::printf("reachable people: %llu before, %llu after\n",
+                       static_cast<unsigned long long>(before),
+                       static_cast<unsigned long long>(after));
+}
+
+/// Reads the table into the importer and the rejects into their file.
+Result<intake::ReadCounts> readInto(people::Importer& importer, const ImportOptions& options,
+                                    TimeMs now) {
+    auto mapping = mappingOf(options.mapping);
+    if (!mapping) return passOn(mapping);
+    auto table = intake::openTable(options.file.string(),
+                                   *mapping ? (*mapping)->table : intake::TableOptions{});
+    if (!table) return passOn(table);
+    const auto rejectsFile = options.rejects.empty()
+                                 ? std::filesystem::path(options.file.string() + ".rejects.csv")
+                                 : options.rejects;
+    std::ofstream rejectsOut;
+    intake::RejectsWriter rejects(rejectsOut);
+    std::uint64_t written = 0;
+    const auto onReject = [&](const intake::Reject& reject) {
+        if (written++ == 0) {
+            rejectsOut.open(rejectsFile, std::ios::binary | std::ios::trunc);
+            std::error_code ignored;
+            std::filesystem::permissions(
+                rejectsFile,
+                std::filesystem::perms::owner_read | std::filesystem::perms::owner_write, ignored);
+            rejects.begin({});
+        }
+        rejects.write(reject);
+    };
+    Result<void> stopped;
+    const auto onRecord = [&](intake::Record&& record) {
+        stopped = importer.take(record);
+        return stopped.has_value();
+    };
+    ProgressBar bar;
+    auto read = intake::readRecords(
+        **table, *mapping, now, onRecord, onReject,
+        [&](std::uint64_t done, std::uint64_t total) { bar.show(done, total); });
+    if (!read) return passOn(read);
+    if (!stopped) return passOn(stopped);
+    if (auto done = importer.finish(); !done) return passOn(done);
+    if (written > 0) (void) std::printf("rejects: %s\n", rejectsFile.filename().c_str());
+    return read->counts;
+}
+
+Result<store::Origin> findDevice(const store::Store& store, const std::string& device) {
+    if (const auto id = OriginId::parse(device)) return store.origin(*id);
+    return store.originByFingerprint(device);
+}
+
+int setStatus(const Context& context, const std::string& device, store::OriginStatus status) {
+    auto home = Home::open(context.data, context.clock, context.random, false);
+    if (!home) return failed(home.error());
+    store::Store& store = (*home)->store();
+    std::vector<store::Origin> chosen;
+    if (device == "pending") {
+        auto all = store.origins();
+        if (!all) return failed(all.error());
+        for (const store::Origin& origin : *all) {
+            if (origin.status == store::OriginStatus::pending) chosen.push_back(origin);
+        }
+    } else {
+        auto one = findDevice(store, device);
+        if (!one) return failed(one.error());
+        chosen.push_back(*one);
+    }
+    for (const store::Origin& origin : chosen) {
+        if (auto set = store.setStatus(origin.id, status); !set) return failed(set.error());
+        const std::string action =
+            status == store::OriginStatus::active ? "device.approve" : "device.revoke";
+        if (auto told = store.audit({context.clock.now().at, "system", action, origin.id.text()});
+            !told) {
+            return failed(told.error());
+        }
+        (void) std::printf("%s %s (%s): %s\n", origin.id.text().c_str(), origin.name.c_str(),
+                           origin.fingerprint.c_str(), std::string(store::name(status)).c_str());
+    }
+    return 0;
+}
+
+} // namespace
+
+int importFile(const Context& context, const ImportOptions& options) {
+    auto house = houseOf(options.house);
+    if (!house) return failed(house.error());
+    auto pack = policy::PackLoader(*house).builtIn(house->pack);
+    if (!pack) return failed(pack.error());
+    auto home = Home::open(context.data, context.clock, context.random);
+    if (!home) return failed(home.error());
+    const auto before = (*home)->store().counts();
+    if (!before) return failed(before.error());
+    HubOrigin chain(**home, context.clock, context.random);
+    const TimeMs now = context.clock.now().at;
+    people::Importer importer((*home)->store(), chain, *pack, store::StoreKeys{(*home)->houseKey()},
+                              context.random, {options.dryRun, options.system, "head-office", now});
+    auto read = readInto(importer, options, now);
+    if (!read) return failed(read.error());
+    std::uint64_t reachable = before->reachable + importer.counts().newlyReachable;
+    if (!options.dryRun) {
+        const auto after = (*home)->store().counts();
+        if (!after) return failed(after.error());
+        reachable = after->reachable;
+        if (auto told = (*home)->store().audit({now, "system", "import", options.system}); !told) {
+            return failed(told.error());
+        }
+    }
+    printImport(importer.counts(), *read, options.dryRun, before->reachable, reachable);
+    return 0;
+}
+
+int invite(const Context& context, const InviteOptions& options) {
+    auto home = Home::open(context.data, context.clock, context.random, false);
+    if (!home) return failed(home.error());
+    const auto pin = (*home)->pin();
+    if (!pin) return failed(pin.error());
+    const crypto::Handle secret = crypto::randomHandle(context.random);
+    protocol::Invitation invitation;
+    invitation.url = options.url;
+    invitation.secret = std::string(crypto::bytesOf(secret));
+    invitation.pin = *pin;
+    auto stored =
+        (*home)->store().invite(crypto::sha256(invitation.secret), options.name, options.place,
+                                options.kind, context.clock.now().at + kInvitationMs);
+    if (!stored) return failed(stored.error());
+    if (auto written =
+            crypto::writePrivateFile(options.out, protocol::encodeInvitation(invitation));
+        !written) {
+        return failed(written.error());
+    }
+    return 0;
+}
+
+int approve(const Context& context, const std::string& device) {
+    return setStatus(context, device, store::OriginStatus::active);
+}
+
+int revoke(const Context& context, const std::string& device) {
+    return setStatus(context, device, store::OriginStatus::revoked);
+}
+
+int devices(const Context& context) {
+    auto home = Home::open(context.data, context.clock, context.random, false);
+    if (!home) return failed(home.error());
+    auto all = (*home)->store().origins();
+    if (!all) return failed(all.error());
+    for (const store::Origin& origin : *all) {
+        (void) std::printf("%s  %-8s  %-8s  %-20s  %s  %llu events\n", origin.id.text().c_str(),
+                           origin.kind.c_str(), std::string(store::name(origin.status)).c_str(),
+                           origin.name.c_str(), origin.fingerprint.c_str(),
+                           static_cast<unsigned long long>(origin.seq));
+    }
+    return 0;
+}
+
+int addStaff(const Context& context, const std::string& name, const std::string& role,
+             const std::filesystem::path& passwordFile) {
+    auto password = crypto::readPrivateFile(passwordFile);
+    if (!password) return failed(password.error());
+    std::string_view text = password->view();
+    while (!text.empty() && (text.back() == '\n' || text.back() == '\r')) text.remove_suffix(1);
+    if (text.size() < 10)
+        return failed({Code::invalid, "a password has ten characters or more", ""});
+    auto home = Home::open(context.data, context.clock, context.random, false);
+    if (!home) return failed(home.error());
+    const crypto::PinHasher hasher((*home)->pepper());
+    auto hash = hasher.hash(text, context.random);
+    if (!hash) return failed(hash.error());
+    if (auto stored = (*home)->store().putStaff({name, role, *hash, 0, 0}); !stored)
+        return failed(stored.error());
+    return 0;
+}
+
+int verifyLedger(const Context& context) {
+    auto home = Home::open(context.data, context.clock, context.random, false);
+    if (!home) return failed(home.error());
+    const auto hash = (*home)->store().verify();
+    if (!hash) return failed(hash.error());
+    (void) std::printf("ok: every leaf, chain and commitment holds; projections %s\n",
+                       crypto::toHex(crypto::bytesOf(*hash)).c_str());
+    return 0;
+}
+
+int stats(const Context& context) {
+    auto home = Home::open(context.data, context.clock, context.random, false);
+    if (!home) return failed(home.error());
+    const auto counts = (*home)->store().counts();
+    if (!counts) return failed(counts.error());
+    wire::JsonWriter out;
+    out.beginObject().field("events", counts->events).field("subjects", counts->subjects);
+    out.field("persons", counts->persons).field("quarantined", counts->quarantined);
+    out.field("reachable", counts->reachable).key("states").beginObject();
+    for (const auto& [state, count] : counts->states) out.field(state, count);
+    out.endObject().endObject();
+    (void) std::printf("%s\n", out.take().c_str());
+    return 0;
+}
+
+} // namespace souffleur::hub

@@ -1,0 +1,60 @@
+// What `souffleur-hub` does at the command line. Each gives an exit code: 0 done, 1 failed (one
+// line on standard error says what to do), 2 misuse (from the parser).
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <string>
+
+#include "plugin/base/Clock.h"
+#include "plugin/base/Random.h"
+
+namespace souffleur::hub {
+
+/// What every command needs.
+struct Context {
+    std::filesystem::path data; ///< the hub's folder
+    SystemClock& clock;
+    Random& random;
+};
+
+struct ServeOptions {
+    std::string address = "127.0.0.1";
+    std::uint16_t syncPort = 8443;
+    std::uint16_t consolePort = 8444;
+    std::filesystem::path house;     ///< house.toml; empty: the sample house
+    std::filesystem::path portsFile; ///< gets {"sync":…,"console":…} once both listen
+    std::filesystem::path uiDir;     ///< serve the console's page from here
+};
+
+struct ImportOptions {
+    std::filesystem::path file;
+    std::filesystem::path mapping; ///< empty: guess from the headings
+    std::filesystem::path rejects; ///< empty: FILE.rejects.csv
+    std::filesystem::path house;
+    std::string system = "import"; ///< name of the source
+    bool dryRun = false;
+};
+
+struct InviteOptions {
+    std::string name;
+    std::string place;
+    std::string kind = "terminal";
+    std::string url;           ///< how devices reach the hub
+    std::filesystem::path out; ///< 0600 file for the invitation; never printed
+};
+
+int serve(const Context& context, const ServeOptions& options);
+int importFile(const Context& context, const ImportOptions& options);
+int invite(const Context& context, const InviteOptions& options);
+/// Approves or revokes by the origin's id or the whole fingerprint; "pending" approves all that
+/// wait.
+int approve(const Context& context, const std::string& device);
+int revoke(const Context& context, const std::string& device);
+int devices(const Context& context);
+int addStaff(const Context& context, const std::string& name, const std::string& role,
+             const std::filesystem::path& passwordFile);
+int verifyLedger(const Context& context);
+int stats(const Context& context);
+
+} // namespace souffleur::hub

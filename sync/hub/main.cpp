@@ -1,0 +1,106 @@
+// souffleur-hub: head office's program.
+#include <CLI/CLI.hpp>
+#include <cstdio>
+
+#include "sync/hub/Commands.h"
+
+namespace hub = souffleur::hub;
+
+namespace {
+
+int run(int argc, char** argv) {
+    CLI::App app{"Souffleur for head office: one provable picture of who may be written to"};
+    app.require_subcommand(1);
+    std::string data = "souffleur-hub-data";
+    app.add_option("--data", data, "the hub's data folder")->capture_default_str();
+    souffleur::SystemClock clock;
+    souffleur::SystemRandom random;
+    int code = 0;
+    const auto with = [&](auto command) {
+        return [&, command] { code = command(hub::Context{data, clock, random}); };
+    };
+
+    hub::ServeOptions serve;
+    auto* cmd = app.add_subcommand("serve", "serve devices and the console until told to stop");
+    cmd->add_option("--address", serve.address, "where devices connect")->capture_default_str();
+    cmd->add_option("--sync-port", serve.syncPort, "for devices, 0 = any")->capture_default_str();
+    cmd->add_option("--console-port", serve.consolePort, "for staff, loopback, 0 = any")
+        ->capture_default_str();
+    cmd->add_option("--house", serve.house, "house.toml (default: the sample house)");
+    cmd->add_option("--ports-file", serve.portsFile, "write the ports here once they listen");
+    cmd->add_option("--ui-dir", serve.uiDir, "serve the console's page from this folder");
+    cmd->callback(with([&](const auto& context) { return hub::serve(context, serve); }));
+
+    hub::ImportOptions import;
+    cmd = app.add_subcommand("import", "take a ticketing export (CSV or XLSX)");
+    cmd->add_option("FILE", import.file)->required();
+    cmd->add_option("--mapping", import.mapping, "mapping file (default: guess from the headings)");
+    cmd->add_option("--rejects", import.rejects,
+                    "where rejected rows go (default: FILE.rejects.csv)");
+    cmd->add_option("--system", import.system, "name of the ticketing system")
+        ->capture_default_str();
+    cmd->add_option("--house", import.house, "house.toml");
+    cmd->add_flag("--dry-run", import.dryRun, "count, write nothing");
+    cmd->callback(with([&](const auto& context) { return hub::importFile(context, import); }));
+
+    hub::InviteOptions invite;
+    cmd = app.add_subcommand("invite", "make a one-time invitation for a device (ten minutes)");
+    cmd->add_option("--name", invite.name, "\"Till 2\"")->required();
+    cmd->add_option("--place", invite.place, "\"till-2\"")->required();
+    cmd->add_option("--kind", invite.kind)
+        ->check(CLI::IsMember({"terminal", "kiosk"}))
+        ->capture_default_str();
+    cmd->add_option("--url", invite.url, "how the device reaches this hub")->required();
+    cmd->add_option("--out", invite.out, "file for the invitation (0600)")->required();
+    cmd->callback(with([&](const auto& context) { return hub::invite(context, invite); }));
+
+    std::string device;
+    cmd = app.add_subcommand("approve", "let a device take part, after comparing its fingerprint");
+    cmd->add_option("DEVICE", device, "origin id, fingerprint, or `pending` for all that wait")
+        ->required();
+    cmd->callback(with([&](const auto& context) { return hub::approve(context, device); }));
+    cmd = app.add_subcommand("revoke", "shut a device out at once");
+    cmd->add_option("DEVICE", device, "origin id or fingerprint")->required();
+    cmd->callback(with([&](const auto& context) { return hub::revoke(context, device); }));
+    cmd = app.add_subcommand("devices", "list devices");
+    cmd->callback(with([](const auto& context) { return hub::devices(context); }));
+
+    std::string name;
+    std::string role;
+    std::string passwordFile;
+    auto* staff = app.add_subcommand("staff", "who works at head office")->require_subcommand(1);
+    cmd = staff->add_subcommand("add", "add somebody, or change role and password");
+    cmd->add_option("--name", name)->required();
+    cmd->add_option("--role", role)
+        ->required()
+        ->check(CLI::IsMember({"marketing", "privacy", "it", "admin"}));
+    cmd->add_option("--password-file", passwordFile, "a 0600 file")->required();
+    cmd->callback(with(
+        [&](const auto& context) { return hub::addStaff(context, name, role, passwordFile); }));
+
+    auto* ledger = app.add_subcommand("ledger", "the proof")->require_subcommand(1);
+    ledger->add_subcommand("verify", "check every hash and rebuild every projection")
+        ->callback(with([](const auto& context) { return hub::verifyLedger(context); }));
+    ledger->add_subcommand("stats", "counts as JSON")->callback(with([](const auto& context) {
+        return hub::stats(context);
+    }));
+
+    try {
+        app.parse(argc, argv);
+    } catch (const CLI::ParseError& error) {
+        const int parsed = app.exit(error);
+        return parsed == 0 ? 0 : 2;
+    }
+    return code;
+}
+
+} // namespace
+
+int main(int argc, char** argv) {
+    try {
+        return run(argc, argv);
+    } catch (const std::exception&) {
+        (void) std::fputs("souffleur-hub: stopped by an unexpected failure\n", stderr);
+        return 1;
+    }
+}
