@@ -1,0 +1,362 @@
+#include <algorithm>
+#include <array>
+
+#include "plugin/counter/State.h"
+#include "plugin/crypto/Hash.h"
+#include "plugin/policy/Wordings.h"
+#include "plugin/slip/Receipt.h"
+#include "plugin/slip/Slip.h"
+
+namespace souffleur::counter {
+namespace {
+
+constexpr const char* kUnattributed = "counter.unattributed";
+
+/// The request without its key, hashed: what a repeated key is compared by.
+std::string bodyHash(const ActRequest& request) {
+    std::string text = request.questionSet.text() + request.subject.text() +
+                       std::string(name(request.outcome)) +
+                       std::string(consent::name(request.method)) + request.language;
+    for (const Answer& answer : request.answers) {
+        text += '\n' + answer.purpose + '|' + answer.channel + '|' +
+                std::string(consent::name(answer.choice));
+    }
+    for (const NewContact& contact : request.contacts) {
+        text += '\n' + std::string(name(contact.kind)) + (contact.confirmed ? "!" : "?") +
+                contact.replaces.text() + contact.value;
+    }
+    const crypto::Hash hash = crypto::sha256(text);
+    return {hash.begin(), hash.end()};
+}
+
+std::vector<EventId> idsIn(std::string_view text) {
+    constexpr std::size_t kIdChars = 36;
+    std::vector<EventId> out;
+    while (text.size() >= kIdChars && out.size() < kUnattributedMax) {
+        if (const auto id = EventId::parse(text.substr(0, kIdChars))) {
+            out.push_back(*id);
+        }
+        text.remove_prefix(std::min(text.size(), kIdChars + 1));
+    }
+    return out;
+}
+
+std::string textOf(const std::vector<EventId>& ids) {
+    std::string out;
+    for (const EventId& id : ids) {
+        out += id.text() + '\n';
+    }
+    return out;
+}
+
+} // namespace
+
+/// A wording freezes with the first act that names it: written down before the act, so that no act
+/// ever names a wording that may still change.
+Outcome<void> Counter::Parts::freezeWordings(const consent::Act& act) {
+    for (const consent::ChoiceItem& item : act.choices) {
+        if (item.notice.id.empty()) {
+            continue;
+        }
+        const std::string setting = "wording:" + item.notice.id;
+        std::string held = ledger.setting(setting).value_or("");
+        const std::string line = policy::wordingKey(item.notice) + ' ' + item.notice.sha256 + '\n';
+        if (held.find(line) != std::string::npos) {
+            continue;
+        }
+        held += line;
+        if (const auto put = ledger.putSetting(setting, held); !put) {
+            return refuse(put.error());
+        }
+    }
+    return {};
+}
+
+void Counter::Parts::rememberUnattributed(EventId act) {
+    std::vector<EventId> ids = idsIn(ledger.setting(kUnattributed).value_or(""));
+    if (ids.size() < kUnattributedMax) {
+        ids.push_back(act);
+        static_cast<void>(ledger.putSetting(kUnattributed, textOf(ids)));
+    }
+}
+
+Outcome<std::vector<EventId>> Counter::unattributed() const {
+    const std::lock_guard lock(_parts->mutex);
+    if (const auto may = _parts->sitting.mayLook(); !may) {
+        return tl::make_unexpected(may.error());
+    }
+    return idsIn(_parts->ledger.setting(kUnattributed).value_or(""));
+}
+
+Outcome<void> Counter::attribute(EventId act) {
+    const Parts::Entry entry(*_parts);
+    if (const auto may = _parts->sitting.mayLook(); !may) {
+        return may;
+    }
+    std::vector<EventId> ids = idsIn(_parts->ledger.setting(kUnattributed).value_or(""));
+    if (std::erase(ids, act) == 0) {
+        return refuse(Code::notFound, "not-found", "this act has a name, or is not on file");
+    }
+    // The audit row is the attribution: without it the act stays on the list.
+    if (const auto row =
+            _parts->ledger.audit(_parts->sitting.who().text(), "attribute", act.text());
+        !row) {
+        return refuse(row.error());
+    }
+    if (const auto put = _parts->ledger.putSetting(kUnattributed, textOf(ids)); !put) {
+        return refuse(put.error());
+    }
+    return {};
+}
+
+Outcome<Counter::Recorded> Counter::record(const ActRequest& request, const std::string& language) {
+    const Parts::Entry entry(*_parts);
+    Parts& parts = *_parts;
+    if (const auto may = parts.sitting.mayCapture(); !may) {
+        return tl::make_unexpected(may.error());
+    }
+    parts.sitting.touch(parts.clock.monotonicMs());
+    const std::string body = bodyHash(request);
+    if (const Parts::Done* before = parts.done(request.idempotencyKey); before != nullptr) {
+        if (before->body != body) {
+            return refuse(Code::conflict, "idempotency-conflict",
+                          "this key was used for another answer");
+        }
+        return Recorded{before->act, true};
+    }
+    const auto stale = [] {
+        return refuse(Code::conflict, "stale-questions",
+                      "the questions on the screen are no longer current; nothing was stored");
+    };
+    if (!parts.customer || parts.customer->subject != request.subject) {
+        return stale();
+    }
+    // What another till said meanwhile must be on the screen before it can be answered.
+    if (const auto looked = parts.look(); !looked) {
+        return tl::make_unexpected(looked.error());
+    }
+    if (parts.customer->questionSet != request.questionSet ||
+        (request.questionSet.none() && request.outcome != ActOutcome::stopEverything)) {
+        parts.changed();
+        return stale();
+    }
+    auto plan = parts.plan(request);
+    if (!plan) {
+        return tl::make_unexpected(plan.error());
+    }
+    if (const auto frozen = parts.freezeWordings(std::get<consent::Act>(plan->drafts.front().body));
+        !frozen) {
+        return tl::make_unexpected(frozen.error());
+    }
+    const auto appended = parts.ledger.append(plan->drafts, request.idempotencyKey.text());
+    if (!appended) {
+        return refuse(appended.error());
+    }
+    // From here on the answer is on the disk: nothing below may turn it into a failure.
+    OnDesk& it = *parts.customer;
+    const ledger::Appended& first = appended->front();
+    plan->last.id = first.id;
+    it.last = std::move(plan->last);
+    it.told = {};
+    it.reaches.clear();
+    it.onFile = true;
+    if (it.last->by.none()) {
+        parts.rememberUnattributed(first.id);
+    }
+    parts.audit("record", first.id.text());
+    static_cast<void>(parts.look());
+    Recorded done{{}, first.repeated};
+    done.act.id = first.id;
+    if (const auto event = parts.ledger.event(first.id)) {
+        if (auto summary = parts.summary(*event, {}, language)) {
+            done.act = std::move(*summary);
+        }
+    }
+    done.act.outcome = std::string(name(request.outcome));
+    parts.remember({request.idempotencyKey, body, done.act, request.subject});
+    parts.changed();
+    return done;
+}
+
+/// The retract, and the addresses as they were before.
+Outcome<void> Counter::Parts::takeBack() {
+    LastAct& last = *customer->last;
+    std::vector<ledger::Draft> drafts(1);
+    drafts[0].subject = customer->subject;
+    drafts[0].body = consent::Retract{last.id, last.by};
+    for (consent::Contact contact : last.added) {
+        contact.status = consent::ContactStatus::removed;
+        drafts.push_back({customer->subject, contact, {}, {}});
+    }
+    for (const consent::Contact& contact : last.replaced) {
+        drafts.push_back({customer->subject, contact, {}, {}});
+    }
+    if (const auto done = ledger.append(drafts, "undo-" + last.id.text()); !done) {
+        return refuse(done.error());
+    }
+    last.undone = true;
+    return {};
+}
+
+Outcome<void> Counter::undo(EventId act) {
+    const Parts::Entry entry(*_parts);
+    Parts& parts = *_parts;
+    if (const auto may = parts.sitting.mayCapture(); !may) {
+        return may;
+    }
+    parts.sitting.touch(parts.clock.monotonicMs());
+    const bool isLast = parts.customer && parts.customer->last && parts.customer->last->id == act;
+    if (isLast && parts.customer->last->undone) {
+        return {};
+    }
+    if (!isLast || !parts.undoOpen()) {
+        return refuse(Code::conflict, "undo-over",
+                      "only the last answer, by the same operator, before the next customer and "
+                      "within five minutes");
+    }
+    if (const auto done = parts.takeBack(); !done) {
+        return done;
+    }
+    parts.audit("undo", act.text());
+    static_cast<void>(parts.look());
+    parts.changed();
+    return {};
+}
+
+Outcome<PrintJob> Counter::printSlip(EventId act) {
+    const Parts::Entry entry(*_parts);
+    Parts& parts = *_parts;
+    if (const auto may = parts.sitting.mayCapture(); !may) {
+        return tl::make_unexpected(may.error());
+    }
+    parts.sitting.touch(parts.clock.monotonicMs());
+    if (!parts.customer || !parts.customer->last || parts.customer->last->id != act ||
+        parts.customer->last->undone) {
+        return refuse(Code::notFound, "not-found", "only the last answer on the desk is printed");
+    }
+    const auto rule = parts.policy->situations.find(parts.situation);
+    const bool prints = rule == parts.policy->situations.end()
+                            ? parts.situation != consent::Situation::phone
+                            : rule->second.print;
+    if (!prints) {
+        return refuse(Code::conflict, "slip-not-offered", "this situation prints nothing");
+    }
+    if (parts.printer == nullptr) {
+        return refuse(Code::unavailable, "printer-unavailable", "no printer is configured");
+    }
+    const PrintJob* running = parts.jobs.newestOf(act);
+    if (running != nullptr &&
+        (running->state == JobState::queued || running->state == JobState::indeterminate)) {
+        return *running;
+    }
+    const auto event = parts.ledger.event(act);
+    if (!event) {
+        return refuse(event.error());
+    }
+    const LastAct& last = *parts.customer->last;
+    auto paper = slip::slipDocument(event->event, *parts.policy, last.handle, last.language,
+                                    {parts.printer->profile().columns});
+    if (!paper) {
+        return refuse(paper.error());
+    }
+    const auto submitted = parts.printer->submit(std::move(*paper));
+    if (!submitted) {
+        return refuse(Code::unavailable, "printer-unavailable",
+                      std::string(printer::refusalText(submitted.error())));
+    }
+    const TimeMs now = parts.nowMs();
+    PrintJob& job = parts.jobs.add(
+        {Uuid::random(parts.random), act, JobState::queued, now, now + kSlipExpiresMs}, *submitted);
+    parts.audit("print", act.text());
+    parts.say([job](CounterEvents& to) { to.jobChanged(job); });
+    parts.changed();
+    return job;
+}
+
+Outcome<PrintJob> Counter::decide(Uuid id, bool reprint) {
+    const Parts::Entry entry(*_parts);
+    Parts& parts = *_parts;
+    if (const auto may = parts.sitting.mayCapture(); !may) {
+        return tl::make_unexpected(may.error());
+    }
+    PrintJob* job = parts.jobs.find(id);
+    if (job == nullptr) {
+        return refuse(Code::notFound, "not-found", "no such job");
+    }
+    if (job->state != JobState::indeterminate || parts.printer == nullptr) {
+        return refuse(Code::conflict, "job-not-indeterminate",
+                      "the job is known to be on paper, or not");
+    }
+    if (reprint) {
+        const auto again = parts.printer->reprint(parts.jobs.paper(id));
+        if (!again) {
+            return refuse(Code::unavailable, "printer-unavailable",
+                          std::string(printer::refusalText(again.error())));
+        }
+        parts.jobs.again(id, *again);
+        job->state = JobState::queued;
+        job->expiresAt = parts.nowMs() + kSlipExpiresMs;
+    } else {
+        // Forgotten by the printer already: the cashier's word stands all the same.
+        static_cast<void>(parts.printer->discard(parts.jobs.paper(id)));
+        job->state = JobState::printed;
+        job->expiresAt = 0;
+    }
+    job->at = parts.nowMs();
+    parts.audit(reprint ? "reprint" : "print-seen", job->act.text());
+    parts.say([job = *job](CounterEvents& to) { to.jobChanged(job); });
+    parts.changed();
+    return *job;
+}
+
+void Counter::jobEnded(const printer::JobReport& report) {
+    const Parts::Entry entry(*_parts);
+    PrintJob* job = _parts->jobs.findPaper(report.id);
+    if (job == nullptr) {
+        return;
+    }
+    job->state = stateOf(report.end);
+    job->at = _parts->nowMs();
+    job->expiresAt = 0;
+    _parts->say([job = *job](CounterEvents& to) { to.jobChanged(job); });
+    _parts->changed();
+}
+
+void Counter::stateChanged(printer::Reasons /*reasons*/) {
+    const Parts::Entry entry(*_parts);
+    const PrinterView view = viewOf(_parts->printer, _parts->printerName);
+    _parts->say([view](CounterEvents& to) { to.printerChanged(view); });
+}
+
+Outcome<std::string> Counter::receipt(EventId act, const std::string& language) {
+    const Parts::Entry entry(*_parts);
+    Parts& parts = *_parts;
+    if (const auto may = parts.sitting.mayLook(); !may) {
+        return tl::make_unexpected(may.error());
+    }
+    parts.sitting.touch(parts.clock.monotonicMs());
+    if (parts.signing == nullptr) {
+        return refuse(Code::unsupported, "not-found", "this till has no key to sign receipts with");
+    }
+    const auto event = parts.ledger.event(act);
+    if (!event) {
+        return refuse(event.error());
+    }
+    if (!std::holds_alternative<consent::Act>(event->event.body)) {
+        return refuse(Code::notFound, "not-found", "this event is no act");
+    }
+    slip::ReceiptInput input;
+    input.header = event->header;
+    input.position = event->event.position;
+    input.policy = parts.policy.get();
+    input.language = language;
+    input.issuedAt = parts.nowMs();
+    auto made = slip::makeReceipt(input, *parts.signing);
+    if (!made) {
+        return refuse(made.error());
+    }
+    parts.audit("receipt", act.text());
+    return std::move(*made);
+}
+
+} // namespace souffleur::counter

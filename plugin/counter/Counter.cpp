@@ -1,0 +1,407 @@
+#include "plugin/counter/Counter.h"
+
+#include <algorithm>
+#include <charconv>
+
+#include "plugin/counter/State.h"
+#include "plugin/crypto/Pin.h"
+#include "plugin/ledger/Ledger.h"
+
+namespace souffleur::counter {
+
+Counter::Counter(CounterParts parts, CounterSettings settings,
+                 std::shared_ptr<const consent::Policy> policy)
+    : _parts(std::make_unique<Parts>(parts, std::move(settings), std::move(policy))) {}
+
+Counter::~Counter() = default;
+
+void Counter::attach(printer::Printer* printer, std::string name) {
+    const Parts::Entry entry(*_parts);
+    _parts->printer = printer;
+    _parts->printerName = std::move(name);
+    _parts->changed();
+}
+
+Outcome<void> Counter::usePolicy(std::shared_ptr<const consent::Policy> policy) {
+    const Parts::Entry entry(*_parts);
+    if (const auto done = _parts->ledger.useRules(policy->stateRules(_parts->nowMs())); !done) {
+        return refuse(done.error());
+    }
+    // Items borrow wordings from the old pack: let them go before it does.
+    if (_parts->customer) {
+        _parts->customer->items.clear();
+        _parts->customer->flag = {};
+    }
+    _parts->policy = std::move(policy);
+    const auto looked = _parts->look();
+    _parts->changed();
+    return looked;
+}
+
+std::shared_ptr<const consent::Policy> Counter::policy() const {
+    const std::lock_guard lock(_parts->mutex);
+    return _parts->policy;
+}
+
+void Counter::tick() {
+    const Parts::Entry entry(*_parts);
+    Parts& parts = *_parts;
+    const TimeMs mono = parts.clock.monotonicMs();
+    if (parts.sitting.idle(mono)) {
+        parts.sitting.lock();
+        parts.audit("auto-lock", "");
+        const Session view = parts.sitting.view(parts.nowMs());
+        parts.say([view](CounterEvents& to) { to.sessionChanged(view); });
+    }
+    if (parts.undoShown && !parts.undoOpen()) {
+        parts.changed();
+    }
+    if (parts.curtain == 0 || parts.settings.rushBeforeCurtainMs == 0) {
+        return;
+    }
+    const TimeMs now = parts.nowMs();
+    const bool near = now >= parts.curtain - parts.settings.rushBeforeCurtainMs;
+    const bool over = now >= parts.curtain;
+    const bool byClock = parts.rush.on && parts.rush.until != 0;
+    if (near && !over && !parts.rush.on) {
+        parts.rush = {true, 0, 0, parts.curtain};
+    } else if (over && byClock) {
+        parts.rush.on = false;
+        parts.rush.until = 0;
+    } else {
+        return;
+    }
+    if (over || !near) {
+        parts.curtain = 0;
+    }
+    static_cast<void>(parts.look());
+    parts.say([rush = parts.rush](CounterEvents& to) { to.rushChanged(rush); });
+    parts.changed();
+}
+
+void Counter::ledgerChanged() {
+    const Parts::Entry entry(*_parts);
+    if (!_parts->customer) {
+        return;
+    }
+    const std::string before = _parts->customer->print;
+    const consent::FlagKind kind = _parts->customer->flag.kind;
+    const TimeMs asOf = _parts->customer->flag.asOf;
+    if (_parts->look() &&
+        (before != _parts->customer->print || kind != _parts->customer->flag.kind ||
+         asOf != _parts->customer->flag.asOf)) {
+        _parts->changed();
+    }
+}
+
+void Counter::setCurtain(TimeMs at) {
+    const std::lock_guard lock(_parts->mutex);
+    _parts->curtain = at;
+}
+
+Session Counter::session() const {
+    const std::lock_guard lock(_parts->mutex);
+    return _parts->sitting.view(_parts->nowMs());
+}
+
+Outcome<std::vector<OperatorTile>> Counter::operators() const {
+    const std::lock_guard lock(_parts->mutex);
+    return _parts->sitting.tiles(_parts->nowMs());
+}
+
+Outcome<Session> Counter::signIn(OperatorId who, std::string_view pin) {
+    Parts& parts = *_parts;
+    // Counting and hashing go without the mutex: a till must not stand still while somebody
+    // guesses.
+    const TimeMs now = parts.nowMs();
+    auto row = parts.ledger.operators().attempt(who, now);
+    if (!row) {
+        if (row.error().code != Code::locked) {
+            return refuse(row.error());
+        }
+        auto refusal = refuse(Code::locked, "operator-locked-out", "too many wrong PINs");
+        TimeMs until = now;
+        const std::string& where = row.error().where;
+        std::from_chars(where.data(), where.data() + where.size(), until);
+        refusal.value().retryAfterMs = std::max<TimeMs>(0, until - now);
+        return refusal;
+    }
+    const auto right = row->pin.empty() ? Result<bool>(false) : parts.pins.verify(pin, row->pin);
+    if (!right) {
+        return refuse(right.error());
+    }
+    const Parts::Entry entry(parts);
+    if (!*right) {
+        parts.audit("sign-in-failed", who.text());
+        auto refusal = refuse(Code::refused, "pin-wrong", "this is not the PIN");
+        refusal.value().attemptsLeft = std::max(0, ledger::Operators::kFailuresMax - row->failures);
+        return refusal;
+    }
+    static_cast<void>(parts.ledger.operators().succeeded(who));
+    parts.sitting.signedIn(*row, parts.clock.monotonicMs());
+    parts.audit("sign-in", "");
+    const Session view = parts.sitting.view(now);
+    parts.say([view](CounterEvents& to) { to.sessionChanged(view); });
+    parts.changed();
+    return view;
+}
+
+Session Counter::signOut() {
+    const Parts::Entry entry(*_parts);
+    _parts->audit("sign-out", "");
+    _parts->sitting.signOut();
+    const Session view = _parts->sitting.view(_parts->nowMs());
+    _parts->say([view](CounterEvents& to) { to.sessionChanged(view); });
+    return view;
+}
+
+Session Counter::lock() {
+    const Parts::Entry entry(*_parts);
+    _parts->audit("lock", "");
+    _parts->sitting.lock();
+    const Session view = _parts->sitting.view(_parts->nowMs());
+    _parts->say([view](CounterEvents& to) { to.sessionChanged(view); });
+    return view;
+}
+
+Outcome<Session> Counter::goUnidentified() {
+    const Parts::Entry entry(*_parts);
+    const auto gone = _parts->sitting.goUnidentified(_parts->nowMs(), _parts->clock.monotonicMs());
+    if (!gone) {
+        return tl::make_unexpected(gone.error());
+    }
+    _parts->audit("unidentified", "");
+    const Session view = _parts->sitting.view(_parts->nowMs());
+    _parts->say([view](CounterEvents& to) { to.sessionChanged(view); });
+    _parts->changed();
+    return view;
+}
+
+Outcome<OperatorId> Counter::enrolOperator(OperatorId id, std::string_view name,
+                                           std::string_view role, std::string_view pin) {
+    ledger::Operator row;
+    if (!id.none()) {
+        if (const auto old = _parts->ledger.operators().get(id)) {
+            row = *old;
+        }
+    }
+    row.id = id.none() ? OperatorId::random(_parts->random) : id;
+    row.name = std::string(name);
+    row.role = std::string(role);
+    if (!pin.empty()) {
+        auto hash = _parts->pins.hash(pin, _parts->random);
+        if (!hash) {
+            return refuse(hash.error());
+        }
+        row.pin = std::move(*hash);
+    }
+    const auto put = _parts->ledger.operators().put(row);
+    const std::lock_guard lock(_parts->mutex);
+    if (!put) {
+        return refuse(put.error());
+    }
+    _parts->audit("enrol-operator", row.id.text());
+    return row.id;
+}
+
+HostFlag Counter::hostFlag() const {
+    const std::lock_guard lock(_parts->mutex);
+    HostFlag flag;
+    flag.quiet = !_parts->customer || _parts->rush.on || _parts->sitting.stage() == Stage::locked;
+    if (!_parts->customer) {
+        return flag;
+    }
+    const OnDesk& it = *_parts->customer;
+    flag.kind = it.flag.kind;
+    flag.asOf = it.flag.asOf;
+    if (it.flag.line != nullptr && !flag.quiet) {
+        flag.script = it.flag.line->line;
+        flag.scriptLanguage = it.flag.line->ref.language;
+    }
+    return flag;
+}
+
+Outcome<HostFlag> Counter::hostSelected(const HostCustomer& host) {
+    if (host.system.empty() || host.id.empty() || !consent::isToken(host.system)) {
+        hostCleared();
+        return hostFlag();
+    }
+    {
+        const Parts::Entry entry(*_parts);
+        const std::string hostKey = host.system + '\n' + host.id;
+        if (_parts->customer && _parts->customer->hostKey == hostKey) {
+            // The same sale goes on: undo and the last answer stay.
+            _parts->customer->basket = host.basket;
+            if (host.situation && _parts->situationSource != SituationSource::cashier) {
+                _parts->situation = *host.situation;
+                _parts->situationSource = SituationSource::host;
+            }
+        } else {
+            OnDesk next = _parts->recognise(host);
+            next.hostKey = hostKey;
+            _parts->arrive(std::move(next), host.situation);
+        }
+        if (const auto looked = _parts->look(); !looked) {
+            _parts->leave();
+            return tl::make_unexpected(looked.error());
+        }
+        _parts->audit("select", _parts->customer->subject.text());
+        _parts->changed();
+    }
+    return hostFlag();
+}
+
+void Counter::hostCleared() {
+    const Parts::Entry entry(*_parts);
+    _parts->leave();
+}
+
+Outcome<Desk> Counter::desk(const std::string& language) const {
+    const Parts::Entry entry(*_parts);
+    Parts& parts = *_parts;
+    if (const auto may = parts.sitting.mayCapture(); !may) {
+        return tl::make_unexpected(may.error());
+    }
+    Desk desk;
+    desk.revision = parts.revision;
+    desk.situation = parts.situation;
+    desk.situationSource = parts.situationSource;
+    desk.rush = parts.rush;
+    desk.printer = viewOf(parts.printer, parts.printerName);
+    if (!parts.customer) {
+        return desk;
+    }
+    const OnDesk& it = *parts.customer;
+    desk.questionSet = it.questionSet;
+    desk.customer = parts.customerView();
+    desk.questions = parts.questionViews(language);
+    if (!parts.rush.on) {
+        desk.script = parts.script(language);
+        DeskFlag flag;
+        flag.kind = it.flag.kind;
+        flag.reasons =
+            reasonsOf(it.flag, it.facts, *parts.policy, it.basket, parts.situation, parts.nowMs());
+        flag.lastNo = it.flag.lastNo;
+        if (flag.lastNo) {
+            flag.lastNo->place = parts.placeName(flag.lastNo->place);
+        }
+        flag.asOf = it.flag.asOf;
+        flag.ageMs = it.flag.asOf == 0 ? 0 : std::max<TimeMs>(0, parts.nowMs() - it.flag.asOf);
+        flag.againAt = it.flag.againAt;
+        desk.flag = std::move(flag);
+    }
+    if (it.flag.kind != consent::FlagKind::restricted) {
+        desk.preferences = it.preferences;
+    }
+    if (it.last && !it.last->undone) {
+        const auto event = parts.ledger.event(it.last->id);
+        if (event) {
+            if (auto summary = parts.summary(*event, {}, language)) {
+                summary->outcome = std::string(name(it.last->outcome));
+                desk.lastAct = std::move(*summary);
+            }
+        }
+        desk.undo.act = it.last->id;
+        desk.undo.available = parts.undoOpen();
+        desk.undo.until = it.last->when.at + consent::kRetractMaxMs;
+        const auto rule = parts.policy->situations.find(parts.situation);
+        const bool prints = rule == parts.policy->situations.end()
+                                ? parts.situation != consent::Situation::phone
+                                : rule->second.print;
+        desk.slipOffered = prints && parts.printer != nullptr;
+    }
+    return desk;
+}
+
+Outcome<void> Counter::select(SubjectId subject) {
+    const Parts::Entry entry(*_parts);
+    if (const auto may = _parts->sitting.mayCapture(); !may) {
+        return may;
+    }
+    _parts->sitting.touch(_parts->clock.monotonicMs());
+    if (_parts->customer && _parts->customer->subject == subject) {
+        return {};
+    }
+    const auto person = _parts->ledger.person(subject);
+    if (!person) {
+        return person.error().code == Code::notFound
+                   ? Outcome<void>(refuse(Code::notFound, "subject-unknown",
+                                          "nobody is on file under this id"))
+                   : Outcome<void>(refuse(person.error()));
+    }
+    OnDesk next;
+    next.subject = subject;
+    _parts->arrive(std::move(next), std::nullopt);
+    const auto looked = _parts->look();
+    if (!looked) {
+        _parts->leave();
+        return looked;
+    }
+    _parts->audit("select", subject.text());
+    _parts->changed();
+    return {};
+}
+
+Outcome<void> Counter::clear() {
+    const Parts::Entry entry(*_parts);
+    if (const auto may = _parts->sitting.mayCapture(); !may) {
+        return may;
+    }
+    _parts->sitting.touch(_parts->clock.monotonicMs());
+    _parts->leave();
+    return {};
+}
+
+Outcome<void> Counter::setSituation(consent::Situation situation, bool keep) {
+    const Parts::Entry entry(*_parts);
+    if (const auto may = _parts->sitting.mayCapture(); !may) {
+        return may;
+    }
+    _parts->sitting.touch(_parts->clock.monotonicMs());
+    _parts->situation = situation;
+    _parts->situationSource = SituationSource::cashier;
+    _parts->kept = keep ? std::optional(situation) : std::nullopt;
+    const auto looked = _parts->look();
+    _parts->changed();
+    return looked;
+}
+
+Outcome<void> Counter::setRush(bool on) {
+    const Parts::Entry entry(*_parts);
+    if (const auto may = _parts->sitting.mayCapture(); !may) {
+        return may;
+    }
+    _parts->sitting.touch(_parts->clock.monotonicMs());
+    if (on != _parts->rush.on) {
+        // The count stays to be read after the rush; a new rush begins at nought.
+        _parts->rush = on ? Rush{true, 0, 0, 0}
+                          : Rush{false, _parts->rush.missed, _parts->rush.missedQuestions, 0};
+        if (!on) {
+            _parts->curtain = 0; // the hand wins over the clock until the next curtain is set
+        }
+        _parts->say([rush = _parts->rush](CounterEvents& to) { to.rushChanged(rush); });
+    }
+    const auto looked = _parts->look();
+    _parts->changed();
+    return looked;
+}
+
+Outcome<void> Counter::setLanguage(const std::string& language) {
+    const Parts::Entry entry(*_parts);
+    if (const auto may = _parts->sitting.mayCapture(); !may) {
+        return may;
+    }
+    _parts->sitting.touch(_parts->clock.monotonicMs());
+    const auto& worded = _parts->policy->languages;
+    if (std::ranges::find(worded, language) == worded.end()) {
+        return refuse(Code::invalid, "language-not-worded", "the pack has no wording in it");
+    }
+    if (_parts->customer) {
+        _parts->customer->language = language;
+    }
+    const auto looked = _parts->look();
+    _parts->changed();
+    return looked;
+}
+
+} // namespace souffleur::counter

@@ -1,0 +1,37 @@
+// Slips on their way to paper. Internal to this room; guarded by the counter's mutex.
+#pragma once
+
+#include <deque>
+#include <optional>
+
+#include "drivers/printer/Printer.h"
+#include "plugin/counter/Desk.h"
+
+namespace souffleur::counter {
+
+/// The last slip jobs; at most kJobsKept, the oldest ended ones go first.
+class Jobs {
+public:
+    static constexpr std::size_t kJobsKept = 64;
+
+    PrintJob& add(const PrintJob& job, printer::JobId paper);
+    [[nodiscard]] PrintJob* find(const Uuid& id);
+    [[nodiscard]] PrintJob* findPaper(printer::JobId paper);
+    [[nodiscard]] const PrintJob* newestOf(const EventId& act) const;
+    [[nodiscard]] printer::JobId paper(const Uuid& id) const;
+    /// The job was queued once more under another number.
+    void again(const Uuid& id, printer::JobId paper);
+
+private:
+    struct Row {
+        PrintJob job;
+        printer::JobId paper = 0;
+    };
+    std::deque<Row> _rows;
+};
+
+/// How a job that ended looks to the cashier.
+JobState stateOf(printer::JobEnd end) noexcept;
+PrinterView viewOf(const printer::Printer* printer, const std::string& name);
+
+} // namespace souffleur::counter

@@ -1,0 +1,238 @@
+// From what the cashier pressed to what goes into the ledger.
+#include <algorithm>
+
+#include "plugin/counter/State.h"
+#include "plugin/slip/Slip.h"
+
+namespace souffleur::counter {
+namespace {
+
+using consent::Choice;
+using consent::Method;
+
+FieldError field(std::string pointer, std::string code) {
+    return {std::move(pointer), std::move(code), std::nullopt};
+}
+
+bool fitsSituation(Method method, consent::Situation situation) {
+    if (situation == consent::Situation::phone) {
+        return method == Method::phone;
+    }
+    return method == Method::spoken || method == Method::screen || method == Method::paper;
+}
+
+/// A "no" to something that stands takes it back (GDPR 7(3)); to anything else it refuses.
+Choice noTo(const Item& item) {
+    return item.state == consent::State::given || item.state == consent::State::requested ||
+                   item.pending
+               ? Choice::withdrawn
+               : Choice::refused;
+}
+
+const Item* itemFor(const std::vector<Item>& items, const Answer& answer) {
+    const auto found = std::ranges::find_if(items, [&](const Item& item) {
+        return item.purpose == answer.purpose && item.channel == answer.channel;
+    });
+    return found == items.end() ? nullptr : &*found;
+}
+
+std::vector<FieldError> faults(const ActRequest& request, const std::vector<Item>& items) {
+    std::vector<FieldError> out;
+    const bool saves = request.outcome == ActOutcome::save;
+    if (saves && request.answers.empty()) {
+        out.push_back(field("/answers", "missing"));
+    }
+    if (!saves && !request.answers.empty()) {
+        out.push_back(field("/answers", "out-of-range"));
+    }
+    if (request.answers.size() > kQuestionsMax) {
+        out.push_back(field("/answers", "too-long"));
+        return out;
+    }
+    for (std::size_t i = 0; i < request.answers.size(); ++i) {
+        const Answer& answer = request.answers[i];
+        const std::string at = "/answers/" + std::to_string(i);
+        if (itemFor(items, answer) == nullptr) {
+            out.push_back(field(at, "not-in-question-set"));
+        }
+        if (answer.choice != Choice::given && answer.choice != Choice::refused &&
+            answer.choice != Choice::deferred) {
+            out.push_back(field(at + "/choice", "out-of-range"));
+        }
+        const auto twin = [&](const Answer& other) {
+            return other.purpose == answer.purpose && other.channel == answer.channel;
+        };
+        const auto end = request.answers.begin() + static_cast<std::ptrdiff_t>(i);
+        if (std::any_of(request.answers.begin(), end, twin)) {
+            out.push_back(field(at, "duplicate"));
+        }
+    }
+    const bool speaksForAsked = request.outcome == ActOutcome::refuse ||
+                                request.outcome == ActOutcome::notNow ||
+                                request.outcome == ActOutcome::unclear;
+    if (speaksForAsked && std::ranges::none_of(items, &Item::asked)) {
+        out.push_back(field("/outcome", "out-of-range"));
+    }
+    if (request.contacts.size() > kNewContactsMax) {
+        out.push_back(field("/contacts", "too-long"));
+    }
+    return out;
+}
+
+/// The plain choices, before the pack's rules are frozen into them.
+std::vector<consent::ChoiceItem> said(const ActRequest& request, const std::vector<Item>& items) {
+    std::vector<consent::ChoiceItem> out;
+    const auto add = [&out](const consent::Token& purpose, const consent::Token& channel,
+                            Choice choice) {
+        consent::ChoiceItem item;
+        item.purpose = purpose;
+        item.channel = channel;
+        item.choice = choice;
+        out.push_back(std::move(item));
+    };
+    if (request.outcome == ActOutcome::stopEverything) {
+        add(consent::Token(consent::kAny), consent::Token(consent::kAny), Choice::objected);
+    } else if (request.outcome == ActOutcome::save) {
+        for (const Answer& answer : request.answers) {
+            const Item& item = *itemFor(items, answer);
+            add(item.purpose, item.channel,
+                answer.choice == Choice::refused ? noTo(item) : answer.choice);
+        }
+    } else {
+        for (const Item& item : items) {
+            if (item.asked) {
+                add(item.purpose, item.channel,
+                    request.outcome == ActOutcome::refuse ? noTo(item) : Choice::deferred);
+            }
+        }
+    }
+    return out;
+}
+
+} // namespace
+
+Outcome<std::vector<Reach>> Counter::Parts::reaches(const std::vector<NewContact>& typed) {
+    std::vector<Reach> out;
+    std::vector<FieldError> wrong;
+    for (std::size_t i = 0; i < typed.size(); ++i) {
+        auto reach = reachOf(typed[i], settings.region, folder, "/contacts/" + std::to_string(i));
+        if (reach) {
+            out.push_back(std::move(*reach));
+        } else {
+            wrong.push_back(std::move(reach.error()));
+        }
+    }
+    if (!wrong.empty()) {
+        return refuseFields(std::move(wrong));
+    }
+    return out;
+}
+
+Outcome<std::vector<consent::ChoiceItem>>
+Counter::Parts::choices(const ActRequest& request, const std::vector<Reach>& typed) const {
+    const OnDesk& it = *customer;
+    if (auto wrong = faults(request, it.items); !wrong.empty()) {
+        return refuseFields(std::move(wrong));
+    }
+    std::vector<consent::ChoiceItem> out = said(request, it.items);
+    for (consent::ChoiceItem& choice : out) {
+        if (choice.purpose == consent::kAny) {
+            continue;
+        }
+        const Item& item = *itemFor(it.items, {choice.purpose, choice.channel, choice.choice});
+        const bool isTyped = std::ranges::any_of(typed, [&](const Reach& reach) {
+            return std::ranges::any_of(reach.points, [&](const wire::ContactPoint& point) {
+                return point.channel == choice.channel;
+            });
+        });
+        // A yes without any address waits as well: whatever address comes is a new one.
+        const bool newAddress = isTyped || item.unverified || item.needsAddress;
+        policy->freeze(choice, request.method, nowMs(), newAddress, item.lifting, it.language);
+    }
+    return out;
+}
+
+void Counter::Parts::addContacts(Plan& plan, const std::vector<Reach>& reached) const {
+    const OnDesk& it = *customer;
+    const auto put = [&](const consent::Contact& contact, const Reach* reach,
+                         const wire::ContactPoint* point) {
+        ledger::Draft draft;
+        draft.subject = it.subject;
+        draft.body = contact;
+        if (point != nullptr) {
+            draft.person.contacts.push_back(*point);
+            draft.person.address = reach->address;
+        }
+        plan.drafts.push_back(std::move(draft));
+    };
+    for (const Reach& reach : reached) {
+        for (const wire::ContactPoint& point : reach.points) {
+            const consent::Contact contact{point.channel, ledger.contactKey(point.canonical),
+                                           reach.works ? consent::ContactStatus::verified
+                                                       : consent::ContactStatus::unverified};
+            put(contact, &reach, &point);
+            plan.last.added.push_back(contact);
+        }
+        for (const ledger::ContactView& held : it.view.contacts) {
+            if (!reach.replaces.none() && contactId(held.key) == reach.replaces &&
+                held.status != consent::ContactStatus::removed) {
+                put({held.channel, held.key, consent::ContactStatus::removed}, nullptr, nullptr);
+                plan.last.replaced.push_back({held.channel, held.key, held.status});
+            }
+        }
+    }
+}
+
+Outcome<Counter::Parts::Plan> Counter::Parts::plan(const ActRequest& request) {
+    const OnDesk& it = *customer;
+    if (!fitsSituation(request.method, situation)) {
+        return refuseFields({field("/method", "out-of-range")});
+    }
+    if (request.language != it.language && !it.items.empty()) {
+        return refuseFields({field("/language", "out-of-range")});
+    }
+    auto typed = reaches(request.contacts);
+    if (!typed) {
+        return tl::make_unexpected(typed.error());
+    }
+    auto items = choices(request, *typed);
+    if (!items) {
+        return tl::make_unexpected(items.error());
+    }
+    if (!stores()) {
+        const bool onlyNo = std::ranges::all_of(
+            *items, [](const consent::ChoiceItem& item) { return negative(item.choice); });
+        if (!it.onFile || !onlyNo || !typed->empty()) {
+            return refuse(Code::conflict, "no-pupils", "nothing is stored about pupils");
+        }
+    }
+    Plan plan;
+    plan.last.handle = crypto::randomHandle(random);
+    plan.last.by = sitting.who();
+    plan.last.outcome = request.outcome;
+    plan.last.language = it.language;
+    plan.last.when = clock.now();
+    plan.last.monoMs = clock.monotonicMs();
+    consent::Act act;
+    act.controller = policy->controller.id;
+    act.choices = std::move(*items);
+    act.seen = it.seen;
+    act.method = request.method;
+    act.by = plan.last.by;
+    act.place = settings.place;
+    act.withdrawHandleHash = slip::handleHashHex(plan.last.handle);
+    ledger::Draft draft;
+    draft.subject = it.subject;
+    draft.body = std::move(act);
+    draft.person = it.told;
+    if (!it.onFile && draft.person.language.empty()) {
+        draft.person.language = it.language;
+    }
+    draft.when = plan.last.when;
+    plan.drafts.push_back(std::move(draft));
+    addContacts(plan, *typed);
+    addContacts(plan, it.reaches);
+    return plan;
+}
+
+} // namespace souffleur::counter

@@ -1,0 +1,306 @@
+#include "plugin/counter/State.h"
+
+#include <algorithm>
+
+#include "plugin/contact/Email.h"
+
+namespace souffleur::counter {
+
+namespace {
+
+constexpr std::size_t kHintMaxBytes = 400;
+
+/// Host hints may hold anything: a control character in one makes it useless.
+std::string cleaned(std::string_view text) {
+    std::string out;
+    for (const char c : text.substr(0, kHintMaxBytes)) {
+        const auto byte = static_cast<unsigned char>(c);
+        out += byte < 0x20 || byte == 0x7F ? ' ' : c;
+    }
+    return out;
+}
+
+bool covers(const consent::ChoiceItem& no, const Item& item) {
+    return (no.purpose == item.purpose || no.purpose == consent::kAny) &&
+           (no.channel == item.channel || no.channel == consent::kAny);
+}
+
+/// Rule 5: does this negative need the person's own hand to be lifted from `item`?
+bool needsLift(const consent::Act& act, const Item& item) {
+    return std::ranges::any_of(act.choices, [&](const consent::ChoiceItem& no) {
+        return no.choice == consent::Choice::objected ||
+               (no.choice == consent::Choice::withdrawn && covers(no, item));
+    });
+}
+
+} // namespace
+
+Counter::Parts::Parts(CounterParts parts, CounterSettings wanted,
+                      std::shared_ptr<const consent::Policy> pack)
+    : ledger(parts.ledger), pins(parts.pins), clock(parts.clock), random(parts.random),
+      events(parts.events), signing(parts.signing), settings(std::move(wanted)),
+      policy(std::move(pack)), sitting(ledger.operators(), settings.autoLockAfterMs,
+                                       settings.unidentifiedAllowed, settings.language) {}
+
+void Counter::Parts::say(std::function<void(CounterEvents&)> event) {
+    const std::lock_guard lock(_outMutex);
+    _out.push_back(std::move(event));
+}
+
+void Counter::Parts::deliver() {
+    std::unique_lock lock(_outMutex);
+    if (_delivering) {
+        return; // whoever is at it takes ours along, in order
+    }
+    _delivering = true;
+    while (!_out.empty()) {
+        const auto next = std::move(_out.front());
+        _out.pop_front();
+        lock.unlock();
+        next(events);
+        lock.lock();
+    }
+    _delivering = false;
+}
+
+void Counter::Parts::changed() {
+    ++revision;
+    undoShown = undoOpen();
+    say([revision = revision, selected = customer.has_value()](CounterEvents& to) {
+        to.deskChanged(revision, selected);
+    });
+}
+
+void Counter::Parts::audit(std::string_view action, std::string_view about) {
+    const OperatorId who = sitting.who();
+    // A view or change is never undone because its audit row could not be written: a full disk
+    // stops acts by itself.
+    static_cast<void>(ledger.audit(who.none() ? "unidentified" : who.text(), action, about));
+}
+
+bool Counter::Parts::asks() const {
+    const auto rule = policy->situations.find(situation);
+    return rule == policy->situations.end() ? situation != consent::Situation::school
+                                            : rule->second.ask;
+}
+
+bool Counter::Parts::stores() const {
+    const auto rule = policy->situations.find(situation);
+    return rule == policy->situations.end() ? situation != consent::Situation::school
+                                            : rule->second.storePeople;
+}
+
+bool Counter::Parts::undoOpen() const {
+    if (!customer || !customer->last || customer->last->undone) {
+        return false;
+    }
+    const LastAct& last = *customer->last;
+    const TimeMs byClock = clock.now().at - last.when.at;
+    return last.by == sitting.who() && clock.monotonicMs() - last.monoMs < consent::kRetractMaxMs &&
+           byClock >= 0 && byClock <= consent::kRetractMaxMs;
+}
+
+void Counter::Parts::countMissed() {
+    if (!rush.on || !customer || customer->countedMissed || customer->flag.questions.empty()) {
+        return;
+    }
+    customer->countedMissed = true;
+    ++rush.missed;
+    rush.missedQuestions += static_cast<std::uint32_t>(customer->flag.questions.size());
+    say([rush = rush](CounterEvents& to) { to.rushChanged(rush); });
+}
+
+/// What the ledger knows of the person, and what it does not know yet of what we were told.
+void Counter::Parts::lookAtPerson(OnDesk& it) {
+    if (it.onFile) {
+        std::erase_if(it.reaches, [&](const Reach& reach) {
+            return std::ranges::all_of(reach.points, [&](const wire::ContactPoint& point) {
+                const std::string key = ledger.contactKey(point.canonical);
+                return std::ranges::any_of(it.view.contacts, [&](const ledger::ContactView& held) {
+                    return held.channel == point.channel && held.key == key;
+                });
+            });
+        });
+        it.preferences = {};
+        if (const auto record = ledger.record(it.subject)) {
+            it.preferences.language = record->language;
+            for (const auto& [name, value] : record->preferences) {
+                if (name == "frequency") {
+                    it.preferences.frequency = value;
+                } else if (name.starts_with("genre:") && value == "yes") {
+                    it.preferences.genres.push_back(name.substr(6));
+                }
+            }
+        }
+    }
+    for (const Reach& reach : it.reaches) {
+        for (const wire::ContactPoint& point : reach.points) {
+            consent::ContactFacts& held = it.facts.contacts[point.channel];
+            if (!held.present || held.bounced) {
+                held = {true, reach.works, false};
+            }
+        }
+    }
+    if (it.language.empty()) {
+        const auto worded = [this](const std::string& language) {
+            const std::string base = language.substr(0, language.find('-'));
+            return std::ranges::find(policy->languages, base) == policy->languages.end()
+                       ? std::string{}
+                       : base;
+        };
+        it.language = worded(it.facts.language);
+        if (it.language.empty()) {
+            it.language = worded(it.hintLanguage);
+        }
+        if (it.language.empty() && !policy->languages.empty()) {
+            it.language = policy->languages.front();
+        }
+    }
+}
+
+void Counter::Parts::lookAtLifting(OnDesk& it) const {
+    for (const EventId& id : it.seen) {
+        const auto no = ledger.event(id);
+        const auto* act = no ? std::get_if<consent::Act>(&no->event.body) : nullptr;
+        for (Item& item : it.items) {
+            // A negative that is not here (named by an unlink only) may be of any kind.
+            item.lifting = item.lifting || act == nullptr || needsLift(*act, item);
+        }
+    }
+}
+
+Outcome<void> Counter::Parts::look() {
+    if (!customer) {
+        return {};
+    }
+    OnDesk& it = *customer;
+    auto facts = ledger.personFacts(it.subject, *policy);
+    if (!facts) {
+        return refuse(facts.error());
+    }
+    it.facts = std::move(*facts);
+    it.onFile = it.facts.known;
+    if (it.onFile) {
+        auto view = ledger.person(it.subject);
+        if (!view) {
+            return refuse(view.error());
+        }
+        it.view = std::move(*view);
+    }
+    lookAtPerson(it);
+    const TimeMs now = nowMs();
+    it.flag = consent::flagOf(it.facts, *policy, it.basket, situation, it.language, now);
+    const bool open = !rush.on && it.flag.kind != consent::FlagKind::restricted && asks();
+    it.items = open ? itemsOf(it.flag, it.facts, *policy, it.basket, it.language, now)
+                    : std::vector<Item>{};
+    std::vector<consent::Key> keys;
+    for (Item& item : it.items) {
+        item.id = Uuid::random(random);
+        keys.push_back({policy->controller.id, item.purpose, item.channel});
+    }
+    it.seen.clear();
+    if (it.onFile && !keys.empty()) {
+        auto seen = ledger.negatives(it.subject, keys);
+        if (!seen) {
+            return refuse(seen.error());
+        }
+        it.seen = std::move(*seen);
+    }
+    lookAtLifting(it);
+    std::string print = fingerprint(it.items, it.seen, it.subject, it.language, policy->sha256);
+    if (print != it.print) {
+        it.print = std::move(print);
+        it.questionSet = it.items.empty() ? Uuid{} : Uuid::random(random);
+    }
+    countMissed();
+    return {};
+}
+
+void Counter::Parts::arrive(OnDesk next, std::optional<consent::Situation> hosted) {
+    customer = std::move(next);
+    if (hosted) {
+        situation = *hosted;
+        situationSource = SituationSource::host;
+    } else if (kept) {
+        situation = *kept;
+        situationSource = SituationSource::cashier;
+    } else {
+        situation = consent::Situation::counter;
+        situationSource = SituationSource::fallback;
+    }
+}
+
+void Counter::Parts::leave() {
+    customer.reset();
+    situation = kept.value_or(consent::Situation::counter);
+    situationSource = kept ? SituationSource::cashier : SituationSource::fallback;
+    changed();
+}
+
+OnDesk Counter::Parts::recognise(const HostCustomer& host) {
+    OnDesk next;
+    next.basket = host.basket;
+    next.hintLanguage = host.language;
+    wire::PersonData& told = next.told;
+    if (!host.name.empty()) {
+        if (auto name = contact::PersonName::parse(cleaned(host.name), host.language)) {
+            told.name = std::move(*name);
+            told.displayName = told.name.display();
+        }
+    }
+    std::string mail;
+    const auto hint = [&](ContactKind kind, const std::string& value) {
+        if (value.empty()) {
+            return;
+        }
+        if (auto reach = reachOf({kind, cleaned(value), true, {}}, settings.region, folder, "")) {
+            reach->works = settings.hostAddressesWork;
+            if (kind == ContactKind::email) {
+                mail = reach->points.front().canonical;
+            }
+            next.reaches.push_back(std::move(*reach));
+        }
+    };
+    hint(ContactKind::email, host.email);
+    hint(ContactKind::phone, host.phone);
+    told.externalIds.push_back({host.system, cleaned(host.id)});
+    if (!host.card.empty()) {
+        told.externalIds.push_back({"card", cleaned(host.card)});
+    }
+    if (const auto known = ledger.findExternal(host.system, cleaned(host.id));
+        known && !known->empty()) {
+        next.subject = known->front();
+        told = {};
+        return next;
+    }
+    // Equal e-mail alone is not a person; with an equal name it is (rule 7).
+    const std::string name = told.name.empty() ? std::string{} : told.name.canonicalKey(folder);
+    const auto holders =
+        mail.empty() || name.empty() ? Result<std::vector<SubjectId>>{} : ledger.findContact(mail);
+    for (const SubjectId& holder : holders ? *holders : std::vector<SubjectId>{}) {
+        const auto record = ledger.record(holder);
+        if (record && record->name.canonicalKey(folder) == name) {
+            next.subject = holder;
+            told.name = {};
+            told.displayName.clear();
+            return next;
+        }
+    }
+    next.subject = SubjectId::random(random);
+    return next;
+}
+
+const Counter::Parts::Done* Counter::Parts::done(const Uuid& key) const {
+    const auto found =
+        std::ranges::find_if(recent, [&](const Done& row) { return row.key == key; });
+    return found == recent.end() ? nullptr : &*found;
+}
+
+void Counter::Parts::remember(Done row) {
+    if (recent.size() >= kRecentMax) {
+        recent.pop_front();
+    }
+    recent.push_back(std::move(row));
+}
+
+} // namespace souffleur::counter

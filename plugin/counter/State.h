@@ -1,0 +1,167 @@
+// The counter's inside: what is in front of the till now. Internal to this room.
+#pragma once
+
+#include <deque>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "plugin/contact/Folder.h"
+#include "plugin/counter/ContactInput.h"
+#include "plugin/counter/Counter.h"
+#include "plugin/counter/Jobs.h"
+#include "plugin/counter/Picture.h"
+#include "plugin/counter/Sitting.h"
+#include "plugin/crypto/Handle.h"
+#include "plugin/ledger/Ledger.h"
+
+namespace souffleur::counter {
+
+/// The last act of the customer on the desk: what undo and the slip need.
+struct LastAct {
+    EventId id;
+    Reading when;
+    TimeMs monoMs = 0;
+    OperatorId by;
+    ActOutcome outcome = ActOutcome::save;
+    std::string language;
+    crypto::Handle handle{}; ///< only here and on the paper
+    bool undone = false;
+    std::vector<consent::Contact> added;    ///< contact points that came with it
+    std::vector<consent::Contact> replaced; ///< and those that it took away, as they were
+};
+
+/// The customer on the desk.
+struct OnDesk {
+    SubjectId subject;
+    std::string hostKey; ///< system and id there; empty = not from a host
+    bool onFile = false;
+    wire::PersonData told;      ///< not on file yet: stored with the first act
+    std::vector<Reach> reaches; ///< addresses not on file yet
+    consent::Basket basket;
+    std::string hintLanguage; ///< the host's guess
+    std::string language;     ///< spoken to in
+    bool countedMissed = false;
+
+    // From the ledger and the policy; made by Parts::look.
+    consent::PersonFacts facts;
+    ledger::PersonView view;
+    Preferences preferences;
+    consent::Flag flag;
+    std::vector<Item> items;
+    std::vector<EventId> seen; ///< the negatives on file behind the items
+    std::string print;         ///< fingerprint of all that an answer depends on
+    Uuid questionSet;
+    std::optional<LastAct> last;
+};
+
+class Counter::Parts {
+public:
+    Parts(CounterParts parts, CounterSettings settings,
+          std::shared_ptr<const consent::Policy> policy);
+
+    /// Holds the mutex; on the way out lets it go and delivers what happened.
+    class Entry {
+    public:
+        explicit Entry(Parts& parts) : _parts(parts), _lock(parts.mutex) {}
+        ~Entry() {
+            _lock.unlock();
+            _parts.deliver();
+        }
+        Entry(const Entry&) = delete;
+        Entry& operator=(const Entry&) = delete;
+
+    private:
+        Parts& _parts;
+        std::unique_lock<std::mutex> _lock;
+    };
+
+    // --- the customer
+    /// Reads the ledger and works out flag and questions.
+    Outcome<void> look();
+    void lookAtPerson(OnDesk& it);
+    void lookAtLifting(OnDesk& it) const;
+    void arrive(OnDesk customer, std::optional<consent::Situation> situation);
+    void leave();
+    OnDesk recognise(const HostCustomer& host);
+    [[nodiscard]] bool asks() const; ///< does this situation ask at all?
+    [[nodiscard]] bool stores() const;
+    [[nodiscard]] bool undoOpen() const;
+    void countMissed();
+    [[nodiscard]] TimeMs nowMs() const { return clock.now().at; }
+
+    // --- events out
+    void changed();
+    void say(std::function<void(CounterEvents&)> event);
+    void deliver();
+    void audit(std::string_view action, std::string_view about);
+
+    // --- acts
+    struct Plan {
+        std::vector<ledger::Draft> drafts;
+        LastAct last;
+    };
+    Outcome<Plan> plan(const ActRequest& request);
+    Outcome<std::vector<consent::ChoiceItem>> choices(const ActRequest& request,
+                                                      const std::vector<Reach>& typed) const;
+    Outcome<std::vector<Reach>> reaches(const std::vector<NewContact>& typed);
+    void addContacts(Plan& plan, const std::vector<Reach>& reached) const;
+    Outcome<void> freezeWordings(const consent::Act& act);
+    void rememberUnattributed(EventId act);
+    Outcome<void> takeBack();
+
+    // --- views
+    [[nodiscard]] Customer customerView() const;
+    [[nodiscard]] std::vector<DeskQuestion> questionViews(const std::string& language) const;
+    [[nodiscard]] std::optional<ScriptLine> script(const std::string& language) const;
+    [[nodiscard]] Outcome<ActSummary> summary(const ledger::EventView& event,
+                                              const std::vector<ledger::EventView>& all,
+                                              const std::string& language) const;
+    [[nodiscard]] std::string placeName(const consent::Token& place) const;
+
+    mutable std::mutex mutex;
+    ledger::Ledger& ledger;
+    const crypto::PinHasher& pins;
+    const Clock& clock;
+    Random& random;
+    CounterEvents& events;
+    const crypto::SigningKey* signing;
+    const CounterSettings settings;
+    std::shared_ptr<const consent::Policy> policy;
+    contact::Folder folder;
+    Sitting sitting;
+    Jobs jobs;
+    printer::Printer* printer = nullptr;
+    std::string printerName;
+
+    std::uint64_t revision = 0;
+    std::optional<OnDesk> customer;
+    consent::Situation situation = consent::Situation::counter;
+    SituationSource situationSource = SituationSource::fallback;
+    std::optional<consent::Situation> kept; ///< by the cashier, past this customer
+    Rush rush;
+    TimeMs curtain = 0;
+    bool undoShown = false;
+
+    /// Answers to requests already done, by their key; the newest kRecentMax.
+    struct Done {
+        Uuid key;
+        std::string body; ///< hash of the request
+        ActSummary act;
+        SubjectId subject;
+    };
+    static constexpr std::size_t kRecentMax = 64;
+    std::deque<Done> recent;
+    [[nodiscard]] const Done* done(const Uuid& key) const;
+    void remember(Done row);
+
+private:
+    std::mutex _outMutex;
+    std::deque<std::function<void(CounterEvents&)>> _out;
+    bool _delivering = false;
+};
+
+} // namespace souffleur::counter
