@@ -30,6 +30,7 @@
 
 namespace souffleur::ledger {
 
+class BulkLoad;
 class Operators;
 class Outbox;
 
@@ -156,6 +157,7 @@ public:
                               const std::function<bool(std::string_view line)>& line) const;
 
 private:
+    friend class BulkLoad;
     class Parts;
     explicit Ledger(std::unique_ptr<Parts> parts);
     std::unique_ptr<Parts> _parts;

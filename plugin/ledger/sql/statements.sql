@@ -167,3 +167,5 @@ SELECT COALESCE(MAX(num), 0) FROM names
 SELECT term FROM temp.words
 -- name: oldest-pending
 SELECT e.at FROM own_chain c JOIN events e ON e.num = c.event WHERE c.seq > ?1 ORDER BY c.seq LIMIT 1
+-- name: schema-of
+SELECT sql FROM sqlite_schema WHERE name = ?1

@@ -123,7 +123,8 @@ struct Rig {
     /// Everything of this ledger's own chain, as another till would pull it.
     std::vector<Foreign> exported() {
         std::vector<Foreign> out;
-        for (const OutboxEvent& event : ledger->outbox().next(1000, 1 << 20).value().events) {
+        const OutboxBatch batch = ledger->outbox().next(1000, 1 << 20).value();
+        for (const OutboxEvent& event : batch.events) {
             out.push_back(
                 {options.origin, event.seq, event.header, {}, event.subject, event.negative});
         }

@@ -1,0 +1,189 @@
+// What others made: any order, any doubling, and what cannot be read.
+#include "Fixture.h"
+#include "plugin/crypto/Encoding.h"
+#include "plugin/crypto/Hash.h"
+#include "plugin/wire/Header.h"
+
+using namespace souffleur;
+using namespace souffleur::ledger;
+using namespace souffleur::ledger::testing;
+using consent::Choice;
+using consent::State;
+
+namespace {
+
+wire::Card cardOf(SubjectId subject, const Ledger& ledger, std::uint64_t version = 1) {
+    wire::Card out;
+    out.subject = subject;
+    out.version = version;
+    out.displayName = "Wim Visser";
+    out.language = "nl";
+    out.contacts = {{"email", "w•••@example.org", ledger.contactKey("email:wim@example.org"),
+                     consent::ContactStatus::verified}};
+    out.externalKeys = {ledger.externalKey("pretix", "W1"), ledger.numberKey("W1")};
+    out.orders = 4;
+    out.customerSince = 1500000000000;
+    return out;
+}
+
+Result<Applied> takeIn(Ledger& ledger, const std::vector<Foreign>& events,
+                       const std::vector<wire::Card>& cards = {}, std::string_view cursor = {}) {
+    return ledger.applyForeign(events, cards, cursor);
+}
+
+/// Two subjects, acts, a link and a retract, made on another till.
+std::vector<Foreign> history(Rig& other) {
+    const auto a = idOf<SubjectId>(1);
+    const auto b = idOf<SubjectId>(2);
+    other.add(a, act({choice("newsletter", "email", Choice::given)}));
+    other.add(b, act({choice("newsletter", "email", Choice::refused),
+                      choice("offers", "post", Choice::given)}));
+    const Appended wrong = other.add(a, act({choice("*", "*", Choice::objected)}));
+    other.add(a, consent::Retract{wrong.id, idOf<OperatorId>(50)});
+    other.add(a, consent::Link{b, "operator"});
+    other.add(b, consent::Fact{"minor", "yes"});
+    return other.exported();
+}
+
+} // namespace
+
+TEST_CASE("a card makes a person known, findable and masked") {
+    Rig rig;
+    const auto wim = idOf<SubjectId>(5);
+    const std::vector<wire::Card> cards{cardOf(wim, *rig.ledger)};
+    CHECK(takeIn(*rig.ledger, {}, cards, "cursor-1").value().cards == 1);
+    CHECK(rig.ledger->cursor().value() == "cursor-1");
+    const auto facts = rig.ledger->personFacts(wim, policy()).value();
+    CHECK(facts.known);
+    CHECK(facts.orders == 4);
+    CHECK(facts.contacts.at("email").verified);
+    CHECK(rig.ledger->search("wim vis", 5).value().hits.size() == 1);
+    CHECK(rig.ledger->search("wim@example.org", 5).value().hits.size() == 1);
+    CHECK(rig.ledger->findExternal("pretix", "W1").value() == std::vector{wim});
+    CHECK(rig.ledger->verify().has_value());
+    CHECK(takeIn(*rig.ledger, {}, cards).value().cards == 0);
+    std::vector<wire::Card> old{cardOf(wim, *rig.ledger, 0)};
+    old[0].displayName = "Older";
+    CHECK(takeIn(*rig.ledger, {}, old).value().cards == 0);
+    CHECK(rig.ledger->person(wim).value().displayName == "Wim Visser");
+}
+
+TEST_CASE("two tills converge, whatever the order and however often") {
+    Rig other(2);
+    std::vector<Foreign> events = history(other);
+    SeededRandom shuffle(7);
+    std::optional<crypto::Hash> first;
+    for (int round = 0; round < 6; ++round) {
+        Rig rig(3);
+        for (std::size_t i = events.size(); i > 1; --i) {
+            std::swap(events[i - 1], events[shuffle.below(i)]);
+        }
+        for (std::size_t i = 0; i < events.size(); ++i) {
+            const std::vector<Foreign> one{events[i], events[i / 2]};
+            REQUIRE(takeIn(*rig.ledger, one).has_value());
+        }
+        const auto report = rig.ledger->verify().value();
+        CHECK(rig.ledger->stats().value().events == events.size());
+        if (!first) first = report.projections;
+        CHECK(report.projections == *first);
+        CHECK(rig.state(idOf<SubjectId>(1), "newsletter", "email") == State::refused);
+    }
+    CHECK(other.ledger->verify().value().projections == *first);
+}
+
+TEST_CASE("rebuilding gives the same rows") {
+    Rig rig(3);
+    Rig other(2);
+    REQUIRE(
+        takeIn(*rig.ledger, history(other), {cardOf(idOf<SubjectId>(5), *rig.ledger)}).has_value());
+    const auto before = rig.ledger->verify().value();
+    CHECK(rig.ledger->rebuild().has_value());
+    CHECK(rig.ledger->verify().value().projections == before.projections);
+    CHECK(rig.ledger->search("visser", 5).value().hits.size() == 1);
+}
+
+TEST_CASE("an advance copy applies at once and the original takes its place") {
+    Rig rig(3);
+    Rig other(2);
+    const auto anna = idOf<SubjectId>(1);
+    other.add(anna, act({choice("newsletter", "email", Choice::refused)}));
+    std::vector<Foreign> events = other.exported();
+    events[0].seq = 0;
+    CHECK(takeIn(*rig.ledger, events).value().placed == 1);
+    CHECK(rig.state(anna, "newsletter", "email") == State::refused);
+    events[0].seq = 1;
+    CHECK(takeIn(*rig.ledger, events).value().duplicates == 1);
+    CHECK(rig.ledger->events(anna, 10).value().at(0).event.position == 1);
+    CHECK(rig.ledger->verify().has_value());
+}
+
+TEST_CASE("what cannot be read is kept, and a negative restricts its subject") {
+    Rig rig(3);
+    const auto anna = idOf<SubjectId>(1);
+    rig.add(anna, act({choice("newsletter", "email", Choice::given)}));
+    Foreign bad;
+    bad.origin = idOf<OriginId>(2);
+    bad.seq = 1;
+    bad.header = R"({"v":9})";
+    bad.subject = anna;
+    bad.negative = true;
+    CHECK(takeIn(*rig.ledger, {bad, bad}).value().quarantined == 2);
+    CHECK(rig.ledger->stats().value().quarantined == 1);
+    CHECK(rig.ledger->personFacts(anna, policy()).value().restricted);
+    CHECK(rig.ledger->rebuild().has_value());
+    CHECK(rig.ledger->personFacts(anna, policy()).value().restricted);
+    CHECK(rig.ledger->verify().has_value());
+}
+
+TEST_CASE("a wrong origin, a changed event and a payload that does not fit are not taken in") {
+    Rig rig(3);
+    Rig other(2);
+    other.add(idOf<SubjectId>(1), act({choice("newsletter", "email", Choice::given)}));
+    const Foreign good = other.exported().at(0);
+    Foreign wrong = good;
+    wrong.origin = idOf<OriginId>(8);
+    Foreign payload = good;
+    payload.payload = "not what was committed to";
+    CHECK(takeIn(*rig.ledger, {wrong, payload}).value().quarantined == 2);
+    CHECK(takeIn(*rig.ledger, {good}).value().placed == 1);
+    Foreign changed = good;
+    changed.header.insert(changed.header.size() - 1, ",\"x\":1");
+    CHECK(takeIn(*rig.ledger, {changed}).value().quarantined == 1);
+    CHECK(rig.ledger->stats().value().events == 1);
+}
+
+TEST_CASE("own events that come back are duplicates") {
+    Rig rig;
+    rig.add(idOf<SubjectId>(1), act({choice("newsletter", "email", Choice::given)}));
+    CHECK(takeIn(*rig.ledger, rig.exported()).value().duplicates == 1);
+}
+
+TEST_CASE("a judged clock changes the states of those it touches") {
+    Rig rig(3);
+    Rig other(2);
+    Rig third(4);
+    const auto anna = idOf<SubjectId>(1);
+    other.add(anna, act({choice("newsletter", "email", Choice::refused)}));
+    third.clock.at = other.clock.at + kHourMs;
+    third.add(anna, act({choice("newsletter", "email", Choice::given)}));
+    REQUIRE(takeIn(*rig.ledger, other.exported()).has_value());
+    REQUIRE(takeIn(*rig.ledger, third.exported()).has_value());
+    CHECK(rig.state(anna, "newsletter", "email") == State::given);
+    consent::ClockJudgement judgement;
+    judgement.about = third.options.origin;
+    judgement.suspect = true;
+    consent::Event clock;
+    clock.id = idOf<EventId>(60);
+    clock.origin = idOf<OriginId>(61);
+    clock.at = other.clock.at;
+    clock.body = judgement;
+    Foreign event;
+    event.origin = clock.origin;
+    event.seq = 1;
+    event.header = wire::encodeHeader(clock, "").value();
+    REQUIRE(takeIn(*rig.ledger, {event}).value().placed == 1);
+    CHECK(rig.state(anna, "newsletter", "email") == State::refused);
+    CHECK(rig.ledger->verify().has_value());
+    rig.reopen();
+    CHECK(rig.ledger->verify().has_value());
+}
