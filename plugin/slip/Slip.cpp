@@ -140,11 +140,10 @@ void wordingIds(escpos::Document& slip, const consent::Act& act, const SlipWords
     if (ids.empty()) {
         return;
     }
-    std::string line = std::string(words.wording) + ":";
+    slip.text(std::string(words.wording) + ":");
     for (const std::string& id : ids) {
-        line += " " + id;
+        slip.text(id);
     }
-    slip.text(line);
 }
 
 } // namespace
