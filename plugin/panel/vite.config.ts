@@ -33,7 +33,6 @@ export default defineConfig({
     server: { host: '127.0.0.1' },
     build: {
         target: 'chrome120',
-        cssCodeSplit: false,
         modulePreload: false,
         assetsInlineLimit: 0,
         reportCompressedSize: false,

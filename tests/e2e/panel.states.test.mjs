@@ -153,9 +153,8 @@ for (const language of kLanguages) {
         test('the strip', async () => {
             const page = await openPage(browser, till, { language, width: 1024, height: 72 });
             for (const name of [...kFlags, 'idle', 'rush', 'saved-save', 'saved-stop']) {
-                kStates[name](till, language);
-                const flag = till.desk.flag?.kind;
-                await page.waitForFunction((f) => document.querySelector('.strip')?.dataset.flag === f, flag);
+                const { revision } = kStates[name](till, language);
+                await page.waitForSelector(`.strip[data-revision="${revision}"]`);
                 await look(page, `${language}-strip-${name}`);
             }
             await page.context().close();

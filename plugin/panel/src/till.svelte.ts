@@ -81,12 +81,15 @@ export class Till {
         onMessage: (message) => this.#hear(message),
         onLink: (connected) => {
             this.linked = connected;
+            // A terminal that started anew counts its pictures from the beginning.
+            this.#fresh = connected;
         },
         onRefused: () => {
             this.ended = true;
         },
     });
     #noteTimer = 0;
+    #fresh = false;
     /** The key of the act under way, kept so that a second try of the same request cannot store twice. */
     #attempt = { body: '', key: '' };
 
@@ -264,7 +267,8 @@ export class Till {
 
     /** Puts a picture on the screen unless a newer one is there already. Marks survive while the questions are the same. */
     show(desk: Desk): void {
-        if (this.desk && desk.revision < this.desk.revision) return;
+        if (this.desk && !this.#fresh && desk.revision < this.desk.revision) return;
+        this.#fresh = false;
         if (desk.questionSetId !== this.desk?.questionSetId) {
             this.draft = {};
             this.method = 'spoken';
