@@ -1,5 +1,7 @@
 #include "sync/agent/HttpHub.h"
 
+#include <charconv>
+
 #include "plugin/wire/Json.h"
 
 namespace souffleur::agent {
@@ -44,12 +46,21 @@ Error errorFrom(const http::ClientResponse& response) {
 
 } // namespace
 
-HttpHub::HttpHub(std::string url, http::ClientTls tls)
-    : _url(std::move(url)), _client(clientConfig(std::move(tls))) {}
+HttpHub::HttpHub(std::string url, http::ClientTls tls, const Clock& clock,
+                 std::function<void(TimeMs hub, TimeMs roundTrip)> onTime)
+    : _url(std::move(url)), _clock(clock), _onTime(std::move(onTime)),
+      _client(clientConfig(std::move(tls))) {}
 
 Result<http::ClientResponse> HttpHub::send(const http::ClientRequest& request) {
+    const TimeMs begin = _clock.monotonicMs();
     auto response = _client.send(request);
     if (!response) return response;
+    const std::string_view text = response->headers.get("X-Souffleur-Time");
+    TimeMs hub = 0;
+    if (const auto [at, error] = std::from_chars(text.data(), text.data() + text.size(), hub);
+        _onTime && error == std::errc{} && at == text.data() + text.size()) {
+        _onTime(hub, _clock.monotonicMs() - begin);
+    }
     if (response->status != 200) return tl::make_unexpected(errorFrom(*response));
     return response;
 }

@@ -1,6 +1,7 @@
 // The hub over HTTPS with the device's certificate.
 #pragma once
 
+#include <functional>
 #include <string>
 
 #include "plugin/http/Client.h"
@@ -13,7 +14,10 @@ namespace souffleur::agent {
 class HttpHub final : public protocol::Hub {
 public:
     /// `url`: "https://host:port". Files as http::ClientTls demands them.
-    HttpHub(std::string url, http::ClientTls tls);
+    /// `onTime` (may be empty) is told the hub's clock and the round trip, in ms, after each
+    /// answered call.
+    HttpHub(std::string url, http::ClientTls tls, const Clock& clock,
+            std::function<void(TimeMs hub, TimeMs roundTrip)> onTime);
 
     Result<protocol::PushAnswer> push(const protocol::Batch& batch) override;
     Result<protocol::PullPage> pull(const std::string& cursor, std::size_t limit) override;
@@ -25,6 +29,8 @@ private:
     Result<http::ClientResponse> send(const http::ClientRequest& request);
 
     std::string _url;
+    const Clock& _clock;
+    std::function<void(TimeMs, TimeMs)> _onTime;
     http::Client _client;
 };
 

@@ -41,7 +41,7 @@ Result<void> LedgerReplica::apply(const protocol::PullPage& page) {
     std::vector<ledger::Foreign> events;
     events.reserve(page.events.size());
     for (const protocol::ForeignEvent& event : page.events) {
-        events.push_back({event.origin, event.seq, event.header, {}});
+        events.push_back({event.origin, event.seq, event.header, {}, event.subject, false});
     }
     auto applied = _ledger.applyForeign(events, page.cards, page.cursor);
     if (!applied) return passOn(applied);

@@ -31,13 +31,20 @@ std::vector<store::Incoming> incomingFrom(protocol::Batch& batch) {
 
 void SyncRoutes::addTo(http::Router& router) {
     const http::RouteOptions batch{limits::kBatchMaxBytes};
-    router.post("/sync/v1/enrol", [this](const auto& request) { return enrol(request); });
-    router.get("/sync/v1/welcome", [this](const auto& request) { return welcome(request); });
-    router.post(
-        "/sync/v1/push", [this](const auto& request) { return push(request); }, batch);
-    router.post(
-        "/sync/v1/urgent", [this](const auto& request) { return urgent(request); }, batch);
-    router.get("/sync/v1/pull", [this](const auto& request) { return pull(request); });
+    // Every answer carries the hub's clock: devices learn from it how far theirs can be trusted.
+    const auto timed = [this](Result<http::Response> (SyncRoutes::*handler)(const http::Request&)) {
+        return [this, handler](const http::Request& request) -> Result<http::Response> {
+            auto response = (this->*handler)(request);
+            if (response)
+                response->headers.set("X-Souffleur-Time", std::to_string(_clock.now().at));
+            return response;
+        };
+    };
+    router.post("/sync/v1/enrol", timed(&SyncRoutes::enrol));
+    router.get("/sync/v1/welcome", timed(&SyncRoutes::welcome));
+    router.post("/sync/v1/push", timed(&SyncRoutes::push), batch);
+    router.post("/sync/v1/urgent", timed(&SyncRoutes::urgent), batch);
+    router.get("/sync/v1/pull", timed(&SyncRoutes::pull));
 }
 
 Result<store::Origin> SyncRoutes::device(const http::Request& request, bool expiredMay) {

@@ -1,0 +1,42 @@
+// What makes this machine one of the house's devices: keys made here, a certificate from the hub,
+// and what the hub told it after approval. Everything in one 0700 folder, keys 0600.
+#pragma once
+
+#include <filesystem>
+#include <string>
+
+#include "plugin/base/Random.h"
+#include "plugin/base/Result.h"
+#include "plugin/crypto/SigningKey.h"
+#include "plugin/http/Tls.h"
+#include "sync/protocol/Enrolment.h"
+
+namespace souffleur::terminal {
+
+/// Value; reload after a change.
+struct Device {
+    std::filesystem::path folder;
+    OriginId origin;
+    std::string hubUrl;
+    std::string name;      ///< "Till 2"
+    std::string place;     ///< "till-2"
+    crypto::Hash pepper{}; ///< of the PINs at this till
+
+    /// Files of the device's certificate and of the authority it trusts.
+    [[nodiscard]] http::ClientTls tls() const;
+    [[nodiscard]] Result<crypto::SigningKey> signingKey() const;
+    /// What the hub said after approval, kept for starts without a network. Errors: notFound.
+    [[nodiscard]] Result<protocol::Welcome> welcome() const;
+    [[nodiscard]] Result<void> keepWelcome(const protocol::Welcome& welcome) const;
+
+    /// Makes keys, asks the hub that the invitation names, stores the certificate. Errors: conflict
+    /// (enrolled already), refused, unavailable, storage.
+    static Result<Device> enrol(const std::filesystem::path& folder,
+                                const protocol::Invitation& invitation, Random& random);
+    /// Errors: notFound (not enrolled), corrupt.
+    static Result<Device> load(const std::filesystem::path& folder);
+    /// The SHA-256 of the device's key, hex: what an admin compares before approval.
+    [[nodiscard]] Result<std::string> fingerprint() const;
+};
+
+} // namespace souffleur::terminal
