@@ -24,7 +24,8 @@ counter::HostCustomer customerFrom(const host::Selection& selection) {
 
 } // namespace
 
-void Doors::open(counter::Counter& counter, host::SelectionServer& hosts, std::function<void()> onChange) {
+void Doors::open(counter::Counter& counter, host::SelectionServer& hosts,
+                 std::function<void()> onChange) {
     const std::lock_guard lock(_mutex);
     _counter = &counter;
     _hosts = &hosts;
@@ -61,7 +62,8 @@ void Doors::cleared(const host::SelectionRef& ref) {
 }
 
 void Doors::completed(const host::Completed&) {
-    // A finished sale changes nothing that may be asked; the order itself comes by import or follower.
+    // A finished sale changes nothing that may be asked; the order itself comes by import or
+    // follower.
 }
 
 void Doors::publish(const counter::HostFlag& flag) {

@@ -1,4 +1,5 @@
-// What happens between the doors: a ticketing system selects, the counter answers, pages and sync are told.
+// What happens between the doors: a ticketing system selects, the counter answers, pages and sync
+// are told.
 #pragma once
 
 #include <mutex>
@@ -14,7 +15,8 @@ class Doors final : public counter::CounterEvents, public host::HostEvents {
 public:
     explicit Doors(std::string language) : _language(std::move(language)) {}
     /// All borrowed until close().
-    void open(counter::Counter& counter, host::SelectionServer& hosts, std::function<void()> onChange);
+    void open(counter::Counter& counter, host::SelectionServer& hosts,
+              std::function<void()> onChange);
     /// A further listener (the page's feed); borrowed.
     void addListener(counter::CounterEvents& listener) { _listeners.push_back(&listener); }
     /// Nothing is passed on any more.

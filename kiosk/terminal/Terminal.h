@@ -2,35 +2,38 @@
 #pragma once
 
 #include <filesystem>
+#include <functional>
 #include <memory>
 #include <string>
 
 #include "kiosk/terminal/Device.h"
 #include "plugin/base/Clock.h"
 #include "plugin/base/Random.h"
+#include "plugin/consent/Policy.h"
 #include "sync/protocol/SyncLoop.h"
 
 namespace souffleur::terminal {
 
 struct TerminalOptions {
-    std::uint16_t apiPort = 8601;     ///< loopback; 0 = any
-    std::string hostSocket;           ///< empty: where the client library looks
-    std::string printer;              ///< "tcp://127.0.0.1:9100"; empty: none
+    std::uint16_t apiPort = 8601; ///< loopback; 0 = any
+    std::string hostSocket;       ///< empty: where the client library looks
+    std::string printer;          ///< "tcp://127.0.0.1:9100"; empty: none
     std::string printerProfile = "generic-80mm";
-    std::string language = "en";      ///< of the till
-    std::filesystem::path launchFile; ///< 0600; the panel's one-time launch token goes here; empty: in the folder
-    std::filesystem::path uiDir;      ///< serve the panel from here while developing
+    std::string language = "en"; ///< of the till
+    std::filesystem::path
+        launchFile; ///< 0600; the panel's one-time launch token goes here; empty: in the folder
+    std::filesystem::path uiDir; ///< serve the panel from here while developing
     TimeMs syncIntervalMs = 15 * kSecondMs;
 };
 
 /// One per process. Threads of its own from start() to stop().
 class Terminal {
 public:
-    /// Opens the ledger, loads the policy, binds the doors. The hub need not be there, but must have
-    /// approved this device once. Errors: notFound (not approved yet), locked (a second terminal on the folder),
-    /// storage, unavailable (a port or socket is taken), invalid (policy).
-    static Result<std::unique_ptr<Terminal>> open(const Device& device, const TerminalOptions& options,
-                                                  SystemClock& clock, Random& random);
+    /// Opens the ledger, loads the policy, binds the doors. The hub need not be there, but must
+    /// have approved this device once. Errors: notFound (not approved yet), locked (a second
+    /// terminal on the folder), storage, unavailable (a port or socket is taken), invalid (policy).
+    static Result<std::unique_ptr<Terminal>>
+    open(const Device& device, const TerminalOptions& options, SystemClock& clock, Random& random);
     ~Terminal();
     void start();
     void stop();
@@ -47,11 +50,12 @@ private:
     std::unique_ptr<Parts> _parts;
 };
 
-/// The policy that a welcome names, with the house's wordings frozen. Errors: invalid, notFound, conflict.
+/// The policy that a welcome names, with the house's wordings frozen. Errors: invalid, notFound,
+/// conflict.
 Result<std::shared_ptr<const consent::Policy>> policyFrom(const protocol::Welcome& welcome);
 
-/// Asks the hub until this device is approved, then keeps what it says. Returns at once where it was approved before.
-/// Errors: unavailable when `stop` says so; refused for good (revoked).
+/// Asks the hub until this device is approved, then keeps what it says. Returns at once where it
+/// was approved before. Errors: unavailable when `stop` says so; refused for good (revoked).
 Result<protocol::Welcome> awaitWelcome(const Device& device, const Clock& clock, Random& random,
                                        const std::function<bool(TimeMs waitMs)>& waitUnlessStopped);
 

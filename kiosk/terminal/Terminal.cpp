@@ -1,0 +1,246 @@
+#include "kiosk/terminal/Terminal.h"
+
+#include <algorithm>
+#include <condition_variable>
+#include <cstdio>
+#include <thread>
+
+#include "drivers/printer/Printer.h"
+#include "drivers/printer/ProfileFile.h"
+#include "kiosk/terminal/Doors.h"
+#include "kiosk/terminal/Preferences.h"
+#include "plugin/counter/Counter.h"
+#include "plugin/crypto/Pin.h"
+#include "plugin/ledger/Ledger.h"
+#include "sync/agent/HttpHub.h"
+#include "sync/agent/LedgerEnds.h"
+
+namespace souffleur::terminal {
+
+std::string_view file(std::string_view name); // the printer profiles, made by embed_sql
+
+namespace {
+
+constexpr TimeMs kTickMs = 1000;
+constexpr TimeMs kMaintainMs = kMinuteMs;
+
+Result<escpos::Profile> profileFor(const std::string& id) {
+    const std::string_view text = file(id + ".toml");
+    if (text.empty()) return fail(Code::notFound, "no printer profile of this name: " + id);
+    auto profile = printer::parseProfile(std::string(text), id + ".toml");
+    if (!profile) return fail(Code::invalid, profile.error().text());
+    return std::move(*profile);
+}
+
+consent::StateRules rulesOf(const consent::Policy& policy) {
+    consent::StateRules rules;
+    if (!policy.rules.empty()) rules.liftEvidence = policy.rules.front().liftEvidence;
+    for (const consent::ChannelRule& rule : policy.rules) {
+        // One set for all keys: only what every channel's rule accepts lifts an old no.
+        std::erase_if(rules.liftEvidence,
+                      [&](consent::Method method) { return !rule.liftEvidence.contains(method); });
+    }
+    return rules;
+}
+
+} // namespace
+
+class Terminal::Parts {
+public:
+    Parts(const Device& device, TerminalOptions options, SystemClock& clock, Random& random)
+        : _device(device), _options(std::move(options)), _clock(clock), _random(random),
+          _doors(_options.language),
+          _pins(crypto::Secret(std::string(crypto::bytesOf(device.pepper)))) {}
+    ~Parts() { stop(); }
+    Parts(const Parts&) = delete;
+    Parts& operator=(const Parts&) = delete;
+
+    Result<void> open();
+    void start();
+    void stop();
+
+private:
+    friend class Terminal;
+    Result<void> openLedger(const protocol::Welcome& welcome);
+    Result<void> openCounter();
+    Result<void> openPrinter();
+    Result<void> openDoors();
+    Result<void> openSync();
+    void tickUntilStopped();
+    void learnTime(TimeMs hub, TimeMs roundTrip);
+
+    Device _device;
+    TerminalOptions _options;
+    SystemClock& _clock;
+    Random& _random;
+    Doors _doors;
+    crypto::PinHasher _pins;
+    std::optional<crypto::SigningKey> _signing;
+    std::shared_ptr<const consent::Policy> _policy;
+    // In the order of construction; destroyed in reverse.
+    std::unique_ptr<ledger::Ledger> _ledger;
+    std::unique_ptr<counter::Counter> _counter;
+    std::unique_ptr<printer::Printer> _printer;
+    std::unique_ptr<host::SelectionServer> _hosts;
+    std::unique_ptr<agent::HttpHub> _hub;
+    std::unique_ptr<agent::LedgerOutbox> _outbox;
+    std::unique_ptr<agent::LedgerReplica> _replica;
+    std::unique_ptr<protocol::SyncLoop> _sync;
+
+    std::mutex _mutex;
+    std::condition_variable _wake;
+    bool _stopping = false;
+    std::thread _ticker;
+};
+
+Result<void> Terminal::Parts::open() {
+    const auto welcome = _device.welcome();
+    if (!welcome) return passOn(welcome);
+    auto policy = policyFrom(*welcome);
+    if (!policy) return passOn(policy);
+    _policy = std::move(*policy);
+    auto signing = _device.signingKey();
+    if (!signing) return passOn(signing);
+    _signing.emplace(std::move(*signing));
+    if (auto opened = openLedger(*welcome); !opened) return opened;
+    if (auto opened = openCounter(); !opened) return opened;
+    if (auto opened = openPrinter(); !opened) return opened;
+    if (auto opened = openSync(); !opened) return opened;
+    return openDoors();
+}
+
+Result<void> Terminal::Parts::openLedger(const protocol::Welcome& welcome) {
+    ledger::LedgerOptions options;
+    options.folder = _device.folder / "ledger";
+    options.origin = _device.origin;
+    options.contactKey = welcome.houseKey;
+    options.rules = rulesOf(*_policy);
+    auto ledger = ledger::Ledger::open(options, _clock, _random);
+    if (!ledger) return passOn(ledger);
+    _ledger = std::move(*ledger);
+    return {};
+}
+
+Result<void> Terminal::Parts::openCounter() {
+    counter::CounterSettings settings;
+    settings.place = _device.place;
+    settings.placeName = _device.name;
+    settings.language = _options.language;
+    settings.preferences = preferenceOptions(*_policy, _options.language);
+    _counter = std::make_unique<counter::Counter>(
+        counter::CounterParts{*_ledger, _pins, _clock, _random, _doors, &*_signing},
+        std::move(settings), _policy);
+    return {};
+}
+
+Result<void> Terminal::Parts::openPrinter() {
+    if (_options.printer.empty()) return {};
+    auto profile = profileFor(_options.printerProfile);
+    if (!profile) return passOn(profile);
+    auto line = transport::fromAddress(_options.printer);
+    if (!line) return fail(Code::invalid, line.error().message);
+    _printer = std::make_unique<printer::Printer>(
+        std::move(*profile), std::move(*line), [this] { return _clock.monotonicMs(); }, *_counter);
+    _counter->attach(_printer.get(), _printer->describe());
+    return {};
+}
+
+void Terminal::Parts::learnTime(TimeMs hub, TimeMs roundTrip) {
+    const TimeMs off = std::abs(_clock.now().at - hub - roundTrip / 2);
+    _clock.synced(off + roundTrip);
+}
+
+Result<void> Terminal::Parts::openSync() {
+    _hub =
+        std::make_unique<agent::HttpHub>(_device.hubUrl, _device.tls(), _clock,
+                                         [this](TimeMs hub, TimeMs trip) { learnTime(hub, trip); });
+    _outbox = std::make_unique<agent::LedgerOutbox>(*_ledger);
+    _replica = std::make_unique<agent::LedgerReplica>(*_ledger, _clock,
+                                                      [this] { _counter->ledgerChanged(); });
+    protocol::SyncConfig config;
+    config.intervalMs = _options.syncIntervalMs;
+    _sync =
+        std::make_unique<protocol::SyncLoop>(*_outbox, *_replica, *_hub, *_signing, _clock, _random,
+                                             config, [this](const protocol::SyncStatus& status) {
+                                                 (void) status;
+                                                 (void) this;
+                                             });
+    return {};
+}
+
+Result<void> Terminal::Parts::openDoors() {
+    if (_options.hostSocket.empty()) _options.hostSocket = host::SelectionServer::defaultPath();
+    auto hosts = host::SelectionServer::start(_options.hostSocket, _doors, _clock);
+    if (!hosts) return passOn(hosts);
+    _hosts = std::move(*hosts);
+    _doors.open(*_counter, *_hosts, [this] { _sync->nudge(); });
+    return {};
+}
+
+void Terminal::Parts::tickUntilStopped() {
+    TimeMs maintainAt = _clock.monotonicMs() + kMaintainMs;
+    std::unique_lock lock(_mutex);
+    while (!_stopping) {
+        _wake.wait_for(lock, std::chrono::milliseconds(kTickMs), [this] { return _stopping; });
+        if (_stopping) return;
+        lock.unlock();
+        _counter->tick();
+        if (_clock.monotonicMs() >= maintainAt) {
+            maintainAt = _clock.monotonicMs() + kMaintainMs;
+            // A failure here (a full disk) is met again, and told, by the next capture.
+            (void) _ledger->maintain();
+        }
+        lock.lock();
+    }
+}
+
+void Terminal::Parts::start() {
+    _sync->start();
+    _ticker = std::thread([this] { tickUntilStopped(); });
+}
+
+void Terminal::Parts::stop() {
+    {
+        const std::lock_guard lock(_mutex);
+        _stopping = true;
+    }
+    _wake.notify_all();
+    if (_ticker.joinable()) _ticker.join();
+    _doors.close();
+    if (_sync) _sync->stop();
+    _hosts.reset();
+    if (_counter) _counter->attach(nullptr);
+    _printer.reset();
+}
+
+Terminal::Terminal(std::unique_ptr<Parts> parts) : _parts(std::move(parts)) {}
+Terminal::~Terminal() = default;
+
+Result<std::unique_ptr<Terminal>> Terminal::open(const Device& device,
+                                                 const TerminalOptions& options, SystemClock& clock,
+                                                 Random& random) {
+    auto parts = std::make_unique<Parts>(device, options, clock, random);
+    if (auto opened = parts->open(); !opened) return passOn(opened);
+    return std::unique_ptr<Terminal>(new Terminal(std::move(parts)));
+}
+
+void Terminal::start() {
+    _parts->start();
+}
+void Terminal::stop() {
+    _parts->stop();
+}
+std::uint16_t Terminal::apiPort() const noexcept {
+    return 0;
+}
+std::string Terminal::panelUrl() const {
+    return {};
+}
+std::string Terminal::hostSocket() const {
+    return _parts->_options.hostSocket;
+}
+protocol::SyncStatus Terminal::syncStatus() const {
+    return _parts->_sync->status();
+}
+
+} // namespace souffleur::terminal
