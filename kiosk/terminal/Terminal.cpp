@@ -24,7 +24,9 @@ namespace {
 constexpr TimeMs kTickMs = 1000;
 constexpr TimeMs kMaintainMs = kMinuteMs;
 
-Result<escpos::Profile> profileFor(const std::string& id) {
+} // namespace
+
+Result<escpos::Profile> printerProfile(const std::string& id) {
     const std::string_view text = file(id + ".toml");
     if (text.empty()) return fail(Code::notFound, "no printer profile of this name: " + id);
     auto profile = printer::parseProfile(std::string(text), id + ".toml");
@@ -32,7 +34,7 @@ Result<escpos::Profile> profileFor(const std::string& id) {
     return std::move(*profile);
 }
 
-consent::StateRules rulesOf(const consent::Policy& policy) {
+consent::StateRules stateRules(const consent::Policy& policy) {
     consent::StateRules rules;
     if (!policy.rules.empty()) rules.liftEvidence = policy.rules.front().liftEvidence;
     for (const consent::ChannelRule& rule : policy.rules) {
@@ -42,8 +44,6 @@ consent::StateRules rulesOf(const consent::Policy& policy) {
     }
     return rules;
 }
-
-} // namespace
 
 class Terminal::Parts {
 public:
@@ -114,7 +114,7 @@ Result<void> Terminal::Parts::openLedger(const protocol::Welcome& welcome) {
     options.folder = _device.folder / "ledger";
     options.origin = _device.origin;
     options.contactKey = welcome.houseKey;
-    options.rules = rulesOf(*_policy);
+    options.rules = stateRules(*_policy);
     auto ledger = ledger::Ledger::open(options, _clock, _random);
     if (!ledger) return passOn(ledger);
     _ledger = std::move(*ledger);
@@ -135,7 +135,7 @@ Result<void> Terminal::Parts::openCounter() {
 
 Result<void> Terminal::Parts::openPrinter() {
     if (_options.printer.empty()) return {};
-    auto profile = profileFor(_options.printerProfile);
+    auto profile = printerProfile(_options.printerProfile);
     if (!profile) return passOn(profile);
     auto line = transport::fromAddress(_options.printer);
     if (!line) return fail(Code::invalid, line.error().message);

@@ -6,10 +6,12 @@
 #include <memory>
 #include <string>
 
+#include "drivers/escpos/Profile.h"
 #include "kiosk/terminal/Device.h"
 #include "plugin/base/Clock.h"
 #include "plugin/base/Random.h"
 #include "plugin/consent/Policy.h"
+#include "plugin/consent/StateOf.h"
 #include "sync/protocol/SyncLoop.h"
 
 namespace souffleur::terminal {
@@ -53,6 +55,12 @@ private:
 /// The policy that a welcome names, with the house's wordings frozen. Errors: invalid, notFound,
 /// conflict.
 Result<std::shared_ptr<const consent::Policy>> policyFrom(const protocol::Welcome& welcome);
+
+/// Which methods lift an old no in this house: what every channel's rule accepts.
+consent::StateRules stateRules(const consent::Policy& policy);
+
+/// A printer profile from the program, "generic-80mm". Errors: notFound, invalid.
+Result<escpos::Profile> printerProfile(const std::string& id);
 
 /// Asks the hub until this device is approved, then keeps what it says. Returns at once where it
 /// was approved before. Errors: unavailable when `stop` says so; refused for good (revoked).

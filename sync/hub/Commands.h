@@ -24,6 +24,7 @@ struct ServeOptions {
     std::uint16_t consolePort = 8444;
     std::filesystem::path house;     ///< house.toml; empty: the sample house
     std::filesystem::path portsFile; ///< gets {"sync":…,"console":…} once both listen
+    bool withParent = false;         ///< stop at the end of standard input
     std::filesystem::path uiDir;     ///< serve the console's page from here
 };
 

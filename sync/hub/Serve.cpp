@@ -1,8 +1,8 @@
 // `souffleur-hub serve`: the composition root of the running hub.
-#include <csignal>
 #include <cstdio>
 #include <fstream>
 
+#include "plugin/base/StopSignal.h"
 #include "plugin/crypto/PrivateFile.h"
 #include "plugin/http/Server.h"
 #include "plugin/policy/PackLoader.h"
@@ -36,29 +36,10 @@ Result<protocol::Welcome> welcomeFor(const Home& home, const std::filesystem::pa
     return welcome;
 }
 
-/// SIGTERM and SIGINT, taken by waiting.
-class Signals {
-public:
-    Signals() {
-        sigemptyset(&_set);
-        sigaddset(&_set, SIGTERM);
-        sigaddset(&_set, SIGINT);
-        (void) pthread_sigmask(SIG_BLOCK, &_set, nullptr);
-        (void) std::signal(SIGPIPE, SIG_IGN);
-    }
-    void wait() const {
-        int got = 0;
-        (void) sigwait(&_set, &got);
-    }
-
-private:
-    sigset_t _set{};
-};
-
 } // namespace
 
 int serve(const Context& context, const ServeOptions& options) {
-    const Signals signals; // before any thread starts, so that all of them inherit the mask
+    StopSignal stop(options.withParent);
     auto home = Home::open(context.data, context.clock, context.random);
     if (!home) return failed(home.error());
     auto welcome = welcomeFor(**home, options.house);
@@ -84,7 +65,7 @@ int serve(const Context& context, const ServeOptions& options) {
             return failed(written.error());
     }
     (void) std::fprintf(stderr, "souffleur-hub: devices at %s\n", (*sync)->origin().c_str());
-    signals.wait();
+    (void) stop.wait(-1);
     (*sync)->stop();
     return 0;
 }

@@ -28,6 +28,7 @@ int run(int argc, char** argv) {
         ->capture_default_str();
     cmd->add_option("--house", serve.house, "house.toml (default: the sample house)");
     cmd->add_option("--ports-file", serve.portsFile, "write the ports here once they listen");
+    cmd->add_flag("--with-parent", serve.withParent, "stop at the end of standard input");
     cmd->add_option("--ui-dir", serve.uiDir, "serve the console's page from this folder");
     cmd->callback(with([&](const auto& context) { return hub::serve(context, serve); }));
 

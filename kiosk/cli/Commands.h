@@ -1,0 +1,63 @@
+// What `souffleur` does at the command line. Each gives an exit code: 0 done, 1 failed (one line on
+// standard error says what to do), 2 misuse (from the parser).
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <string>
+
+#include "kiosk/terminal/Terminal.h"
+#include "plugin/base/Clock.h"
+#include "plugin/base/Random.h"
+
+namespace souffleur::cli {
+
+/// What every command needs.
+struct Context {
+    std::filesystem::path data; ///< the device's folder
+    SystemClock& clock;
+    Random& random;
+};
+
+struct RunOptions {
+    terminal::TerminalOptions terminal;
+    std::filesystem::path portsFile; ///< gets {"api":…} once everything listens
+    bool withParent = false;         ///< stop at the end of standard input
+};
+
+struct EmulatorOptions {
+    std::uint16_t port = 9100;
+    std::uint16_t pagePort = 8602;
+    std::string profile = "generic-80mm";
+    std::filesystem::path folder;    ///< receipts as NNNN.png and NNNN.txt
+    std::filesystem::path portsFile; ///< gets {"printer":…,"page":…}
+    bool withParent = false;
+};
+
+struct DemoOptions {
+    std::filesystem::path folder = "souffleur-demo";
+    std::size_t people = 5000;
+    bool headless = false; ///< no box office and no talk: for the smoke test, which reads demo.json
+    bool withParent = false; ///< stop at the end of standard input
+};
+
+// The terminal.
+int enrol(const Context& context, const std::filesystem::path& invitationFile);
+int runTerminal(const Context& context, const RunOptions& options);
+int addOperator(const Context& context, const std::string& name, const std::string& role,
+                const std::filesystem::path& pinFile);
+// The proof.
+int ledgerVerify(const Context& context);
+int ledgerStats(const Context& context);
+int ledgerExport(const Context& context, bool personal);
+int ledgerReplay(const Context& context, const std::filesystem::path& file, bool lenient);
+int receiptVerify(const std::filesystem::path& receipt, const std::filesystem::path& publicKey,
+                  const std::filesystem::path& payload);
+// The demo and its virtual printer.
+int runEmulator(const EmulatorOptions& options);
+int runDemo(const Context& context, const DemoOptions& options);
+
+/// "souffleur: …" on standard error; gives 1.
+int failed(const Error& error);
+
+} // namespace souffleur::cli

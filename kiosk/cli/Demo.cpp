@@ -1,0 +1,377 @@
+// A box office on one machine: hub, two terminals, a virtual printer, a sample ticketing system, as
+// processes on the loopback. What it does not do is weaken anything: mutual TLS, sign-in, one-time
+// tokens as in a real house.
+#include <cstdio>
+#include <fstream>
+
+#include "kiosk/cli/ChildProcess.h"
+#include "kiosk/cli/Commands.h"
+#include "kiosk/cli/SampleHouse.h"
+#include "plugin/base/StopSignal.h"
+#include "plugin/crypto/Handle.h"
+#include "plugin/crypto/PrivateFile.h"
+#include "plugin/wire/Json.h"
+#include "plugin/wire/JsonWriter.h"
+
+namespace souffleur::cli {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr TimeMs kReadyMs = 60 * kSecondMs;
+constexpr const char* kSystem = "boxoffice";
+constexpr const char* kStaff = "iris";
+
+struct Ports {
+    std::uint16_t sync = 0;
+    std::uint16_t console = 0;
+    std::uint16_t printer = 0;
+    std::uint16_t page = 0;
+};
+
+struct Till {
+    fs::path data;
+    std::string name;
+    std::string place;
+    std::string cashier;
+    std::string pin;
+    std::string socket;
+    std::string panel; ///< with the one-time launch token in its fragment
+    std::unique_ptr<ChildProcess> process;
+};
+
+/// Started in order, stopped in reverse.
+class Demo {
+public:
+    Demo(const Context& context, DemoOptions options)
+        : _context(context), _options(std::move(options)), _folder(fs::absolute(_options.folder)),
+          _bin(fs::read_symlink("/proc/self/exe").parent_path()) {}
+
+    Result<void> start();
+    Result<void> startBoxOffice();
+    void printWelcome() const;
+    [[nodiscard]] Result<void> writeSummary() const;
+    [[nodiscard]] Result<void> allRunning() const;
+    void stop();
+
+private:
+    Result<void> prepareFolder();
+    Result<void> importHouse();
+    Result<void> startHub();
+    Result<void> startPrinter();
+    Result<void> enrolTill(Till& till);
+    Result<void> startTill(Till& till);
+    [[nodiscard]] std::vector<std::string> hubArguments(std::vector<std::string> more) const;
+    [[nodiscard]] fs::path log(const std::string& name) const {
+        return _folder / "log" / (name + ".log");
+    }
+    std::string randomPin();
+    void step(const char* what) const {
+        if (!_options.headless) (void) std::fprintf(stderr, "  %s\n", what);
+    }
+
+    const Context& _context;
+    DemoOptions _options;
+    fs::path _folder;
+    fs::path _bin;
+    Ports _ports;
+    std::string _password;
+    SampleHouse _house;
+    std::unique_ptr<ChildProcess> _hub;
+    std::unique_ptr<ChildProcess> _printer;
+    std::vector<Till> _tills;
+    std::unique_ptr<ChildProcess> _boxOffice;
+};
+
+Result<std::uint16_t> portFrom(const std::string& json, std::string_view key) {
+    wire::JsonReader in(wire::Json::parse(json));
+    const auto port = in.integer(key, 1, 65535);
+    if (auto ok = in.done(); !ok) return passOn(ok);
+    return static_cast<std::uint16_t>(port);
+}
+
+std::vector<std::string> Demo::hubArguments(std::vector<std::string> more) const {
+    std::vector<std::string> arguments{"--data", (_folder / "hub").string()};
+    arguments.insert(arguments.end(), more.begin(), more.end());
+    return arguments;
+}
+
+std::string Demo::randomPin() {
+    std::string pin;
+    for (int i = 0; i < 6; ++i) pin += static_cast<char>('0' + _context.random.below(10));
+    return pin;
+}
+
+Result<void> Demo::prepareFolder() {
+    std::error_code failed;
+    if (fs::exists(_folder / "demo.json") || !fs::exists(_folder) || fs::is_empty(_folder)) {
+        fs::remove_all(_folder, failed); // only ever a folder that an earlier demo made
+    } else {
+        return fail(Code::conflict, "this folder is not a demo's: name another one with --folder",
+                    _folder.filename());
+    }
+    fs::create_directories(_folder / "log", failed);
+    if (failed) return fail(Code::storage, "the demo's folder cannot be made", _folder.filename());
+    fs::permissions(_folder, fs::perms::owner_all, failed);
+    return crypto::writePrivateFile(_folder / "demo.json", "{}");
+}
+
+Result<void> Demo::importHouse() {
+    const fs::path csv = _folder / "customers.csv";
+    {
+        std::ofstream out(csv, std::ios::binary);
+        SampleOptions options;
+        options.people = _options.people;
+        options.now = _context.clock.now().at;
+        _house = writeSampleHouse(out, options);
+        out.close();
+        if (!out) return fail(Code::storage, "the sample house cannot be written");
+    }
+    return ChildProcess::run(_bin / "souffleur-hub",
+                             hubArguments({"import", csv.string(), "--system", kSystem}),
+                             log("import"));
+}
+
+Result<void> Demo::startHub() {
+    _password = crypto::randomToken(_context.random, 16);
+    const fs::path file = _folder / "password";
+    if (auto written = crypto::writePrivateFile(file, _password); !written) return written;
+    if (auto added = ChildProcess::run(_bin / "souffleur-hub",
+                                       hubArguments({"staff", "add", "--name", kStaff, "--role",
+                                                     "admin", "--password-file", file.string()}),
+                                       log("staff"));
+        !added) {
+        return added;
+    }
+    const fs::path ports = _folder / "hub-ports.json";
+    auto hub =
+        ChildProcess::start(_bin / "souffleur-hub",
+                            hubArguments({"serve", "--with-parent", "--sync-port", "0",
+                                          "--console-port", "0", "--ports-file", ports.string()}),
+                            log("hub"));
+    if (!hub) return passOn(hub);
+    _hub = std::move(*hub);
+    const auto text = awaitFile(ports, *_hub, kReadyMs);
+    if (!text) return passOn(text);
+    const auto sync = portFrom(*text, "sync");
+    const auto console = portFrom(*text, "console");
+    if (!sync) return passOn(sync);
+    if (!console) return passOn(console);
+    _ports.sync = *sync;
+    _ports.console = *console;
+    return {};
+}
+
+Result<void> Demo::startPrinter() {
+    const fs::path ports = _folder / "printer-ports.json";
+    auto printer = ChildProcess::start(_bin / "souffleur",
+                                       {"emulator", "--with-parent", "--port", "0", "--page-port",
+                                        "0", "--ports-file", ports.string(), "--folder",
+                                        (_folder / "paper").string()},
+                                       log("printer"));
+    if (!printer) return passOn(printer);
+    _printer = std::move(*printer);
+    const auto text = awaitFile(ports, *_printer, kReadyMs);
+    if (!text) return passOn(text);
+    const auto line = portFrom(*text, "printer");
+    const auto page = portFrom(*text, "page");
+    if (!line) return passOn(line);
+    if (!page) return passOn(page);
+    _ports.printer = *line;
+    _ports.page = *page;
+    return {};
+}
+
+Result<void> Demo::enrolTill(Till& till) {
+    const fs::path invitation = _folder / (till.place + ".invitation");
+    const std::string url = "https://127.0.0.1:" + std::to_string(_ports.sync);
+    if (auto made =
+            ChildProcess::run(_bin / "souffleur-hub",
+                              hubArguments({"invite", "--name", till.name, "--place", till.place,
+                                            "--url", url, "--out", invitation.string()}),
+                              log("hub-commands"));
+        !made) {
+        return made;
+    }
+    const std::vector<std::string> data{"--data", till.data.string()};
+    const auto run = [&](std::vector<std::string> more) {
+        std::vector<std::string> arguments = data;
+        arguments.insert(arguments.end(), more.begin(), more.end());
+        return ChildProcess::run(_bin / "souffleur", arguments, log(till.place));
+    };
+    if (auto asked = run({"terminal", "enrol", invitation.string()}); !asked) return asked;
+    std::error_code ignored;
+    fs::remove(invitation, ignored);
+    // The demo is both the till and head office: it approves the very key that the till made.
+    const auto device = terminal::Device::load(till.data);
+    if (!device) return passOn(device);
+    const auto fingerprint = device->fingerprint();
+    if (!fingerprint) return passOn(fingerprint);
+    if (auto approved = ChildProcess::run(
+            _bin / "souffleur-hub", hubArguments({"approve", *fingerprint}), log("hub-commands"));
+        !approved) {
+        return approved;
+    }
+    const fs::path pinFile = _folder / (till.place + ".pin");
+    if (auto written = crypto::writePrivateFile(pinFile, till.pin); !written) return written;
+    return run({"operator", "add", "--name", till.cashier, "--role", "cashier", "--pin-file",
+                pinFile.string()});
+}
+
+Result<void> Demo::startTill(Till& till) {
+    const fs::path ports = _folder / (till.place + "-ports.json");
+    till.socket = (_folder / (till.place + "-host") / "host.sock").string();
+    const fs::path launch = _folder / (till.place + ".launch");
+    auto process = ChildProcess::start(_bin / "souffleur",
+                                       {"--data", till.data.string(), "terminal", "run",
+                                        "--with-parent", "--api-port", "0", "--ports-file",
+                                        ports.string(), "--host-socket", till.socket, "--printer",
+                                        "tcp://127.0.0.1:" + std::to_string(_ports.printer),
+                                        "--launch-file", launch.string(), "--sync-interval", "2"},
+                                       log(till.place));
+    if (!process) return passOn(process);
+    till.process = std::move(*process);
+    const auto text = awaitFile(ports, *till.process, kReadyMs);
+    if (!text) return passOn(text);
+    wire::JsonReader in(wire::Json::parse(*text));
+    const std::string panel = in.string("panel", 200);
+    if (auto ok = in.done(); !ok) return passOn(ok);
+    const auto token = crypto::readPrivateFile(launch);
+    if (!token) return passOn(token);
+    till.panel = panel + "#launch=" + std::string(token->view());
+    return {};
+}
+
+Result<void> Demo::start() {
+    if (auto ready = prepareFolder(); !ready) return ready;
+    step("a house of invented customers is being imported");
+    if (auto imported = importHouse(); !imported) return imported;
+    step("head office opens");
+    if (auto started = startHub(); !started) return started;
+    if (auto started = startPrinter(); !started) return started;
+    step("two tills enrol, load the customers and open");
+    for (const auto& [name, place, cashier] :
+         {std::tuple{"Till 1", "till-1", "Noor"}, std::tuple{"Till 2", "till-2", "Jordi"}}) {
+        Till till;
+        till.name = name;
+        till.place = place;
+        till.cashier = cashier;
+        till.data = _folder / place;
+        till.pin = randomPin();
+        if (auto enrolled = enrolTill(till); !enrolled) return enrolled;
+        if (auto started = startTill(till); !started) return started;
+        _tills.push_back(std::move(till));
+    }
+    return writeSummary();
+}
+
+Result<void> Demo::startBoxOffice() {
+    const fs::path script = _folder / "sale.txt";
+    {
+        std::ofstream out(script);
+        out << "wait-terminal 30000\n";
+        for (const SamplePerson& person : _house.examples) {
+            out << "select " << person.customer
+                << "\nsell theatre 2\npause 12000\nclear\npause 1500\n";
+        }
+    }
+    auto process =
+        ChildProcess::start(_bin / "souffleur-boxoffice",
+                            {"--socket", _tills.front().socket, "--system", kSystem, "--library",
+                             (_bin.parent_path() / "lib" / "libsouffleur_host.so").string(),
+                             "--script", script.string(), "--loop"},
+                            log("boxoffice"));
+    if (!process) return passOn(process);
+    _boxOffice = std::move(*process);
+    return {};
+}
+
+Result<void> Demo::writeSummary() const {
+    wire::JsonWriter out;
+    out.beginObject()
+        .field("folder", _folder.string())
+        .field("console", "http://127.0.0.1:" + std::to_string(_ports.console) + "/");
+    out.field("staff", kStaff).field("password", _password);
+    out.field("paper", "http://127.0.0.1:" + std::to_string(_ports.page) + "/");
+    out.field("paperFolder", (_folder / "paper").string()).field("system", kSystem);
+    out.field("hubPid", _hub->pid())
+        .field("library", (_bin.parent_path() / "lib" / "libsouffleur_host.so").string());
+    out.key("tills").beginArray();
+    for (const Till& till : _tills) {
+        out.beginObject()
+            .field("name", till.name)
+            .field("panel", till.panel)
+            .field("socket", till.socket);
+        out.field("cashier", till.cashier).field("pin", till.pin).field("data", till.data.string());
+        out.field("pid", till.process->pid()).endObject();
+    }
+    out.endArray().key("examples").beginArray();
+    for (const SamplePerson& person : _house.examples) {
+        out.beginObject()
+            .field("customer", person.customer)
+            .field("name", person.name)
+            .field("flag", person.flag);
+        out.endObject();
+    }
+    out.endArray().endObject();
+    return crypto::writePrivateFile(_folder / "demo.json", out.take());
+}
+
+void Demo::printWelcome() const {
+    (void) std::printf("\nThe box office is open.\n\n");
+    for (const Till& till : _tills) {
+        (void) std::printf("  %s        %s\n                sign in as %s, PIN %s\n",
+                           till.name.c_str(), till.panel.c_str(), till.cashier.c_str(),
+                           till.pin.c_str());
+    }
+    (void) std::printf(
+        "  Head office   http://127.0.0.1:%u/\n                sign in as %s, password in %s\n",
+        static_cast<unsigned>(_ports.console), kStaff, (_folder / "password").c_str());
+    (void) std::printf("  Paper         http://127.0.0.1:%u/\n\n",
+                       static_cast<unsigned>(_ports.page));
+    (void) std::printf("A sample box office selects a customer at Till 1 every few seconds.\n"
+                       "By hand: %s --socket %s --system %s\nCtrl-C closes the house.\n",
+                       (_bin / "souffleur-boxoffice").c_str(), _tills.front().socket.c_str(),
+                       kSystem);
+    (void) std::fflush(stdout);
+}
+
+Result<void> Demo::allRunning() const {
+    std::vector<const ChildProcess*> all{_hub.get(), _printer.get(), _boxOffice.get()};
+    for (const Till& till : _tills) all.push_back(till.process.get());
+    for (const ChildProcess* child : all) {
+        if (child != nullptr && !child->running()) {
+            return fail(Code::unavailable, child->name() + " ended: see the logs",
+                        (_folder / "log").string());
+        }
+    }
+    return {};
+}
+
+void Demo::stop() {
+    _boxOffice.reset();
+    while (!_tills.empty()) _tills.pop_back();
+    _printer.reset();
+    _hub.reset();
+}
+
+} // namespace
+
+int runDemo(const Context& context, const DemoOptions& options) {
+    StopSignal stop(options.withParent);
+    Demo demo(context, options);
+    if (!options.headless) (void) std::fprintf(stderr, "Opening the demo house:\n");
+    if (auto started = demo.start(); !started) return failed(started.error());
+    if (!options.headless) {
+        if (auto started = demo.startBoxOffice(); !started) return failed(started.error());
+        demo.printWelcome();
+    }
+    int code = 0;
+    while (code == 0 && !stop.wait(kSecondMs)) {
+        if (auto running = demo.allRunning(); !running) code = failed(running.error());
+    }
+    demo.stop();
+    return code;
+}
+
+} // namespace souffleur::cli

@@ -1,0 +1,132 @@
+#include <cstdio>
+#include <fstream>
+
+#include "kiosk/cli/Commands.h"
+#include "plugin/crypto/Encoding.h"
+#include "plugin/ledger/Ledger.h"
+#include "plugin/ledger/Replay.h"
+#include "plugin/slip/Receipt.h"
+#include "plugin/wire/JsonWriter.h"
+
+namespace souffleur::cli {
+namespace {
+
+Result<std::unique_ptr<ledger::Ledger>> openLedger(const Context& context) {
+    const auto device = terminal::Device::load(context.data);
+    if (!device) return passOn(device);
+    const auto welcome = device->welcome();
+    if (!welcome) return passOn(welcome);
+    auto policy = terminal::policyFrom(*welcome);
+    if (!policy) return passOn(policy);
+    ledger::LedgerOptions options;
+    options.folder = device->folder / "ledger";
+    options.origin = device->origin;
+    options.contactKey = welcome->houseKey;
+    options.rules = terminal::stateRules(**policy);
+    return ledger::Ledger::open(options, context.clock, context.random);
+}
+
+Result<std::string> readFile(const std::filesystem::path& path, std::size_t maxBytes) {
+    std::ifstream in(path, std::ios::binary);
+    if (!in) return fail(Code::notFound, "the file cannot be read", path.filename());
+    std::string text(maxBytes + 1, '\0');
+    in.read(text.data(), static_cast<std::streamsize>(text.size()));
+    text.resize(static_cast<std::size_t>(in.gcount()));
+    if (text.size() > maxBytes)
+        return fail(Code::tooLarge, "the file is over its limit", path.filename());
+    return text;
+}
+
+bool printLine(std::string_view line) {
+    return std::fwrite(line.data(), 1, line.size(), stdout) == line.size() &&
+           std::fputc('\n', stdout) != EOF;
+}
+
+} // namespace
+
+int ledgerVerify(const Context& context) {
+    auto ledger = openLedger(context);
+    if (!ledger) return failed(ledger.error());
+    const auto report = (*ledger)->verify();
+    if (!report) return failed(report.error());
+    (void) std::printf(
+        "ok: %llu events, %llu commitments, %llu bytes hashed; head %s; projections %s\n",
+        static_cast<unsigned long long>(report->events),
+        static_cast<unsigned long long>(report->commitments),
+        static_cast<unsigned long long>(report->bytes),
+        crypto::toHex(crypto::bytesOf(report->head)).c_str(),
+        crypto::toHex(crypto::bytesOf(report->projections)).c_str());
+    return 0;
+}
+
+int ledgerStats(const Context& context) {
+    auto ledger = openLedger(context);
+    if (!ledger) return failed(ledger.error());
+    const auto stats = (*ledger)->stats();
+    if (!stats) return failed(stats.error());
+    wire::JsonWriter out;
+    out.beginObject().field("events", stats->events).field("ownEvents", stats->ownEvents);
+    out.field("pending", stats->pending)
+        .field("subjects", stats->subjects)
+        .field("persons", stats->persons);
+    out.field("quarantined", stats->quarantined).field("fileBytes", stats->fileBytes);
+    out.field("oldestPendingAt", stats->oldestPendingAt).endObject();
+    (void) printLine(out.take());
+    return 0;
+}
+
+int ledgerExport(const Context& context, bool personal) {
+    auto ledger = openLedger(context);
+    if (!ledger) return failed(ledger.error());
+    bool written = true;
+    const auto done = (*ledger)->exportNdjson(personal, [&](std::string_view line) {
+        written = printLine(line);
+        return written;
+    });
+    if (!done) return failed(done.error());
+    if (!written)
+        return failed({Code::storage, "the export could not be written whole", "standard output"});
+    return 0;
+}
+
+int ledgerReplay(const Context& context, const std::filesystem::path& file, bool lenient) {
+    std::ifstream in(file, std::ios::binary);
+    if (!in) return failed({Code::notFound, "the file cannot be read", file.filename()});
+    const auto report = ledger::replay(in, {}, context.clock.now().at, lenient,
+                                       [](const std::string& line) { (void) printLine(line); });
+    if (!report) return failed(report.error());
+    (void) std::fprintf(stderr, "souffleur: %zu lines, %zu events, %zu subjects, %zu unreadable\n",
+                        report->lines, report->events, report->subjects, report->unreadable);
+    return 0;
+}
+
+int receiptVerify(const std::filesystem::path& receipt, const std::filesystem::path& publicKey,
+                  const std::filesystem::path& payload) {
+    const auto json = readFile(receipt, slip::kReceiptMaxBytes);
+    if (!json) return failed(json.error());
+    auto keyText = readFile(publicKey, 1024);
+    if (!keyText) return failed(keyText.error());
+    while (!keyText->empty() && (keyText->back() == '\n' || keyText->back() == '\r'))
+        keyText->pop_back();
+    const auto key = crypto::parsePublicKey(*keyText);
+    if (!key) return failed(key.error());
+    std::optional<std::string> payloadBytes;
+    if (!payload.empty()) {
+        auto read = readFile(payload, limits::kEventMaxBytes);
+        if (!read) return failed(read.error());
+        payloadBytes = std::move(*read);
+    }
+    const auto report = slip::verifyReceipt(
+        *json, *key, payloadBytes ? std::optional<std::string_view>(*payloadBytes) : std::nullopt);
+    if (!report) return failed(report.error());
+    for (const std::string& problem : report->problems)
+        (void) std::fprintf(stderr, "souffleur: %s\n", problem.c_str());
+    if (!report->sound())
+        return failed({Code::corrupt, "this receipt does not hold", receipt.filename()});
+    (void) std::printf("ok: act %s of %s, position %llu\n", report->event.text().c_str(),
+                       formatTime(report->at).c_str(),
+                       static_cast<unsigned long long>(report->position));
+    return 0;
+}
+
+} // namespace souffleur::cli

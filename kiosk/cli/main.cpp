@@ -1,0 +1,145 @@
+// souffleur: the till's program.
+#include <CLI/CLI.hpp>
+#include <cstdio>
+
+#include "kiosk/cli/Commands.h"
+
+namespace cli = souffleur::cli;
+
+namespace {
+
+/// Options live as long as the parser.
+struct Options {
+    std::string data = "souffleur-data";
+    std::string file;
+    std::string key;
+    std::string payload;
+    std::string name;
+    std::string role = "cashier";
+    bool personal = false;
+    bool lenient = false;
+    int syncIntervalS = 15;
+    cli::RunOptions run;
+    cli::EmulatorOptions emulator;
+    cli::DemoOptions demo;
+};
+
+template <typename With>
+void addTerminal(CLI::App& app, Options& o, const With& with) {
+    auto* terminal = app.add_subcommand("terminal", "a till")->require_subcommand(1);
+    auto* cmd = terminal->add_subcommand("enrol", "apply to head office with an invitation");
+    cmd->add_option("INVITATION", o.file, "the file that `souffleur-hub invite` made")->required();
+    cmd->callback(with([&](const auto& context) { return cli::enrol(context, o.file); }));
+    cmd = terminal->add_subcommand("run", "serve the cashier until told to stop");
+    cmd->add_option("--api-port", o.run.terminal.apiPort, "loopback, 0 = any")
+        ->capture_default_str();
+    cmd->add_option("--host-socket", o.run.terminal.hostSocket,
+                    "where the ticketing system connects");
+    cmd->add_option("--printer", o.run.terminal.printer, "tcp://host:9100 or file:///path");
+    cmd->add_option("--printer-profile", o.run.terminal.printerProfile)->capture_default_str();
+    cmd->add_option("--language", o.run.terminal.language, "of the till: nl ca es ru en de fr")
+        ->capture_default_str();
+    cmd->add_option("--launch-file", o.run.terminal.launchFile,
+                    "0600 file for the panel's one-time token");
+    cmd->add_option("--ui-dir", o.run.terminal.uiDir, "serve the panel from this folder");
+    cmd->add_option("--ports-file", o.run.portsFile,
+                    "write the ports here once everything listens");
+    cmd->add_option("--sync-interval", o.syncIntervalS, "seconds")
+        ->check(CLI::Range(1, 3600))
+        ->capture_default_str();
+    cmd->add_flag("--with-parent", o.run.withParent, "stop at the end of standard input");
+    cmd->callback(with([&](const auto& context) {
+        o.run.terminal.syncIntervalMs = o.syncIntervalS * souffleur::kSecondMs;
+        return cli::runTerminal(context, o.run);
+    }));
+    auto* staff =
+        app.add_subcommand("operator", "who may sign in at this till")->require_subcommand(1);
+    cmd = staff->add_subcommand("add", "add somebody while the till is closed");
+    cmd->add_option("--name", o.name)->required();
+    cmd->add_option("--role", o.role)
+        ->check(CLI::IsMember({"cashier", "supervisor"}))
+        ->capture_default_str();
+    cmd->add_option("--pin-file", o.file, "a 0600 file with six digits")->required();
+    cmd->callback(with(
+        [&](const auto& context) { return cli::addOperator(context, o.name, o.role, o.file); }));
+}
+
+template <typename With>
+void addProof(CLI::App& app, Options& o, const With& with) {
+    auto* ledger = app.add_subcommand("ledger", "the proof at this till")->require_subcommand(1);
+    ledger->add_subcommand("verify", "check every hash and rebuild every projection")
+        ->callback(with([](const auto& context) { return cli::ledgerVerify(context); }));
+    ledger->add_subcommand("stats", "counts as JSON")->callback(with([](const auto& context) {
+        return cli::ledgerStats(context);
+    }));
+    auto* cmd = ledger->add_subcommand("export", "every event as NDJSON on standard output");
+    cmd->add_flag("--personal", o.personal, "with personal data");
+    cmd->callback(
+        with([&](const auto& context) { return cli::ledgerExport(context, o.personal); }));
+    cmd = ledger->add_subcommand("replay", "states that follow from a file of events");
+    cmd->add_option("FILE", o.file, "NDJSON")->required();
+    cmd->add_flag("--lenient", o.lenient, "pass over what cannot be read");
+    cmd->callback(
+        with([&](const auto& context) { return cli::ledgerReplay(context, o.file, o.lenient); }));
+    auto* receipt = app.add_subcommand("receipt", "consent receipts")->require_subcommand(1);
+    cmd = receipt->add_subcommand("verify", "check a receipt with the till's public key");
+    cmd->add_option("FILE", o.file)->required();
+    cmd->add_option("--key", o.key, "file with the public key in hex")->required();
+    cmd->add_option("--payload", o.payload, "the personal data it commits to");
+    cmd->callback(with([&](const auto&) { return cli::receiptVerify(o.file, o.key, o.payload); }));
+}
+
+template <typename With>
+void addDemo(CLI::App& app, Options& o, const With& with) {
+    auto* cmd = app.add_subcommand("emulator",
+                                   "a virtual receipt printer with a page that shows its paper");
+    cmd->add_option("--port", o.emulator.port, "loopback, 0 = any")->capture_default_str();
+    cmd->add_option("--page-port", o.emulator.pagePort)->capture_default_str();
+    cmd->add_option("--profile", o.emulator.profile)->capture_default_str();
+    cmd->add_option("--folder", o.emulator.folder, "keep receipts here as PNG and text");
+    cmd->add_option("--ports-file", o.emulator.portsFile);
+    cmd->add_flag("--with-parent", o.emulator.withParent);
+    cmd->callback(with([&](const auto&) { return cli::runEmulator(o.emulator); }));
+    cmd = app.add_subcommand("demo", "a whole house on this machine");
+    cmd->add_option("--folder", o.demo.folder, "made anew")->capture_default_str();
+    cmd->add_option("--people", o.demo.people)
+        ->check(CLI::Range(50, 1'000'000))
+        ->capture_default_str();
+    cmd->add_flag("--headless", o.demo.headless,
+                  "no box office, no talk; everything is in demo.json");
+    cmd->add_flag("--with-parent", o.demo.withParent);
+    cmd->callback(with([&](const auto& context) { return cli::runDemo(context, o.demo); }));
+}
+
+int run(int argc, char** argv) {
+    CLI::App app{"Souffleur whispers to the cashier: this customer was never asked"};
+    app.require_subcommand(1);
+    Options options;
+    app.add_option("--data", options.data, "this device's folder")->capture_default_str();
+    souffleur::SystemClock clock;
+    souffleur::SystemRandom random;
+    int code = 0;
+    const auto with = [&](auto command) {
+        return [&, command] { code = command(cli::Context{options.data, clock, random}); };
+    };
+    addTerminal(app, options, with);
+    addProof(app, options, with);
+    addDemo(app, options, with);
+    try {
+        app.parse(argc, argv);
+    } catch (const CLI::ParseError& error) {
+        return app.exit(error) == 0 ? 0 : 2;
+    }
+    return code;
+}
+
+} // namespace
+
+int main(int argc, char** argv) {
+    try {
+        return run(argc, argv);
+    } catch (const std::exception&) {
+        (void) std::fputs("souffleur: stopped by an unexpected failure\n", stderr);
+        return 1;
+    }
+}
