@@ -92,8 +92,9 @@ test('a channel is refused as quickly as it is agreed to', async () => {
 });
 
 test('nothing moves when a choice is made', async () => {
-    page = await openPage(browser, till);
+    page = await openPage(browser, till, { still: true });
     await show('ask');
+    await page.evaluate(() => document.fonts.ready);
     const where = () =>
         page.evaluate(() =>
             [...document.querySelectorAll('button, h1, h2, q, select')].map((e) =>

@@ -49,6 +49,7 @@ const kDialogs = {
 };
 
 async function look(page, name) {
+    await page.evaluate(() => document.fonts.ready);
     if (kShots) {
         mkdirSync(kShots, { recursive: true });
         await page.screenshot({ path: `${kShots}/${name}.png` });

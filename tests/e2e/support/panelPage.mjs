@@ -41,7 +41,7 @@ export async function openTill(language) {
 export async function openPage(
     browser,
     till,
-    { width = 440, height = 768, theme = 'light', language = 'en', touch = false } = {},
+    { width = 440, height = 768, theme = 'light', language = 'en', touch = false, still = false } = {},
 ) {
     const context = await browser.newContext({
         viewport: { width, height },
@@ -49,6 +49,8 @@ export async function openPage(
         locale: language,
         hasTouch: touch,
     });
+    // Time stands still where a test compares places: "8 s ago" may not become "18 s ago" meanwhile.
+    if (still) await context.addInitScript(() => (globalThis.setInterval = () => 0));
     const page = await context.newPage();
     page.complaints = [];
     // A refusal that the page shows to the cashier is no complaint; everything else on the console is.
