@@ -1,0 +1,155 @@
+// A box office of one till: real ledger, real pack, clock in hand.
+#pragma once
+
+#include <atomic>
+#include <condition_variable>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <vector>
+
+#include "plugin/contact/Email.h"
+#include "plugin/counter/Counter.h"
+#include "plugin/crypto/Pin.h"
+#include "plugin/ledger/Ledger.h"
+#include "plugin/ledger/Operators.h"
+#include "plugin/policy/PackLoader.h"
+#include "tests/support/Property.h"
+#include "tests/support/TemporaryFolder.h"
+
+namespace souffleur::test {
+
+class HandClock final : public Clock {
+public:
+    [[nodiscard]] Reading now() const override { return {at.load(), 50, 60}; }
+    [[nodiscard]] TimeMs monotonicMs() const override { return mono.load(); }
+    void pass(TimeMs ms) {
+        at += ms;
+        mono += ms;
+    }
+    std::atomic<TimeMs> at{1'790'000'000'000}; // 2026-09-21
+    std::atomic<TimeMs> mono{1000};
+};
+
+/// Writes down what the counter tells.
+class Heard final : public counter::CounterEvents {
+public:
+    void deskChanged(std::uint64_t revision, bool selected) override {
+        const std::lock_guard lock(_mutex);
+        revisions.push_back(revision);
+        hasCustomer = selected;
+    }
+    void jobChanged(const counter::PrintJob& job) override {
+        const std::lock_guard lock(_mutex);
+        jobs.push_back(job);
+        _changed.notify_all();
+    }
+    void printerChanged(const counter::PrinterView&) override {}
+    void sessionChanged(const counter::Session& session) override {
+        const std::lock_guard lock(_mutex);
+        stages.push_back(session.stage);
+    }
+    void rushChanged(const counter::Rush& rush) override {
+        const std::lock_guard lock(_mutex);
+        missed = rush.missed;
+    }
+    /// Waits until the newest job is in `state`.
+    bool waitForJob(counter::JobState state) {
+        std::unique_lock lock(_mutex);
+        return _changed.wait_for(lock, std::chrono::seconds(60),
+                                 [&] { return !jobs.empty() && jobs.back().state == state; });
+    }
+
+    std::vector<std::uint64_t> revisions;
+    bool hasCustomer = false;
+    std::vector<counter::PrintJob> jobs;
+    std::vector<counter::Stage> stages;
+    std::uint32_t missed = 0;
+
+private:
+    std::mutex _mutex;
+    std::condition_variable _changed;
+};
+
+inline constexpr const char* kPin = "204816";
+
+class House {
+public:
+    explicit House(counter::CounterSettings settings = {}, const std::string& pack = "nl",
+                   bool signedIn = true)
+        : pins(crypto::Secret(std::string(32, 'p'))) {
+        policy::PackLoader loader(policy::sampleHouse(pack));
+        pack_ = std::make_shared<const consent::Policy>(loader.builtIn(pack).value());
+        ledger::LedgerOptions options;
+        options.folder = folder.path() / "ledger";
+        options.origin = OriginId::random(random);
+        options.contactKey.fill(7);
+        ledger = std::move(ledger::Ledger::open(options, clock, random).value());
+        settings.preferences.genres = {{"theatre", "Theatre"}, {"jazz", "Jazz"}};
+        settings.preferences.frequencies = {{"monthly", "Monthly"}};
+        settings.preferences.languages = {"nl", "en"};
+        till = std::make_unique<counter::Counter>(
+            counter::CounterParts{*ledger, pins, clock, random, heard}, settings, pack_);
+        noor = till->enrolOperator({}, "Noor", "cashier", kPin).value();
+        if (signedIn) {
+            REQUIRE(till->signIn(noor, kPin));
+        }
+    }
+
+    [[nodiscard]] const consent::Policy& pack() const { return *pack_; }
+    [[nodiscard]] counter::Desk desk() { return till->desk("en").value(); }
+
+    /// A customer whom the ticketing system knows and we do not.
+    counter::HostCustomer stranger(const std::string& id = "C-1") {
+        counter::HostCustomer host;
+        host.system = "pretix";
+        host.id = id;
+        host.name = "Anna Vermeer";
+        host.email = "anna@example.org";
+        host.language = "nl";
+        return host;
+    }
+    counter::Desk select(const counter::HostCustomer& host) {
+        REQUIRE(till->hostSelected(host));
+        return desk();
+    }
+    counter::Desk select(const std::string& id = "C-1") { return select(stranger(id)); }
+
+    counter::ActRequest answer(const counter::Desk& desk, counter::ActOutcome outcome) {
+        counter::ActRequest request;
+        request.idempotencyKey = Uuid::random(random);
+        request.questionSet = desk.questionSet;
+        request.subject = desk.customer->subject;
+        request.outcome = outcome;
+        request.language = desk.customer->language;
+        return request;
+    }
+    counter::ActRequest say(const counter::Desk& desk, const std::string& purpose,
+                            const std::string& channel, consent::Choice choice) {
+        counter::ActRequest request = answer(desk, counter::ActOutcome::save);
+        request.answers.push_back({purpose, channel, choice});
+        return request;
+    }
+    consent::State state(SubjectId subject, const std::string& purpose,
+                         const std::string& channel) {
+        const auto facts = ledger->personFacts(subject, pack()).value();
+        const auto found = facts.states.find({purpose, channel});
+        return found == facts.states.end() ? consent::State::unknown
+                                           : consent::stateAsOf(found->second, clock.at);
+    }
+    [[nodiscard]] std::uint64_t events() const { return ledger->stats().value().events; }
+
+    TemporaryFolder folder;
+    HandClock clock;
+    SeededRandom random{42};
+    crypto::PinHasher pins;
+    Heard heard;
+    std::unique_ptr<ledger::Ledger> ledger;
+    std::unique_ptr<counter::Counter> till;
+    OperatorId noor;
+
+private:
+    std::shared_ptr<const consent::Policy> pack_;
+};
+
+} // namespace souffleur::test

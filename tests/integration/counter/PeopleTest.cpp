@@ -1,0 +1,312 @@
+// Finding, adding and correcting people; who sits at the till.
+#include <algorithm>
+
+#include "tests/integration/counter/House.h"
+
+using namespace souffleur;
+using namespace souffleur::test;
+using consent::Choice;
+using consent::State;
+using counter::ActOutcome;
+using counter::ContactKind;
+using counter::Stage;
+
+TEST_CASE("a new person is on file with their first act, and then found") {
+    House house;
+    const std::uint64_t before = house.events();
+    counter::NewPerson person{Uuid::random(house.random), "Anton", "Tsjechov", "ru", {}};
+    person.contacts.push_back({ContactKind::email, "anton@example.org", false, {}});
+    const auto made = house.till->newPerson(person);
+    REQUIRE(made);
+    CHECK_FALSE(*made);
+    CHECK(house.till->newPerson(person).value()); // the key again: the same person
+    counter::Desk desk = house.desk();
+    CHECK(desk.customer->isNew);
+    CHECK(desk.customer->language == "ru");
+    CHECK(desk.customer->contacts.size() == 1);
+    CHECK(desk.customer->contacts[0].state == "unconfirmed");
+    CHECK(house.events() == before);
+    // A newly typed address is confirmed first.
+    const auto done =
+        house.till->record(house.say(desk, "newsletter", "email", Choice::given), "en");
+    REQUIRE(done);
+    CHECK(done->act.choices[0].state == "unconfirmed");
+    CHECK(house.state(desk.customer->subject, "newsletter", "email") == State::requested);
+    const auto found = house.till->search("tsjechov", 8);
+    REQUIRE(found);
+    REQUIRE(found->people.size() == 1);
+    CHECK(found->people[0].subject == desk.customer->subject);
+    CHECK(found->people[0].contacts.size() == 1);
+    CHECK(house.till->search("anton@example.org", 8)->people.size() == 1);
+    REQUIRE(house.till->clear());
+    REQUIRE(house.till->select(found->people[0].subject));
+    CHECK_FALSE(house.desk().customer->isNew);
+    CHECK(house.till->select(SubjectId::random(house.random)).error().problem == "subject-unknown");
+}
+
+TEST_CASE("a mistyped address comes back as a question, and may be kept as typed") {
+    House house;
+    counter::NewPerson person{Uuid::random(house.random), "Anna", "Vermeer", "nl", {}};
+    person.contacts.push_back({ContactKind::email, "anna@gmial.com", false, {}});
+    const auto asked = house.till->newPerson(person);
+    REQUIRE_FALSE(asked);
+    REQUIRE(asked.error().fields.size() == 1);
+    CHECK(asked.error().fields[0].pointer == "/contacts/0/value");
+    CHECK(asked.error().fields[0].code == "email-mistyped");
+    CHECK(asked.error().fields[0].suggestion == "anna@gmail.com");
+    CHECK(asked.error().message.find("anna") == std::string::npos);
+    person.contacts[0].confirmed = true;
+    CHECK(house.till->newPerson(person));
+}
+
+TEST_CASE("names and addresses that are none are refused, member by member") {
+    House house;
+    counter::NewPerson person{Uuid::random(house.random), "", " ", "nl", {}};
+    CHECK(house.till->newPerson(person).error().fields[0].pointer == "/name");
+    person.given = "Jan";
+    person.contacts = {{ContactKind::phone, "call me", false, {}},
+                       {ContactKind::post, "nowhere", false, {}},
+                       {ContactKind::email, "a\x1b@example.org", false, {}}};
+    const auto refused = house.till->newPerson(person);
+    REQUIRE_FALSE(refused);
+    CHECK(refused.error().fields.size() == 3);
+    person.contacts.resize(4);
+    CHECK(house.till->newPerson(person).error().fields[0].code == "too-long");
+    person.contacts.clear();
+    person.given = std::string(10'000, 'x');
+    CHECK(house.till->newPerson(person).error().fields[0].code == "too-long");
+}
+
+TEST_CASE("telephone and post typed at the counter are stored with their channels") {
+    House house;
+    counter::Desk desk = house.select();
+    auto request = house.answer(desk, ActOutcome::notNow);
+    request.contacts = {{ContactKind::phone, "06 0000 0000", false, {}},
+                        {ContactKind::post, "Korte Straat 1\n1234 AB Delft", false, {}}};
+    const auto done = house.till->record(request, "en");
+    if (!done) {
+        for (const auto& field : done.error().fields) {
+            MESSAGE(field.pointer << " " << field.code);
+        }
+    }
+    REQUIRE(done);
+    const auto facts = house.ledger->personFacts(desk.customer->subject, house.pack()).value();
+    CHECK(facts.contacts.at("phone").present);
+    CHECK(facts.contacts.at("post").present);
+    CHECK_FALSE(facts.contacts.at("post").verified);
+    CHECK(facts.contacts.at("email").verified); // the ticketing system's own
+    CHECK(house.desk().customer->contacts.size() == 3);
+}
+
+TEST_CASE("an address of the ticketing system is confirmed too where the house wants that") {
+    counter::CounterSettings settings;
+    settings.hostAddressesWork = false;
+    House house(settings);
+    const counter::Desk desk = house.select();
+    CHECK(desk.questions[0].confirmBy == "mail");
+    REQUIRE(house.till->record(house.say(desk, "newsletter", "email", Choice::given), "en"));
+    CHECK(house.state(desk.customer->subject, "newsletter", "email") == State::requested);
+}
+
+TEST_CASE("the same e-mail is the same person only with the same name") {
+    House house;
+    const counter::Desk first = house.select("OLD-1");
+    REQUIRE(house.till->record(house.say(first, "newsletter", "email", Choice::given), "en"));
+    auto same = house.stranger("NEW-1");
+    same.name = "VERMEER, Anna";
+    CHECK(house.select(same).customer->subject == first.customer->subject);
+    auto partner = house.stranger("NEW-2");
+    partner.name = "Piet Vermeer";
+    CHECK(house.select(partner).customer->subject != first.customer->subject);
+    auto nameless = house.stranger("NEW-3");
+    nameless.name.clear();
+    CHECK(house.select(nameless).customer->subject != first.customer->subject);
+}
+
+TEST_CASE("a corrected address replaces the old one and waits for confirmation") {
+    House house;
+    counter::Desk desk = house.select();
+    REQUIRE(house.till->record(house.say(desk, "newsletter", "email", Choice::given), "en"));
+    desk = house.desk();
+    const SubjectId subject = desk.customer->subject;
+    REQUIRE(house.till->addContact(
+        subject, {ContactKind::email, "anna.v@example.net", false, desk.customer->contacts[0].id}));
+    desk = house.desk();
+    REQUIRE(desk.customer->contacts.size() == 1);
+    CHECK(desk.customer->contacts[0].state == "unconfirmed");
+    CHECK(house.till
+              ->addContact(SubjectId::random(house.random),
+                           {ContactKind::email, "b@example.org", false, {}})
+              .error()
+              .problem == "subject-unknown");
+    CHECK(house.till->addContact(subject, {ContactKind::email, "no", false, {}})
+              .error()
+              .fields[0]
+              .pointer == "/value");
+}
+
+TEST_CASE("preferences are kept, changed, and bounded by what the house offers") {
+    House house;
+    counter::Desk desk = house.select();
+    const SubjectId subject = desk.customer->subject;
+    REQUIRE(house.till->setPreferences(subject, {{"jazz"}, "monthly", "en"}));
+    CHECK(house.desk().preferences->genres == std::vector<std::string>{"jazz"});
+    REQUIRE(house.till->record(house.answer(house.desk(), ActOutcome::notNow), "en"));
+    CHECK(house.desk().preferences->genres == std::vector<std::string>{"jazz"});
+    CHECK(house.desk().preferences->frequency == "monthly");
+    REQUIRE(house.till->setPreferences(subject, {{"theatre"}, "monthly", "nl"}));
+    CHECK(house.desk().preferences->genres == std::vector<std::string>{"theatre"});
+    CHECK(house.desk().preferences->language == "nl");
+    const std::uint64_t events = house.events();
+    REQUIRE(house.till->setPreferences(subject, {{"theatre"}, "monthly", "nl"}));
+    CHECK(house.events() == events);
+    const auto refused = house.till->setPreferences(subject, {{"opera"}, "hourly", "tlh"});
+    REQUIRE_FALSE(refused);
+    CHECK(refused.error().fields.size() == 3);
+}
+
+TEST_CASE("what a person said so far, newest first, page by page, undone ones marked") {
+    House house;
+    counter::Desk desk = house.select();
+    const SubjectId subject = desk.customer->subject;
+    CHECK(house.till->acts(subject, "", 10, "en").value().acts.empty());
+    std::vector<EventId> ids;
+    for (int i = 0; i < 3; ++i) {
+        house.clock.pass(kMinuteMs);
+        const auto done =
+            house.till->record(house.answer(house.desk(), ActOutcome::stopEverything), "en");
+        REQUIRE(done);
+        ids.push_back(done->act.id);
+    }
+    REQUIRE(house.till->undo(ids.back()));
+    const auto first = house.till->acts(subject, "", 2, "en").value();
+    REQUIRE(first.acts.size() == 2);
+    CHECK(first.acts[0].id == ids[2]);
+    CHECK(first.acts[0].undone);
+    CHECK(first.acts[0].outcome == "stop-everything");
+    CHECK_FALSE(first.acts[1].undone);
+    const auto rest = house.till->acts(subject, first.next, 2, "en").value();
+    REQUIRE(rest.acts.size() == 1);
+    CHECK(rest.acts[0].id == ids[0]);
+    CHECK(rest.next.empty());
+}
+
+TEST_CASE("five wrong PINs lock an operator out, and it lasts longer each time") {
+    House house({}, "nl", false);
+    CHECK(house.till->session().stage == Stage::signedOut);
+    CHECK(house.till->desk("en").error().problem == "sign-in-needed");
+    int left = ledger::Operators::kFailuresMax;
+    counter::Refusal last;
+    for (int i = 0; i < 12 && last.problem != "operator-locked-out"; ++i) {
+        const auto tried = house.till->signIn(house.noor, "000000");
+        REQUIRE_FALSE(tried);
+        last = tried.error();
+        if (last.problem == "pin-wrong") {
+            CHECK(last.attemptsLeft < left);
+            left = last.attemptsLeft;
+        }
+    }
+    REQUIRE(last.problem == "operator-locked-out");
+    CHECK(last.retryAfterMs > 0);
+    CHECK(house.till->signIn(house.noor, kPin).error().problem == "operator-locked-out");
+    CHECK(house.till->operators().value()[0].lockedOutFor > 0);
+    house.clock.pass(last.retryAfterMs);
+    const TimeMs before = last.retryAfterMs;
+    CHECK(house.till->signIn(house.noor, "000000").error().problem == "pin-wrong");
+    const auto again = house.till->signIn(house.noor, "000000");
+    REQUIRE(again.error().problem == "operator-locked-out");
+    CHECK(again.error().retryAfterMs > before);
+    house.clock.pass(again.error().retryAfterMs);
+    REQUIRE(house.till->signIn(house.noor, kPin));
+    CHECK(house.till->session().who->name == "Noor");
+}
+
+TEST_CASE("the till locks by itself, hides the desk, and the same PIN opens it again") {
+    House house;
+    house.select();
+    house.clock.pass(299'999);
+    house.till->tick();
+    CHECK(house.till->session().stage == Stage::signedIn);
+    house.clock.pass(1);
+    house.till->tick();
+    CHECK(house.till->session().stage == Stage::locked);
+    CHECK(house.till->session().who->id == house.noor);
+    CHECK(house.till->desk("en").error().problem == "locked");
+    CHECK(house.till->hostFlag().quiet);
+    CHECK(house.till->record({}, "en").error().problem == "locked");
+    REQUIRE(house.till->hostSelected(house.stranger("B"))); // the sale goes on
+    REQUIRE(house.till->signIn(house.noor, kPin));
+    CHECK(house.desk().customer.has_value());
+    CHECK(house.heard.stages.back() == Stage::signedIn);
+}
+
+TEST_CASE("with nobody signed in answers are still recorded, and attributed later") {
+    House house({}, "nl", false);
+    REQUIRE(house.till->goUnidentified());
+    const counter::Desk desk = house.select();
+    const auto done = house.till->record(house.answer(desk, ActOutcome::refuse), "en");
+    REQUIRE(done);
+    CHECK(done->act.operatorName.empty());
+    CHECK(house.till->search("anna", 5).error().problem == "sign-in-needed");
+    CHECK(house.till->acts(desk.customer->subject, "", 5, "en").error().problem ==
+          "sign-in-needed");
+    CHECK(house.till->attribute(done->act.id).error().problem == "sign-in-needed");
+    REQUIRE(house.till->signIn(house.noor, kPin));
+    CHECK(house.till->unattributed().value() == std::vector{done->act.id});
+    REQUIRE(house.till->attribute(done->act.id));
+    CHECK(house.till->unattributed().value().empty());
+    CHECK(house.till->attribute(done->act.id).error().problem == "not-found");
+    CHECK_FALSE(house.desk().undo.available); // it was not theirs to undo
+}
+
+TEST_CASE("where the house wants names, unidentified is for when nobody can sign in") {
+    counter::CounterSettings settings;
+    settings.unidentifiedAllowed = false;
+    House house(settings, "nl", false);
+    CHECK(house.till->goUnidentified().error().problem == "unidentified-not-allowed");
+    while (house.till->signIn(house.noor, "000000").error().problem != "operator-locked-out") {
+    }
+    CHECK(house.till->session().unidentifiedAllowed);
+    CHECK(house.till->goUnidentified());
+}
+
+TEST_CASE("everything is refused that needs somebody, when nobody is there") {
+    House house({}, "nl", false);
+    const SubjectId nobody;
+    CHECK(house.till->clear().error().problem == "sign-in-needed");
+    CHECK(house.till->select(nobody).error().problem == "sign-in-needed");
+    CHECK(house.till->setRush(true).error().problem == "sign-in-needed");
+    CHECK(house.till->setLanguage("nl").error().problem == "sign-in-needed");
+    CHECK(house.till->setSituation(consent::Situation::phone, true).error().problem ==
+          "sign-in-needed");
+    CHECK(house.till->record({}, "en").error().problem == "sign-in-needed");
+    CHECK(house.till->undo({}).error().problem == "sign-in-needed");
+    CHECK(house.till->printSlip({}).error().problem == "sign-in-needed");
+    CHECK(house.till->decide({}, true).error().problem == "sign-in-needed");
+    CHECK(house.till->newPerson({}).error().problem == "sign-in-needed");
+    CHECK(house.till->setPreferences(nobody, {}).error().problem == "sign-in-needed");
+    CHECK(house.till->addContact(nobody, {}).error().problem == "sign-in-needed");
+    CHECK(house.till->receipt({}, "en").error().problem == "sign-in-needed");
+}
+
+TEST_CASE("hints of a host may hold anything") {
+    House house;
+    counter::HostCustomer host;
+    host.system = "box-office";
+    host.id = "1";
+    host.name = "\x1b@\x1d\x56\x41 Anna\nVermeer";
+    host.email = "not an address";
+    host.phone = std::string(5000, '7');
+    host.card = "4711\x07";
+    host.language = "xx-klingon";
+    const counter::Desk desk = house.select(host);
+    for (const char c : desk.customer->displayName) {
+        CHECK(static_cast<unsigned char>(c) >= 0x20);
+    }
+    CHECK(desk.customer->contacts.empty());
+    CHECK(desk.customer->language == house.pack().languages.front());
+    CHECK(house.till->record(house.answer(desk, ActOutcome::refuse), "en"));
+    host.system = "No Token!";
+    CHECK(house.till->hostSelected(host));
+    CHECK_FALSE(house.desk().customer);
+}

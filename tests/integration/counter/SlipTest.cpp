@@ -1,0 +1,101 @@
+// From a recorded act to paper: the queue, the virtual printer, the code on the slip.
+#include "drivers/emulator/Server.h"
+#include "plugin/crypto/Handle.h"
+#include "tests/integration/counter/House.h"
+
+using namespace souffleur;
+using namespace souffleur::test;
+using consent::Choice;
+
+namespace {
+
+printer::Options quick() {
+    printer::Options options;
+    options.retryMs = 10;
+    options.refreshMs = 20;
+    options.confirmTimeoutMs = 60'000;
+    options.writeTimeoutMs = 60'000;
+    return options;
+}
+
+/// A house with a virtual printer on a socket.
+struct Press {
+    explicit Press(printer::Options options = quick())
+        : device(escpos::Profile{}), server(device, 0),
+          printer(
+              escpos::Profile{},
+              transport::fromAddress("tcp://127.0.0.1:" + std::to_string(server.port())).value(),
+              [this] { return house.clock.mono.load(); }, *house.till, options) {
+        house.till->attach(&printer, "Slip printer");
+    }
+    ~Press() { house.till->attach(nullptr); }
+
+    EventId yes() {
+        const auto done = house.till->record(
+            house.say(house.select(), "newsletter", "email", Choice::given), "en");
+        REQUIRE(done);
+        return done->act.id;
+    }
+
+    House house;
+    emulator::VirtualPrinter device;
+    emulator::PrinterServer server;
+    printer::Printer printer;
+};
+
+} // namespace
+
+TEST_CASE("a slip on request comes out with the code that withdraws its act") {
+    Press press;
+    const EventId act = press.yes();
+    CHECK(press.house.desk().slipOffered);
+    const auto job = press.house.till->printSlip(act);
+    REQUIRE(job);
+    CHECK(job->state == counter::JobState::queued);
+    REQUIRE(press.house.heard.waitForJob(counter::JobState::printed));
+    CHECK(press.house.desk().lastAct->slip == "printed");
+    REQUIRE(press.device.waitForReceipts(1, 60'000));
+    const std::string text = press.device.receipt(1)->text;
+    CHECK(text.find("Anna") == std::string::npos); // nothing personal on paper
+    CHECK(text.find("[qr ") != std::string::npos);
+}
+
+TEST_CASE("one slip job at a time, and none for an act that is undone or not the last") {
+    Press press;
+    press.device.setFaults({.paperOut = true});
+    const EventId act = press.yes();
+    const auto first = press.house.till->printSlip(act);
+    REQUIRE(first);
+    const auto second = press.house.till->printSlip(act);
+    REQUIRE(second);
+    CHECK(second->id == first->id);
+    REQUIRE(press.house.till->undo(act));
+    CHECK(press.house.till->printSlip(act).error().problem == "not-found");
+    CHECK(press.house.till->decide(first->id, true).error().problem == "job-not-indeterminate");
+    CHECK(press.house.till->decide(Uuid{}, true).error().problem == "not-found");
+}
+
+TEST_CASE("a queued slip expires after two minutes instead of printing for a stranger") {
+    Press press;
+    press.device.setFaults({.paperOut = true});
+    // The printer must know that it has no paper before the slip comes.
+    const EventId act = press.yes();
+    const auto job = press.house.till->printSlip(act);
+    REQUIRE(job);
+    CHECK(job->expiresAt == press.house.clock.at + counter::kSlipExpiresMs);
+    press.house.clock.pass(counter::kSlipExpiresMs + 1);
+    REQUIRE(press.house.heard.waitForJob(counter::JobState::expired));
+    press.device.setFaults({});
+    CHECK(press.house.desk().lastAct->slip == "expired");
+    CHECK(press.device.printed() == 0);
+}
+
+TEST_CASE("without a printer there is no slip to offer") {
+    House house;
+    const auto done =
+        house.till->record(house.say(house.select(), "newsletter", "email", Choice::given), "en");
+    REQUIRE(done);
+    CHECK_FALSE(house.desk().slipOffered);
+    CHECK(house.desk().printer.state == "none");
+    CHECK(house.till->printSlip(done->act.id).error().problem == "printer-unavailable");
+}
