@@ -379,6 +379,9 @@ Outcome<void> Counter::setRush(bool on) {
         if (!on) {
             _parts->curtain = 0; // the hand wins over the clock until the next curtain is set
         }
+        if (_parts->customer) {
+            _parts->customer->countedMissed = false;
+        }
         _parts->say([rush = _parts->rush](CounterEvents& to) { to.rushChanged(rush); });
     }
     const auto looked = _parts->look();

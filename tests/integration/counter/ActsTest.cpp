@@ -290,7 +290,9 @@ TEST_CASE("undo restores the previous state exactly") {
 }
 
 TEST_CASE("undo is over after five minutes, with the next customer, for another operator") {
-    House house;
+    counter::CounterSettings settings;
+    settings.autoLockAfterMs = 0;
+    House house(settings);
     const auto record = [&] {
         const auto done =
             house.till->record(house.answer(house.desk(), ActOutcome::stopEverything), "en");
@@ -365,6 +367,8 @@ TEST_CASE("a school stores no pupils, yet a no of somebody on file is heard") {
     REQUIRE(house.till->record(house.answer(desk, ActOutcome::stopEverything), "en"));
     CHECK(house.state(desk.customer->subject, "newsletter", "email") == State::objected);
     auto pupil = house.stranger("PUPIL");
+    pupil.name = "Jan Jansen";
+    pupil.email.clear();
     pupil.situation = consent::Situation::school;
     desk = house.select(pupil);
     CHECK(desk.situationSource == counter::SituationSource::host);

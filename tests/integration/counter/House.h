@@ -116,6 +116,7 @@ public:
     counter::Desk select(const std::string& id = "C-1") { return select(stranger(id)); }
 
     counter::ActRequest answer(const counter::Desk& desk, counter::ActOutcome outcome) {
+        clock.pass(kSecondMs); // nobody speaks twice in one moment
         counter::ActRequest request;
         request.idempotencyKey = Uuid::random(random);
         request.questionSet = desk.questionSet;

@@ -129,6 +129,7 @@ TEST_CASE("a corrected address replaces the old one and waits for confirmation")
     REQUIRE(house.till->record(house.say(desk, "newsletter", "email", Choice::given), "en"));
     desk = house.desk();
     const SubjectId subject = desk.customer->subject;
+    house.clock.pass(kSecondMs);
     REQUIRE(house.till->addContact(
         subject, {ContactKind::email, "anna.v@example.net", false, desk.customer->contacts[0].id}));
     desk = house.desk();
@@ -154,6 +155,7 @@ TEST_CASE("preferences are kept, changed, and bounded by what the house offers")
     REQUIRE(house.till->record(house.answer(house.desk(), ActOutcome::notNow), "en"));
     CHECK(house.desk().preferences->genres == std::vector<std::string>{"jazz"});
     CHECK(house.desk().preferences->frequency == "monthly");
+    house.clock.pass(kSecondMs);
     REQUIRE(house.till->setPreferences(subject, {{"theatre"}, "monthly", "nl"}));
     CHECK(house.desk().preferences->genres == std::vector<std::string>{"theatre"});
     CHECK(house.desk().preferences->language == "nl");
