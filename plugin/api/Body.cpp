@@ -157,13 +157,13 @@ std::int64_t Body::wholeOr(std::string_view key, std::int64_t fallback, std::int
 }
 
 std::string Body::among(std::string text, std::string_view key,
-                        std::initializer_list<std::string_view> words) {
+                        std::span<const std::string_view> words) {
     if (std::find(words.begin(), words.end(), text) != words.end()) return text;
     reject(key, "out-of-range");
     return {};
 }
 
-std::string Body::word(std::string_view key, std::initializer_list<std::string_view> words) {
+std::string Body::word(std::string_view key, std::span<const std::string_view> words) {
     const auto value = member(key, true);
     if (!value) return {};
     const auto text = value->asString();
@@ -172,7 +172,7 @@ std::string Body::word(std::string_view key, std::initializer_list<std::string_v
     return {};
 }
 
-std::string Body::wordOrNull(std::string_view key, std::initializer_list<std::string_view> words) {
+std::string Body::wordOrNull(std::string_view key, std::span<const std::string_view> words) {
     const auto value = member(key, true);
     if (!value || value->isNull()) return {};
     return word(key, words);

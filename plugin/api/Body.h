@@ -5,6 +5,7 @@
 #include <initializer_list>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -38,8 +39,11 @@ public:
     std::int64_t wholeOr(std::string_view key, std::int64_t fallback, std::int64_t min,
                          std::int64_t max);
     /// A text that is one of `words`.
-    std::string word(std::string_view key, std::initializer_list<std::string_view> words);
-    std::string wordOrNull(std::string_view key, std::initializer_list<std::string_view> words);
+    std::string word(std::string_view key, std::span<const std::string_view> words);
+    std::string word(std::string_view key, std::initializer_list<std::string_view> words) {
+        return word(key, std::span(words.begin(), words.size()));
+    }
+    std::string wordOrNull(std::string_view key, std::span<const std::string_view> words);
     std::vector<std::string> texts(std::string_view key, std::size_t maxItems,
                                    std::size_t maxChars);
     std::optional<Body> object(std::string_view key);
@@ -57,7 +61,7 @@ private:
     std::string checked(const wire::Json& value, std::string_view key, std::size_t minChars,
                         std::size_t maxChars);
     std::string among(std::string text, std::string_view key,
-                      std::initializer_list<std::string_view> words);
+                      std::span<const std::string_view> words);
 
     wire::Json _object;
     std::shared_ptr<std::vector<counter::FieldError>> _errors;

@@ -18,10 +18,9 @@ constexpr std::size_t kValueMaxChars = 320;
 constexpr std::size_t kPageDefault = 20;
 constexpr std::size_t kPageMax = 100;
 
-constexpr std::initializer_list<std::string_view> kChannels = {"email", "sms",       "phone",
-                                                               "post",  "messaging", "social"};
-constexpr std::initializer_list<std::string_view> kLanguages = {"nl", "ca", "es", "ru",
-                                                                "en", "de", "fr"};
+constexpr std::array<std::string_view, 6> kChannels{"email", "sms",       "phone",
+                                                    "post",  "messaging", "social"};
+constexpr std::array<std::string_view, 7> kLanguages{"nl", "ca", "es", "ru", "en", "de", "fr"};
 
 /// An id in the path; what is none names nothing.
 template <typename IdType>

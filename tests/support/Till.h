@@ -1,0 +1,90 @@
+// A till of one box office behind its API: real ledger, real pack, real counter, clock in hand.
+#pragma once
+
+#include <atomic>
+#include <memory>
+#include <string>
+
+#include "plugin/api/Api.h"
+#include "plugin/api/Feed.h"
+#include "plugin/counter/Counter.h"
+#include "plugin/crypto/Pin.h"
+#include "plugin/crypto/SigningKey.h"
+#include "plugin/http/Router.h"
+#include "plugin/http/Sessions.h"
+#include "plugin/ledger/Ledger.h"
+#include "plugin/policy/PackLoader.h"
+#include "tests/support/Folder.h"
+
+namespace souffleur::test {
+
+class HandClock final : public Clock {
+public:
+    [[nodiscard]] Reading now() const override { return {_at.load(), 50, 60}; }
+    [[nodiscard]] TimeMs monotonicMs() const override { return _mono.load(); }
+    void pass(TimeMs ms) {
+        _at += ms;
+        _mono += ms;
+    }
+
+private:
+    std::atomic<TimeMs> _at{1'795'364'100'000}; // 2026-11-22
+    std::atomic<TimeMs> _mono{1000};
+};
+
+/// Ledger, counter and feed, wired as the terminal wires them. Noor may sign in with kPin.
+class Till {
+public:
+    static constexpr const char* kPin = "204816";
+
+    explicit Till(counter::CounterSettings settings = {}, api::FeedConfig feeding = {})
+        : pins(crypto::Secret(std::string(32, 'p'))), signing(crypto::SigningKey::generate(random)),
+          feed(feeding) {
+        const policy::PackLoader loader(policy::sampleHouse("nl"));
+        pack = std::make_shared<const consent::Policy>(loader.builtIn("nl").value());
+        ledger::LedgerOptions options;
+        options.folder = folder.path() / "ledger";
+        options.origin = OriginId::random(random);
+        options.contactKey.fill(7);
+        options.rules = pack->stateRules(clock.now().at);
+        ledger = std::move(ledger::Ledger::open(options, clock, random).value());
+        settings.preferences = preferences();
+        settings.placeName = "Kassa 1";
+        till = std::make_unique<counter::Counter>(
+            counter::CounterParts{*ledger, pins, clock, random, feed, &signing}, settings, pack);
+        noor = till->enrolOperator({}, "Noor", "cashier", kPin).value();
+    }
+
+    static counter::PreferenceOptions preferences() {
+        return {{{"theatre", "Theatre"}, {"jazz", "Jazz"}}, {{"monthly", "Monthly"}}, {"nl", "en"}};
+    }
+    static api::ApiSettings apiSettings() {
+        api::ApiSettings settings;
+        settings.placeName = "Kassa 1";
+        settings.preferences[""] = preferences();
+        return settings;
+    }
+    /// A customer whom the ticketing system knows and we do not.
+    static counter::HostCustomer stranger(const std::string& id = "C-1") {
+        counter::HostCustomer host;
+        host.system = "pretix";
+        host.id = id;
+        host.name = "Anna Vermeer";
+        host.email = "anna@example.org";
+        host.language = "nl";
+        return host;
+    }
+
+    Folder folder;
+    HandClock clock;
+    SystemRandom random;
+    crypto::PinHasher pins;
+    crypto::SigningKey signing;
+    api::Feed feed;
+    std::shared_ptr<const consent::Policy> pack;
+    std::unique_ptr<ledger::Ledger> ledger;
+    std::unique_ptr<counter::Counter> till;
+    OperatorId noor;
+};
+
+} // namespace souffleur::test
