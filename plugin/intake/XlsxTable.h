@@ -7,7 +7,7 @@
 
 namespace souffleur::intake {
 
-/// Reads through liborcus. The workbook is in memory while it is read: at most kXlsxMaxBytes on
+/// Unpacked by liborcus. The workbook is in memory while it is read: at most kXlsxMaxBytes on
 /// disk and kXlsxMaxUnpackedBytes unpacked (checked before unpacking). Dates come as ISO 8601 text,
 /// numbers without needless zeros, booleans as "true"/"false", a formula as its last result, never
 /// computed.

@@ -1,5 +1,5 @@
-// Private to plugin/intake: a few lines over orcus's SAX parser, so that a damaged file is a
-// Result.
+// Private to plugin/intake: the XML of a workbook's parts as events. orcus's own SAX parser
+// asserts, and so ends the program, on some damaged input; a stranger's file must not do that.
 #pragma once
 
 #include <string>
@@ -17,7 +17,7 @@ public:
     [[nodiscard]] std::string_view operator[](std::string_view name) const noexcept;
 
 private:
-    friend class XmlEvents;
+    friend class XmlScanner;
     struct Pair {
         std::string name;
         std::string value;
@@ -36,7 +36,9 @@ public:
     [[nodiscard]] virtual bool done() const { return false; }
 };
 
-/// Errors: invalid. `xml` must be followed by a NUL byte in memory, as a std::string is.
-Result<void> parseXml(const std::string& xml, XmlHandler& handler);
+/// Elements, text, CDATA and the entities of XML 1.0; a document type (and so any entity of its
+/// own) is refused. Names lose their namespace prefix. UTF-8 only. Errors: invalid. Linear, never
+/// reads beyond `xml`.
+Result<void> parseXml(std::string_view xml, XmlHandler& handler);
 
 } // namespace souffleur::intake

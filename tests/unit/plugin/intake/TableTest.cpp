@@ -307,6 +307,13 @@ TEST_CASE("xlsx: damaged, foreign and oversized workbooks") {
     }
     XlsxTable xml(workbook("<row r=\"1\"><c r=A1></c></row>"), {});
     CHECK(readAll(xml).info.error().code == Code::invalid);
+    XlsxTable crossed(workbook("<row r=\"1\"><c r=\"A1\"><v>1</row>"), {});
+    CHECK(readAll(crossed).info.error().code == Code::invalid);
+    XlsxTable entities(
+        workbook("<row r=\"1\"><c t=\"inlineStr\"><is><t>&#x416;&#38;&quot;&bad;&</t></is></c>"
+                 "<c t=\"inlineStr\"><is><t><![CDATA[<b>]]><!-- x --></t></is></c></row>"),
+        {});
+    CHECK(readAll(entities).text() == "1:Ж&\"&bad;&|<b>");
     XlsxTable other(storedZip({{"word/document.xml", "<w/>"}}), {});
     CHECK(readAll(other).info.error().message.find("not a workbook") != std::string::npos);
     XlsxTable cell(workbook("<row r=\"1\"><c r=\"A1\" t=\"inlineStr\"><is><t>" +
@@ -320,6 +327,18 @@ TEST_CASE("xlsx: damaged, foreign and oversized workbooks") {
     XlsxTable packed(bomb, {});
     CHECK_FALSE(readAll(packed).info);
 }
+
+PROPERTY("xlsx: no damaged part does harm", [] {
+    std::string sheet =
+        "<row r=\"1\"><c r=\"A1\" t=\"inlineStr\"><is><t>x &amp; y</t></is></c></row><!-- -->";
+    const int changes = *rc::gen::inRange(1, 4);
+    for (int i = 0; i < changes; ++i)
+        sheet[*rc::gen::inRange<std::size_t>(0, sheet.size())] = *rc::gen::element(
+            '<', '>', '/', '!', '-', '"', '&', ';', '=', ' ', 'x', '\0', '[', ']', '?');
+    XlsxTable table(workbook(sheet), {});
+    const Read read = readAll(table);
+    RC_ASSERT(!read.info || read.rows.size() <= 1);
+});
 
 PROPERTY("xlsx: no damaged byte does harm", [] {
     std::string bytes =
