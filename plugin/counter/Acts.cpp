@@ -82,7 +82,7 @@ void Counter::Parts::rememberUnattributed(EventId act) {
 
 Outcome<std::vector<EventId>> Counter::unattributed() const {
     const std::lock_guard lock(_parts->mutex);
-    if (const auto may = _parts->sitting.mayLook(); !may) {
+    if (auto may = _parts->sitting.mayLook(); !may) {
         return tl::make_unexpected(may.error());
     }
     return idsIn(_parts->ledger.setting(kUnattributed).value_or(""));
@@ -90,7 +90,7 @@ Outcome<std::vector<EventId>> Counter::unattributed() const {
 
 Outcome<void> Counter::attribute(EventId act) {
     const Parts::Entry entry(*_parts);
-    if (const auto may = _parts->sitting.mayLook(); !may) {
+    if (auto may = _parts->sitting.mayLook(); !may) {
         return may;
     }
     std::vector<EventId> ids = idsIn(_parts->ledger.setting(kUnattributed).value_or(""));
@@ -112,7 +112,7 @@ Outcome<void> Counter::attribute(EventId act) {
 Outcome<Counter::Recorded> Counter::record(const ActRequest& request, const std::string& language) {
     const Parts::Entry entry(*_parts);
     Parts& parts = *_parts;
-    if (const auto may = parts.sitting.mayCapture(); !may) {
+    if (auto may = parts.sitting.mayCapture(); !may) {
         return tl::make_unexpected(may.error());
     }
     parts.sitting.touch(parts.clock.monotonicMs());
@@ -132,7 +132,7 @@ Outcome<Counter::Recorded> Counter::record(const ActRequest& request, const std:
         return stale();
     }
     // What another till said meanwhile must be on the screen before it can be answered.
-    if (const auto looked = parts.look(); !looked) {
+    if (auto looked = parts.look(); !looked) {
         return tl::make_unexpected(looked.error());
     }
     if (parts.customer->questionSet != request.questionSet ||
@@ -201,7 +201,7 @@ Outcome<void> Counter::Parts::takeBack() {
 Outcome<void> Counter::undo(EventId act) {
     const Parts::Entry entry(*_parts);
     Parts& parts = *_parts;
-    if (const auto may = parts.sitting.mayCapture(); !may) {
+    if (auto may = parts.sitting.mayCapture(); !may) {
         return may;
     }
     parts.sitting.touch(parts.clock.monotonicMs());
@@ -214,7 +214,7 @@ Outcome<void> Counter::undo(EventId act) {
                       "only the last answer, by the same operator, before the next customer and "
                       "within five minutes");
     }
-    if (const auto done = parts.takeBack(); !done) {
+    if (auto done = parts.takeBack(); !done) {
         return done;
     }
     parts.audit("undo", act.text());
@@ -226,7 +226,7 @@ Outcome<void> Counter::undo(EventId act) {
 Outcome<PrintJob> Counter::printSlip(EventId act) {
     const Parts::Entry entry(*_parts);
     Parts& parts = *_parts;
-    if (const auto may = parts.sitting.mayCapture(); !may) {
+    if (auto may = parts.sitting.mayCapture(); !may) {
         return tl::make_unexpected(may.error());
     }
     parts.sitting.touch(parts.clock.monotonicMs());
@@ -276,7 +276,7 @@ Outcome<PrintJob> Counter::printSlip(EventId act) {
 Outcome<PrintJob> Counter::decide(Uuid id, bool reprint) {
     const Parts::Entry entry(*_parts);
     Parts& parts = *_parts;
-    if (const auto may = parts.sitting.mayCapture(); !may) {
+    if (auto may = parts.sitting.mayCapture(); !may) {
         return tl::make_unexpected(may.error());
     }
     PrintJob* job = parts.jobs.find(id);
@@ -331,7 +331,7 @@ void Counter::stateChanged(printer::Reasons /*reasons*/) {
 Outcome<std::string> Counter::receipt(EventId act, const std::string& language) {
     const Parts::Entry entry(*_parts);
     Parts& parts = *_parts;
-    if (const auto may = parts.sitting.mayLook(); !may) {
+    if (auto may = parts.sitting.mayLook(); !may) {
         return tl::make_unexpected(may.error());
     }
     parts.sitting.touch(parts.clock.monotonicMs());

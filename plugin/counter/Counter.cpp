@@ -33,7 +33,7 @@ Outcome<void> Counter::usePolicy(std::shared_ptr<const consent::Policy> policy) 
         _parts->customer->flag = {};
     }
     _parts->policy = std::move(policy);
-    const auto looked = _parts->look();
+    auto looked = _parts->look();
     _parts->changed();
     return looked;
 }
@@ -50,7 +50,7 @@ void Counter::tick() {
     if (parts.sitting.idle(mono)) {
         parts.sitting.lock();
         parts.audit("auto-lock", "");
-        const Session view = parts.sitting.view(parts.nowMs());
+        Session view = parts.sitting.view(parts.nowMs());
         parts.say([view](CounterEvents& to) { to.sessionChanged(view); });
     }
     if (parts.undoShown && !parts.undoOpen()) {
@@ -140,7 +140,7 @@ Outcome<Session> Counter::signIn(OperatorId who, std::string_view pin) {
     static_cast<void>(parts.ledger.operators().succeeded(who));
     parts.sitting.signedIn(*row, parts.clock.monotonicMs());
     parts.audit("sign-in", "");
-    const Session view = parts.sitting.view(now);
+    Session view = parts.sitting.view(now);
     parts.say([view](CounterEvents& to) { to.sessionChanged(view); });
     parts.changed();
     return view;
@@ -150,7 +150,7 @@ Session Counter::signOut() {
     const Parts::Entry entry(*_parts);
     _parts->audit("sign-out", "");
     _parts->sitting.signOut();
-    const Session view = _parts->sitting.view(_parts->nowMs());
+    Session view = _parts->sitting.view(_parts->nowMs());
     _parts->say([view](CounterEvents& to) { to.sessionChanged(view); });
     return view;
 }
@@ -159,7 +159,7 @@ Session Counter::lock() {
     const Parts::Entry entry(*_parts);
     _parts->audit("lock", "");
     _parts->sitting.lock();
-    const Session view = _parts->sitting.view(_parts->nowMs());
+    Session view = _parts->sitting.view(_parts->nowMs());
     _parts->say([view](CounterEvents& to) { to.sessionChanged(view); });
     return view;
 }
@@ -171,7 +171,7 @@ Outcome<Session> Counter::goUnidentified() {
         return tl::make_unexpected(gone.error());
     }
     _parts->audit("unidentified", "");
-    const Session view = _parts->sitting.view(_parts->nowMs());
+    Session view = _parts->sitting.view(_parts->nowMs());
     _parts->say([view](CounterEvents& to) { to.sessionChanged(view); });
     _parts->changed();
     return view;
@@ -241,7 +241,7 @@ Outcome<HostFlag> Counter::hostSelected(const HostCustomer& host) {
             next.hostKey = hostKey;
             _parts->arrive(std::move(next), host.situation);
         }
-        if (const auto looked = _parts->look(); !looked) {
+        if (auto looked = _parts->look(); !looked) {
             _parts->leave();
             return tl::make_unexpected(looked.error());
         }
@@ -259,7 +259,7 @@ void Counter::hostCleared() {
 Outcome<Desk> Counter::desk(const std::string& language) const {
     const Parts::Entry entry(*_parts);
     Parts& parts = *_parts;
-    if (const auto may = parts.sitting.mayCapture(); !may) {
+    if (auto may = parts.sitting.mayCapture(); !may) {
         return tl::make_unexpected(may.error());
     }
     Desk desk;
@@ -315,7 +315,7 @@ Outcome<Desk> Counter::desk(const std::string& language) const {
 
 Outcome<void> Counter::select(SubjectId subject) {
     const Parts::Entry entry(*_parts);
-    if (const auto may = _parts->sitting.mayCapture(); !may) {
+    if (auto may = _parts->sitting.mayCapture(); !may) {
         return may;
     }
     _parts->sitting.touch(_parts->clock.monotonicMs());
@@ -332,7 +332,7 @@ Outcome<void> Counter::select(SubjectId subject) {
     OnDesk next;
     next.subject = subject;
     _parts->arrive(std::move(next), std::nullopt);
-    const auto looked = _parts->look();
+    auto looked = _parts->look();
     if (!looked) {
         _parts->leave();
         return looked;
@@ -344,7 +344,7 @@ Outcome<void> Counter::select(SubjectId subject) {
 
 Outcome<void> Counter::clear() {
     const Parts::Entry entry(*_parts);
-    if (const auto may = _parts->sitting.mayCapture(); !may) {
+    if (auto may = _parts->sitting.mayCapture(); !may) {
         return may;
     }
     _parts->sitting.touch(_parts->clock.monotonicMs());
@@ -354,21 +354,21 @@ Outcome<void> Counter::clear() {
 
 Outcome<void> Counter::setSituation(consent::Situation situation, bool keep) {
     const Parts::Entry entry(*_parts);
-    if (const auto may = _parts->sitting.mayCapture(); !may) {
+    if (auto may = _parts->sitting.mayCapture(); !may) {
         return may;
     }
     _parts->sitting.touch(_parts->clock.monotonicMs());
     _parts->situation = situation;
     _parts->situationSource = SituationSource::cashier;
     _parts->kept = keep ? std::optional(situation) : std::nullopt;
-    const auto looked = _parts->look();
+    auto looked = _parts->look();
     _parts->changed();
     return looked;
 }
 
 Outcome<void> Counter::setRush(bool on) {
     const Parts::Entry entry(*_parts);
-    if (const auto may = _parts->sitting.mayCapture(); !may) {
+    if (auto may = _parts->sitting.mayCapture(); !may) {
         return may;
     }
     _parts->sitting.touch(_parts->clock.monotonicMs());
@@ -384,14 +384,14 @@ Outcome<void> Counter::setRush(bool on) {
         }
         _parts->say([rush = _parts->rush](CounterEvents& to) { to.rushChanged(rush); });
     }
-    const auto looked = _parts->look();
+    auto looked = _parts->look();
     _parts->changed();
     return looked;
 }
 
 Outcome<void> Counter::setLanguage(const std::string& language) {
     const Parts::Entry entry(*_parts);
-    if (const auto may = _parts->sitting.mayCapture(); !may) {
+    if (auto may = _parts->sitting.mayCapture(); !may) {
         return may;
     }
     _parts->sitting.touch(_parts->clock.monotonicMs());
@@ -402,7 +402,7 @@ Outcome<void> Counter::setLanguage(const std::string& language) {
     if (_parts->customer) {
         _parts->customer->language = language;
     }
-    const auto looked = _parts->look();
+    auto looked = _parts->look();
     _parts->changed();
     return looked;
 }

@@ -83,7 +83,7 @@ std::vector<consent::Fact> factsOf(const Preferences& wanted, const Preferences&
 Outcome<FoundList> Counter::search(std::string_view text, std::size_t limit) {
     const Parts::Entry entry(*_parts);
     Parts& parts = *_parts;
-    if (const auto may = parts.sitting.mayLook(); !may) {
+    if (auto may = parts.sitting.mayLook(); !may) {
         return tl::make_unexpected(may.error());
     }
     parts.sitting.touch(parts.clock.monotonicMs());
@@ -122,7 +122,7 @@ Outcome<FoundList> Counter::search(std::string_view text, std::size_t limit) {
 Outcome<bool> Counter::newPerson(const NewPerson& person) {
     const Parts::Entry entry(*_parts);
     Parts& parts = *_parts;
-    if (const auto may = parts.sitting.mayCapture(); !may) {
+    if (auto may = parts.sitting.mayCapture(); !may) {
         return tl::make_unexpected(may.error());
     }
     parts.sitting.touch(parts.clock.monotonicMs());
@@ -168,7 +168,7 @@ Outcome<bool> Counter::newPerson(const NewPerson& person) {
                                                        ? std::optional(parts.situation)
                                                        : std::nullopt;
     parts.arrive(std::move(next), same);
-    const auto looked = parts.look();
+    auto looked = parts.look();
     if (!looked) {
         parts.leave();
         return tl::make_unexpected(looked.error());
@@ -183,7 +183,7 @@ Outcome<ActPage> Counter::acts(SubjectId subject, std::string_view after, std::s
                                const std::string& language) {
     const Parts::Entry entry(*_parts);
     Parts& parts = *_parts;
-    if (const auto may = parts.sitting.mayLook(); !may) {
+    if (auto may = parts.sitting.mayLook(); !may) {
         return tl::make_unexpected(may.error());
     }
     parts.sitting.touch(parts.clock.monotonicMs());
@@ -222,7 +222,7 @@ Outcome<ActPage> Counter::acts(SubjectId subject, std::string_view after, std::s
 Outcome<void> Counter::setPreferences(SubjectId subject, const Preferences& wanted) {
     const Parts::Entry entry(*_parts);
     Parts& parts = *_parts;
-    if (const auto may = parts.sitting.mayCapture(); !may) {
+    if (auto may = parts.sitting.mayCapture(); !may) {
         return may;
     }
     parts.sitting.touch(parts.clock.monotonicMs());
@@ -268,7 +268,7 @@ Outcome<void> Counter::setPreferences(SubjectId subject, const Preferences& want
 Outcome<void> Counter::addContact(SubjectId subject, const NewContact& contact) {
     const Parts::Entry entry(*_parts);
     Parts& parts = *_parts;
-    if (const auto may = parts.sitting.mayCapture(); !may) {
+    if (auto may = parts.sitting.mayCapture(); !may) {
         return may;
     }
     parts.sitting.touch(parts.clock.monotonicMs());

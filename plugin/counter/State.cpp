@@ -121,17 +121,7 @@ void Counter::Parts::lookAtPerson(OnDesk& it) {
                 });
             });
         });
-        it.preferences = {};
-        if (const auto record = ledger.record(it.subject)) {
-            it.preferences.language = record->language;
-            for (const auto& [name, value] : record->preferences) {
-                if (name == "frequency") {
-                    it.preferences.frequency = value;
-                } else if (name.starts_with("genre:") && value == "yes") {
-                    it.preferences.genres.push_back(name.substr(6));
-                }
-            }
-        }
+        it.preferences = preferencesOf(it.subject);
     }
     for (const Reach& reach : it.reaches) {
         for (const wire::ContactPoint& point : reach.points) {
@@ -142,20 +132,36 @@ void Counter::Parts::lookAtPerson(OnDesk& it) {
         }
     }
     if (it.language.empty()) {
-        const auto worded = [this](const std::string& language) {
-            const std::string base = language.substr(0, language.find('-'));
-            return std::ranges::find(policy->languages, base) == policy->languages.end()
-                       ? std::string{}
-                       : base;
-        };
-        it.language = worded(it.facts.language);
-        if (it.language.empty()) {
-            it.language = worded(it.hintLanguage);
-        }
-        if (it.language.empty() && !policy->languages.empty()) {
-            it.language = policy->languages.front();
+        it.language = spokenWith(it);
+    }
+}
+
+Preferences Counter::Parts::preferencesOf(const SubjectId& subject) const {
+    Preferences out;
+    const auto record = ledger.record(subject);
+    if (!record) {
+        return out;
+    }
+    out.language = record->language;
+    for (const auto& [name, value] : record->preferences) {
+        if (name == "frequency") {
+            out.frequency = value;
+        } else if (name.starts_with("genre:") && value == "yes") {
+            out.genres.push_back(name.substr(6));
         }
     }
+    return out;
+}
+
+/// The person's own language, else the host's guess, else the house's; one that the pack has.
+std::string Counter::Parts::spokenWith(const OnDesk& it) const {
+    for (const std::string& wanted : {it.facts.language, it.hintLanguage}) {
+        std::string base = wanted.substr(0, wanted.find('-'));
+        if (std::ranges::find(policy->languages, base) != policy->languages.end()) {
+            return base;
+        }
+    }
+    return policy->languages.empty() ? settings.language : policy->languages.front();
 }
 
 void Counter::Parts::lookAtLifting(OnDesk& it) const {

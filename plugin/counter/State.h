@@ -84,6 +84,8 @@ public:
     Outcome<void> look();
     void lookAtPerson(OnDesk& it);
     void lookAtLifting(OnDesk& it) const;
+    [[nodiscard]] Preferences preferencesOf(const SubjectId& subject) const;
+    [[nodiscard]] std::string spokenWith(const OnDesk& it) const;
     void arrive(OnDesk customer, std::optional<consent::Situation> situation);
     void leave();
     OnDesk recognise(const HostCustomer& host);
