@@ -305,7 +305,7 @@ void readFamily(const NameWords& words, NameLanguage language, PersonName& out) 
 void readName(std::string_view cleaned, NameLanguage language, PersonName& out) {
     std::string line(cleaned);
     for (std::size_t at = line.find(" - "); at != std::string::npos; at = line.find(" - ", at))
-        line.replace(at, 3, "-"); // "Jansen - Bakker"
+        line.replace(at, 3, 1, '-'); // "Jansen - Bakker"
     const std::size_t comma = line.find(',');
     if (comma != std::string::npos) {
         NameWords family = splitWords(std::string_view(line).substr(0, comma));

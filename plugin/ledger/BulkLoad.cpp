@@ -42,8 +42,7 @@ public:
 
 Result<void> BulkLoad::Parts::start() {
     auto marked = ledger.database->write<void>([&](Connection& c) -> Result<void> {
-        Query events = c.query("count-events");
-        if (events.step() && events.natural(0) > 0) {
+        if (c.number("SELECT COUNT(*) FROM events") > 0) {
             return fail(Code::conflict, "the ledger is not empty");
         }
         putMeta(c, kLoading, "1");
