@@ -46,11 +46,18 @@ void addCopied(Connection& c, const std::set<SubjectId>& ids, std::vector<consen
 
 } // namespace
 
-std::vector<StoredEvent> Assembler::eventsOf(Connection& c, std::int64_t subject) {
+std::vector<StoredEvent> Assembler::eventsOf(Connection& c, std::int64_t subject,
+                                             const KnownEvents& known) {
     std::vector<StoredEvent> out;
     Query query = c.query("events-of-subject");
     query.bind(1, subject);
-    while (query.step()) out.push_back(storedEvent(query));
+    while (query.step()) {
+        const auto found = known.find(query.integer(0));
+        if (found == known.end())
+            out.push_back(storedEvent(query));
+        else
+            out.push_back({found->first, found->second, query.text(3)});
+    }
     return out;
 }
 
@@ -100,20 +107,23 @@ Assembler::Component Assembler::componentOf(Connection& c, const Member& seed) {
     return out;
 }
 
-PersonRows Assembler::person(Connection& c, std::vector<Member> members, bool people) {
+PersonRows Assembler::person(Connection& c, std::vector<Member> members, bool people,
+                             const KnownEvents& known, bool fresh) {
     PersonRows out;
     out.members = std::move(members);
     std::vector<consent::Event> events;
     std::set<SubjectId> ids;
     for (const Member& member : out.members) {
         ids.insert(member.id);
-        std::vector<StoredEvent> stored = eventsOf(c, member.num);
+        std::vector<StoredEvent> stored = eventsOf(c, member.num, known);
         if (people) {
             SubjectInput input;
             input.events = stored;
-            input.card = cardOf(c, member.num);
-            const auto row = peopleRow(c, member.num);
-            input.quarantined = row && (row->flags & flag::kQuarantined) != 0;
+            if (!fresh) {
+                input.card = cardOf(c, member.num);
+                const auto row = peopleRow(c, member.num);
+                input.quarantined = row && (row->flags & flag::kQuarantined) != 0;
+            }
             out.subjects.push_back(_projector.subject(input));
         }
         for (StoredEvent& each : stored) events.push_back(std::move(each.event));
@@ -123,7 +133,9 @@ PersonRows Assembler::person(Connection& c, std::vector<Member> members, bool pe
     return out;
 }
 
-std::vector<PersonRows> Assembler::assemble(Connection& c, const Member& seed, bool people) {
+std::vector<PersonRows> Assembler::assemble(Connection& c, const Member& seed, bool people,
+                                            const KnownEvents& known, bool fresh) {
+    if (fresh) return {person(c, {seed}, people, known, true)};
     const Component component = componentOf(c, seed);
     std::vector<PersonRows> out;
     std::set<Member> left = component.members;
@@ -138,7 +150,7 @@ std::vector<PersonRows> Assembler::assemble(Connection& c, const Member& seed, b
                 ++it;
             }
         }
-        out.push_back(person(c, std::move(members), people));
+        out.push_back(person(c, std::move(members), people, known, false));
     }
     return out;
 }

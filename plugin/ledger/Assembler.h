@@ -32,7 +32,10 @@ public:
         : _projector(hasher), _rules(std::move(rules)) {}
 
     /// Every person among the subjects that any link, ended ones too, connects with `seed`.
-    std::vector<PersonRows> assemble(Connection& c, const Member& seed, bool people);
+    /// `known`: events that need not be decoded again; `fresh`: the seed was made in this
+    /// transaction and has neither card nor links.
+    std::vector<PersonRows> assemble(Connection& c, const Member& seed, bool people,
+                                     const KnownEvents& known = {}, bool fresh = false);
     /// Reads the judgements of clocks; again after a new one.
     void loadClocks(Connection& c);
     void setRules(consent::StateRules rules) { _rules = std::move(rules); }
@@ -40,7 +43,8 @@ public:
     [[nodiscard]] const consent::Clocks& clocks() const noexcept { return _clocks; }
 
     /// Events of one subject.
-    static std::vector<StoredEvent> eventsOf(Connection& c, std::int64_t subject);
+    static std::vector<StoredEvent> eventsOf(Connection& c, std::int64_t subject,
+                                             const KnownEvents& known = {});
 
 private:
     struct Component {
@@ -48,7 +52,8 @@ private:
         std::vector<consent::Event> linkEvents;
     };
     static Component componentOf(Connection& c, const Member& seed);
-    PersonRows person(Connection& c, std::vector<Member> members, bool people);
+    PersonRows person(Connection& c, std::vector<Member> members, bool people,
+                      const KnownEvents& known, bool fresh);
 
     Projector _projector;
     consent::StateRules _rules;

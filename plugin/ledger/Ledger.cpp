@@ -55,7 +55,8 @@ consent::StateRules Ledger::Parts::rulesNow() const {
 }
 
 Result<void> Ledger::Parts::settle() {
-    return database->write<void>([this](Connection& c) -> Result<void> {
+    std::int64_t own = 0;
+    auto done = database->write<void>([&](Connection& c) -> Result<void> {
         if (!metaText(c, kLoading).empty()) {
             return fail(Code::corrupt,
                         "the first load was not finished; remove the data folder and load again");
@@ -72,8 +73,11 @@ Result<void> Ledger::Parts::settle() {
         }
         recorder.assembler().loadClocks(c);
         inStepAt = metaNumber(c, kInStep);
+        own = recorder.origin(c, options.origin);
         return {};
     });
+    if (done) recorder.setOwn(options.origin, own);
+    return done;
 }
 
 Result<std::unique_ptr<Ledger>> Ledger::open(const LedgerOptions& options, const Clock& clock,

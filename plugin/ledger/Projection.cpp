@@ -121,6 +121,16 @@ void applyContact(SubjectRows& rows, const consent::Contact& contact) {
     }
 }
 
+/// What a purchase tells: its number to be found by, and since when the person buys.
+void addPurchase(SubjectRows& rows, const Hasher& hasher, const consent::Body& body,
+                 const wire::OrderDetails& order) {
+    if (!order.number.empty()) rows.externalKeys.insert(hasher.number(order.number));
+    const bool bought = std::holds_alternative<consent::Order>(body) && order.at > 0;
+    if (bought && (rows.customerSince == 0 || order.at < rows.customerSince)) {
+        rows.customerSince = order.at;
+    }
+}
+
 } // namespace
 
 wire::PersonData Projector::merged(std::span<const StoredEvent> events) {
@@ -181,62 +191,57 @@ void Projector::addPayload(SubjectRows& rows, const wire::PersonData& person) {
     }
 }
 
+void Projector::addEvent(SubjectRows& rows, const StoredEvent& stored,
+                         const wire::PersonData* person, bool gone) {
+    const consent::Body& body = stored.event.body;
+    const auto* contact = std::get_if<consent::Contact>(&body);
+    if (gone) {
+        if (person != nullptr) {
+            for (const auto& point : person->contacts) {
+                rows.suppress.push_back(_hasher.contact(point.canonical));
+            }
+        }
+        if (!stored.payload.empty()) rows.scrub.push_back(stored.num);
+        if (contact != nullptr) {
+            if (const auto key = keyFromHex(contact->contactKey)) rows.suppress.push_back(*key);
+        }
+        return;
+    }
+    if (person != nullptr) addPurchase(rows, _hasher, body, person->order);
+    if (contact != nullptr) applyContact(rows, *contact);
+    if (const auto* fact = std::get_if<consent::Fact>(&body)) applyFact(rows, *fact);
+    if (!std::holds_alternative<consent::Erase>(body)) rows.flags |= flag::kKnown;
+}
+
 SubjectRows Projector::subject(const SubjectInput& input) {
     SubjectRows rows;
     const TimeMs erased = erasedUpTo(input.events);
     const bool cardErased = input.card && input.card->erased;
-    if (input.card && !cardErased && erased < 0) addCard(rows, *input.card);
+    const bool anyErased = erased >= 0 || cardErased;
+    if (input.card && !anyErased) addCard(rows, *input.card);
     rows.dropCard = input.card && !cardErased && erased >= 0;
-    bool known = !input.events.empty() || (input.card && !cardErased);
-    if (erased >= 0 || cardErased) {
+    if (anyErased)
         rows.flags |= flag::kErased;
-        known = false;
+    else if (input.card || !input.events.empty())
+        rows.flags |= flag::kKnown;
+
+    const std::vector<const StoredEvent*> ordered = inTime(input.events);
+    std::vector<std::optional<wire::PersonData>> persons;
+    wire::PersonData merged;
+    for (const StoredEvent* each : ordered) {
+        auto& person = persons.emplace_back();
+        if (each->payload.empty()) continue;
+        if (auto read = wire::decodePayload(each->payload)) person = *std::move(read);
+        if (person && each->event.at > erased) mergeInto(merged, *person);
     }
-    const wire::PersonData person = merged(input.events);
-    addPayload(rows, person);
+    addPayload(rows, merged);
     int orders = 0;
-    TimeMs firstOrder = 0;
-    for (const StoredEvent* each : inTime(input.events)) {
-        const bool gone = each->event.at <= erased;
-        if (!gone && !std::holds_alternative<consent::Erase>(each->event.body)) known = true;
-        if (!each->payload.empty()) {
-            const auto data = wire::decodePayload(each->payload);
-            if (data) {
-                for (const auto& point : data->contacts) {
-                    if (gone) rows.suppress.push_back(_hasher.contact(point.canonical));
-                }
-                if (!gone && !data->order.number.empty()) {
-                    rows.externalKeys.insert(_hasher.number(data->order.number));
-                }
-                if (!gone) {
-                    const auto* order = std::get_if<consent::Order>(&each->event.body);
-                    if (order != nullptr && data->order.at > 0 &&
-                        (firstOrder == 0 || data->order.at < firstOrder)) {
-                        firstOrder = data->order.at;
-                    }
-                }
-            }
-            if (gone) rows.scrub.push_back(each->num);
-        }
-        if (const auto* contact = std::get_if<consent::Contact>(&each->event.body)) {
-            if (gone) {
-                if (const auto key = keyFromHex(contact->contactKey)) {
-                    rows.suppress.push_back(*key);
-                }
-            } else {
-                applyContact(rows, *contact);
-            }
-        }
-        if (std::holds_alternative<consent::Order>(each->event.body)) ++orders;
-        if (const auto* fact = std::get_if<consent::Fact>(&each->event.body); fact && !gone) {
-            applyFact(rows, *fact);
-        }
+    for (std::size_t i = 0; i < ordered.size(); ++i) {
+        const StoredEvent& each = *ordered[i];
+        addEvent(rows, each, persons[i] ? &*persons[i] : nullptr, each.event.at <= erased);
+        if (std::holds_alternative<consent::Order>(each.event.body)) ++orders;
     }
     rows.orders = std::max(rows.orders, orders);
-    if (firstOrder > 0 && (rows.customerSince == 0 || firstOrder < rows.customerSince)) {
-        rows.customerSince = firstOrder;
-    }
-    if (known) rows.flags |= flag::kKnown;
     if (input.quarantined) rows.flags |= flag::kQuarantined;
     std::erase_if(rows.contacts,
                   [](const ContactRow& row) { return row.status == ContactStatus::removed; });

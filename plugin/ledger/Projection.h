@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <set>
 #include <span>
@@ -32,6 +33,9 @@ struct StoredEvent {
     consent::Event event;
     std::string payload; ///< as stored; empty = none
 };
+
+/// The events of one subject that this transaction made: not to be decoded again.
+using KnownEvents = std::map<std::int64_t, consent::Event>;
 
 /// All that is known of one subject.
 struct SubjectInput {
@@ -88,6 +92,9 @@ public:
 private:
     void addPayload(SubjectRows& rows, const wire::PersonData& person);
     void addCard(SubjectRows& rows, const wire::Card& card);
+    /// The event's part in the rows; `gone` = covered by an erasure.
+    void addEvent(SubjectRows& rows, const StoredEvent& stored, const wire::PersonData* person,
+                  bool gone);
 
     const Hasher& _hasher;
     contact::Folder _folder;

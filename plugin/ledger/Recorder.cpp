@@ -16,7 +16,7 @@ bool changesPeople(const consent::Body& body) {
 
 } // namespace
 
-std::int64_t Recorder::subject(Connection& c, const SubjectId& id, std::int64_t flags) {
+std::int64_t Recorder::subject(Connection& c, const SubjectId& id, std::int64_t flags, bool* made) {
     {
         Query known = c.query("subject-get");
         known.bind(1, id);
@@ -28,10 +28,12 @@ std::int64_t Recorder::subject(Connection& c, const SubjectId& id, std::int64_t 
         if (last.step()) num = last.integer(0) + 1;
     }
     c.query("subject-add").bind(1, num).bind(2, id).bind(3, flags).run();
+    if (made != nullptr) *made = true;
     return num;
 }
 
 std::int64_t Recorder::origin(Connection& c, const OriginId& id) {
+    if (_ownNum != 0 && id == _own) return _ownNum;
     {
         Query known = c.query("origin-get");
         known.bind(1, id);
@@ -45,7 +47,9 @@ std::int64_t Recorder::add(Connection& c, const consent::Event& event, std::stri
                            std::string_view payload, Touched& touched) {
     std::int64_t subjectNum = 0;
     if (!event.subject.none()) {
-        subjectNum = subject(c, event.subject, flag::kKnown);
+        bool made = false;
+        subjectNum = subject(c, event.subject, flag::kKnown, &made);
+        if (made) touched.fresh.insert(subjectNum);
         touched.states.emplace(subjectNum, event.subject);
         if (!payload.empty() || changesPeople(event.body)) touched.people.insert(subjectNum);
     }
@@ -61,8 +65,11 @@ std::int64_t Recorder::add(Connection& c, const consent::Event& event, std::stri
         insert.bind(6, event.at).bindBlob(7, header).bindBlobOrNull(8, payload).run();
     }
     const std::int64_t num = c.lastRowId();
+    touched.events.emplace(num, event);
     const auto link = [&](const SubjectId& other) {
         const std::int64_t otherNum = subject(c, other, 0);
+        touched.fresh.erase(subjectNum);
+        touched.fresh.erase(otherNum);
         touched.states.emplace(otherNum, other);
         c.query("link-add").bind(1, subjectNum).bind(2, otherNum).bind(3, num).run();
     };
@@ -94,6 +101,7 @@ void Recorder::noteClock(Connection& c, const consent::ClockJudgement& judgement
 void Recorder::place(Connection& c, std::int64_t num, const consent::Event& event,
                      Touched& touched) {
     c.query("event-place").bind(1, num).bind(2, event.position).run();
+    touched.events.erase(num);
     if (event.subject.none()) return;
     touched.states.emplace(subject(c, event.subject, flag::kKnown), event.subject);
 }
@@ -110,6 +118,7 @@ bool Recorder::putCard(Connection& c, const wire::Card& card, Touched& touched) 
     c.query("card-put").bind(1, num).bind(2, card.version).bindBlob(3, *body).run();
     touched.states.emplace(num, card.subject);
     touched.people.insert(num);
+    touched.fresh.erase(num);
     touched.erased |= card.erased;
     return true;
 }
@@ -119,13 +128,18 @@ void Recorder::refresh(Connection& c, Touched& touched) {
     std::set<std::int64_t> done;
     for (const auto& [num, id] : touched.states) {
         if (done.contains(num)) continue;
+        if (touched.fresh.contains(num)) {
+            const auto rows = _assembler.assemble(c, {id, num}, true, touched.events, true);
+            writeFresh(c, rows.front(), touched);
+            continue;
+        }
         const auto row = peopleRow(c, num);
         const bool plain = row && (row->flags & flag::kKnown) != 0 &&
                            (row->flags & flag::kErased) == 0 && row->person == num;
         // People's rows are computed when anything but a choice came, for the whole component:
         // cheap, and no case is forgotten.
         const bool people = !plain || !touched.people.empty();
-        for (const PersonRows& person : _assembler.assemble(c, {id, num}, people)) {
+        for (const PersonRows& person : _assembler.assemble(c, {id, num}, people, touched.events)) {
             for (const Member& member : person.members) done.insert(member.num);
             write(c, person, touched);
         }
@@ -144,7 +158,7 @@ void Recorder::write(Connection& c, const PersonRows& rows, Touched& touched) {
         }
         if (before != head) c.query("person-assign").bind(1, member.num).bind(2, head).run();
         if (member.num != head) c.query("states-drop").bind(1, member.num).run();
-        if (!rows.subjects.empty()) writeSubject(c, member, head, rows.subjects[i], touched);
+        if (!rows.subjects.empty()) writeSubject(c, member, rows.subjects[i], touched);
     }
     writeStates(c, head, rows.states);
 }
@@ -172,10 +186,28 @@ void Recorder::writeStates(Connection& c, std::int64_t person, const std::vector
     }
 }
 
-void Recorder::writeSubject(Connection& c, const Member& member, std::int64_t /*person*/,
-                            const SubjectRows& rows, Touched& touched) {
+/// Nothing of the subject is on file yet: nothing to compare with, nothing to remove.
+void Recorder::writeFresh(Connection& c, const PersonRows& rows, Touched& touched) {
+    const Member& member = rows.members.front();
+    const SubjectRows& subject = rows.subjects.front();
+    writePerson(c, member.num, subject);
+    addContacts(c, member.num, subject);
+    addName(c, member.num, subject.folded);
+    forget(c, member, subject, touched);
+    for (const StateRow& row : rows.states) writeState(c, _words, member.num, row);
+}
+
+void Recorder::writeSubject(Connection& c, const Member& member, const SubjectRows& rows,
+                            Touched& touched) {
+    writePerson(c, member.num, rows);
+    writeContacts(c, member.num, rows);
+    writeName(c, member.num, rows.folded);
+    forget(c, member, rows, touched);
+}
+
+void Recorder::writePerson(Connection& c, std::int64_t num, const SubjectRows& rows) {
     c.query("person-update")
-        .bind(1, member.num)
+        .bind(1, num)
         .bindText(2, rows.display)
         .bindText(3, rows.language)
         .bind(4, rows.birthYear)
@@ -183,36 +215,41 @@ void Recorder::writeSubject(Connection& c, const Member& member, std::int64_t /*
         .bind(6, rows.customerSince)
         .bind(7, rows.flags)
         .run();
-    writeContacts(c, member.num, rows);
-    writeName(c, member.num, rows.folded);
-    forget(c, member, rows, touched);
+}
+
+void Recorder::addContacts(Connection& c, std::int64_t subject, const SubjectRows& rows) {
+    for (const ContactRow& contact : rows.contacts) {
+        const std::int64_t channel = _words.number(c, contact.channel);
+        c.query("contact-put")
+            .bind(1, subject)
+            .bind(2, channel)
+            .bind(3, contact.key)
+            .bindText(4, contact.masked)
+            .bind(5, static_cast<std::int64_t>(contact.status))
+            .run();
+    }
+    for (const crypto::Hash& key : rows.externalKeys) {
+        c.query("external-put").bind(1, subject).bind(2, key).run();
+    }
 }
 
 void Recorder::writeContacts(Connection& c, std::int64_t subject, const SubjectRows& rows) {
-    if (readContacts(c, _words, subject) != rows.contacts) {
-        c.query("contacts-drop").bind(1, subject).run();
-        for (const ContactRow& contact : rows.contacts) {
-            const std::int64_t channel = _words.number(c, contact.channel);
-            c.query("contact-put")
-                .bind(1, subject)
-                .bind(2, channel)
-                .bind(3, contact.key)
-                .bindText(4, contact.masked)
-                .bind(5, static_cast<std::int64_t>(contact.status))
-                .run();
-        }
-    }
     std::set<crypto::Hash> before;
     {
         Query query = c.query("external-of");
         query.bind(1, subject);
         while (query.step()) before.insert(query.hash(0));
     }
-    if (before == rows.externalKeys) return;
+    if (before == rows.externalKeys && readContacts(c, _words, subject) == rows.contacts) return;
+    c.query("contacts-drop").bind(1, subject).run();
     c.query("external-drop").bind(1, subject).run();
-    for (const crypto::Hash& key : rows.externalKeys) {
-        c.query("external-put").bind(1, subject).bind(2, key).run();
-    }
+    addContacts(c, subject, rows);
+}
+
+void Recorder::addName(Connection& c, std::int64_t subject, const std::string& folded) {
+    if (folded.empty()) return;
+    c.query("name-put").bind(1, subject).bindText(2, folded).run();
+    if (_indexNames) c.query("search-add").bind(1, subject).bindText(2, folded).run();
 }
 
 void Recorder::writeName(Connection& c, std::int64_t subject, const std::string& folded) {
@@ -227,10 +264,7 @@ void Recorder::writeName(Connection& c, std::int64_t subject, const std::string&
         if (_indexNames) c.query("search-drop").bind(1, subject).bindText(2, before).run();
         c.query("name-drop").bind(1, subject).run();
     }
-    if (!folded.empty()) {
-        c.query("name-put").bind(1, subject).bindText(2, folded).run();
-        if (_indexNames) c.query("search-add").bind(1, subject).bindText(2, folded).run();
-    }
+    addName(c, subject, folded);
 }
 
 void Recorder::forget(Connection& c, const Member& member, const SubjectRows& rows,

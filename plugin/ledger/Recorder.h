@@ -20,11 +20,21 @@ public:
     struct Touched {
         std::map<std::int64_t, SubjectId> states; ///< states must be computed
         std::set<std::int64_t> people;            ///< and the rows of people too
+        std::set<std::int64_t> fresh; ///< made in this transaction, without card or link
+        KnownEvents events;           ///< written in this transaction
         bool clocks = false;
         bool erased = false; ///< payloads were removed: scrub the files later
     };
 
-    std::int64_t subject(Connection& c, const SubjectId& id, std::int64_t flags);
+    /// Finds or makes the row of a subject; `made` tells which.
+    std::int64_t subject(Connection& c, const SubjectId& id, std::int64_t flags,
+                         bool* made = nullptr);
+    /// The device's own origin, so that it is not looked up for each event; call once it is
+    /// durable.
+    void setOwn(const OriginId& id, std::int64_t num) {
+        _own = id;
+        _ownNum = num;
+    }
     std::int64_t origin(Connection& c, const OriginId& id);
     /// Adds one event that is not there yet; returns its row.
     std::int64_t add(Connection& c, const consent::Event& event, std::string_view header,
@@ -42,9 +52,13 @@ public:
 
 private:
     void write(Connection& c, const PersonRows& rows, Touched& touched);
+    void writeFresh(Connection& c, const PersonRows& rows, Touched& touched);
     void writeStates(Connection& c, std::int64_t person, const std::vector<StateRow>& rows);
-    void writeSubject(Connection& c, const Member& member, std::int64_t person,
-                      const SubjectRows& rows, Touched& touched);
+    void writePerson(Connection& c, std::int64_t num, const SubjectRows& rows);
+    void addContacts(Connection& c, std::int64_t subject, const SubjectRows& rows);
+    void addName(Connection& c, std::int64_t subject, const std::string& folded);
+    void writeSubject(Connection& c, const Member& member, const SubjectRows& rows,
+                      Touched& touched);
     void writeContacts(Connection& c, std::int64_t subject, const SubjectRows& rows);
     void writeName(Connection& c, std::int64_t subject, const std::string& folded);
     void forget(Connection& c, const Member& member, const SubjectRows& rows, Touched& touched);
@@ -52,6 +66,8 @@ private:
 
     Words& _words;
     Assembler _assembler;
+    OriginId _own;
+    std::int64_t _ownNum = 0;
     bool _indexNames = true; ///< off while rebuilding: the search is rebuilt at the end
 };
 

@@ -13,7 +13,7 @@ namespace {
 constexpr std::size_t kTextMaxBytes = 256;
 constexpr std::size_t kWordsMax = 6;
 constexpr std::size_t kNearMax = 12;      ///< spellings tried for one word
-constexpr std::size_t kTypoRowsMax = 200; ///< rows ranked in a search with typos
+constexpr std::size_t kTypoRowsMax = 400; ///< rows ranked in a search with typos
 constexpr std::size_t kPhoneMinDigits = 6;
 constexpr int kWordsPage = 20000;
 
@@ -55,6 +55,23 @@ std::vector<std::string> split(std::string_view folded) {
         at = end + 1;
     }
     return out;
+}
+
+/// The typos of all words in a name, each with its nearest; nothing when a word is not near any.
+/// At least one: a literal match would have been found before.
+std::optional<int> typosIn(std::string_view folded, const std::vector<std::string>& words) {
+    const std::vector<std::string> name = split(folded);
+    int sum = 0;
+    for (const std::string& word : words) {
+        std::optional<int> best;
+        for (const std::string& part : name) {
+            const auto typos = Vocabulary::typosBetween(word, part);
+            if (typos && (!best || *typos < *best)) best = typos;
+        }
+        if (!best) return std::nullopt;
+        sum += *best;
+    }
+    return std::max(sum, 1);
 }
 
 } // namespace
@@ -125,7 +142,9 @@ void Search::bringUp(Connection& c) {
         c.execute("CREATE VIRTUAL TABLE IF NOT EXISTS temp.words USING "
                   "fts5vocab('main', 'search', 'row')");
         Query terms = c.query("search-vocabulary");
-        while (terms.step()) _vocabulary.add(terms.bytes(0));
+        while (terms.step()) {
+            _vocabulary.add(terms.bytes(0), static_cast<std::uint32_t>(terms.integer(1)));
+        }
         return;
     }
     // People who came since; a changed name waits for the next load.
@@ -133,41 +152,36 @@ void Search::bringUp(Connection& c) {
     fresh.bind(1, _upTo).bind(2, kWordsPage);
     while (fresh.step()) {
         _upTo = fresh.integer(0);
-        for (const std::string& word : split(fresh.bytes(1))) _vocabulary.add(word);
+        for (const std::string& word : split(fresh.bytes(1))) _vocabulary.add(word, 1);
     }
 }
 
 std::vector<Search::Found> Search::byTypos(Connection& c, const std::vector<std::string>& words) {
     bringUp(c);
-    std::vector<std::vector<Vocabulary::Match>> spellings;
+    // The index is asked for the rarest word only; the other words are compared with the names
+    // that it gives. Asking for all of them would merge the long lists of common names.
+    std::vector<Vocabulary::Match> rarest;
+    std::uint64_t fewest = std::numeric_limits<std::uint64_t>::max();
     for (const std::string& word : words) {
-        spellings.push_back(_vocabulary.near(word, kNearMax));
-        if (spellings.back().empty()) return {};
+        std::vector<Vocabulary::Match> matches = _vocabulary.near(word, kNearMax);
+        if (matches.empty()) return {};
+        std::uint64_t uses = 0;
+        for (const Vocabulary::Match& match : matches) uses += match.uses;
+        if (uses < fewest) {
+            fewest = uses;
+            rarest = std::move(matches);
+        }
     }
-    const std::string expression = conjunction(words, [&](std::size_t i) {
-        std::string any;
-        for (const Vocabulary::Match& match : spellings[i]) {
-            any += (any.empty() ? "(" : " OR ") + ftsTerm(match.word);
-        }
-        return any + ')';
-    });
+    std::string any;
+    for (const Vocabulary::Match& match : rarest) {
+        any += (any.empty() ? "" : " OR ") + ftsTerm(match.word);
+    }
     std::vector<Found> out;
-    for (const std::int64_t num : matching(c, expression, kTypoRowsMax)) {
-        std::vector<std::string> name;
-        {
-            Query query = c.query("name-get");
-            query.bind(1, num);
-            if (query.step()) name = split(query.bytes(0));
-        }
-        int typos = 0;
-        for (const auto& matches : spellings) {
-            // Matches are ordered: the first one in the name is the nearest.
-            const auto nearest = std::find_if(matches.begin(), matches.end(), [&](const auto& m) {
-                return std::find(name.begin(), name.end(), m.word) != name.end();
-            });
-            if (nearest != matches.end()) typos += std::max(nearest->typos, 1);
-        }
-        out.push_back({num, typos, false});
+    for (const std::int64_t num : matching(c, any, kTypoRowsMax)) {
+        Query query = c.query("name-get");
+        query.bind(1, num);
+        if (!query.step()) continue;
+        if (const auto typos = typosIn(query.bytes(0), words)) out.push_back({num, *typos, false});
     }
     std::stable_sort(out.begin(), out.end(),
                      [](const Found& a, const Found& b) { return a.typos < b.typos; });

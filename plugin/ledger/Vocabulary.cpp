@@ -35,62 +35,79 @@ unsigned missing(std::uint32_t wanted, std::uint32_t had) noexcept {
     return static_cast<unsigned>(std::popcount(wanted & ~had));
 }
 
+/// What is compared with every word.
+struct Wanted {
+    explicit Wanted(std::string_view q)
+        : text(q), allowed(contact::typosAllowed(q.size())), letters(lettersOf(q)),
+          sound(soundHash(q)) {}
+
+    /// The typos between the two; the same sound is a match at any distance, behind the small
+    /// typos.
+    [[nodiscard]] std::optional<int> typos(std::string_view word, std::uint32_t wordLetters,
+                                           std::uint32_t wordSound) const {
+        if (missing(letters, wordLetters) <= allowed) {
+            std::size_t best = allowed + 1;
+            if (word.size() <= text.size() + allowed) {
+                best = contact::editDistance(text, word, allowed);
+            }
+            if (best > allowed && word.size() > text.size() && text.size() >= kPrefixMinLetters) {
+                best = contact::editDistance(text, word.substr(0, text.size()), allowed);
+            }
+            if (best <= allowed) return static_cast<int>(best);
+        }
+        if (sound != 0 && sound == wordSound) return static_cast<int>(allowed) + 1;
+        return std::nullopt;
+    }
+
+    std::string_view text;
+    std::size_t allowed;
+    std::uint32_t letters;
+    std::uint32_t sound;
+};
+
 } // namespace
 
-void Vocabulary::add(std::string_view word) {
+void Vocabulary::add(std::string_view word, std::uint32_t uses) {
     if (word.empty() || word.size() > std::numeric_limits<std::uint8_t>::max() ||
         _entries.size() >= kWordsMax) {
         return;
     }
     _entries.push_back({static_cast<std::uint32_t>(_letters.size()), lettersOf(word),
-                        soundHash(word), static_cast<std::uint8_t>(word.size())});
+                        soundHash(word), uses, static_cast<std::uint8_t>(word.size())});
     _letters += word;
 }
 
+std::optional<int> Vocabulary::typosBetween(std::string_view query, std::string_view word) {
+    return Wanted(query).typos(word, lettersOf(word), soundHash(word));
+}
+
 std::vector<Vocabulary::Match> Vocabulary::near(std::string_view query, std::size_t limit) const {
-    const std::size_t allowed = contact::typosAllowed(query.size());
-    const std::uint32_t letters = lettersOf(query);
-    const std::uint32_t sound = soundHash(query);
-    const auto distance = [&](const Entry& entry) -> std::size_t {
-        const std::string_view candidate = word(entry);
-        std::size_t best = allowed + 1;
-        if (missing(letters, entry.letters) <= allowed) {
-            if (candidate.size() <= query.size() + allowed) {
-                best = contact::editDistance(query, candidate, allowed);
-            }
-            if (best > allowed && candidate.size() > query.size() &&
-                query.size() >= kPrefixMinLetters) {
-                best = contact::editDistance(query, candidate.substr(0, query.size()), allowed);
-            }
-        }
-        // The same sound is a match at any distance, ranked behind the small typos.
-        if (best > allowed && sound != 0 && sound == entry.sound)
-            best = allowed + 1;
-        else if (best > allowed)
-            best = std::numeric_limits<std::size_t>::max();
-        return best;
+    const Wanted wanted(query);
+    struct Hit {
+        int typos;
+        std::size_t off; ///< difference in length
+        const Entry* entry;
     };
-    std::vector<Match> out;
+    std::vector<Hit> hits;
     for (const Entry& entry : _entries) {
-        if (missing(letters, entry.letters) > allowed && (sound == 0 || sound != entry.sound)) {
-            continue;
-        }
-        const std::size_t typos = distance(entry);
-        if (typos != std::numeric_limits<std::size_t>::max()) {
-            out.push_back({std::string(word(entry)), static_cast<int>(typos)});
+        const std::string_view candidate = word(entry);
+        if (const auto typos = wanted.typos(candidate, entry.letters, entry.sound)) {
+            const std::size_t longer = std::max(candidate.size(), query.size());
+            const std::size_t shorter = std::min(candidate.size(), query.size());
+            hits.push_back({*typos, longer - shorter, &entry});
         }
     }
-    std::sort(out.begin(), out.end(), [&](const Match& a, const Match& b) {
-        const auto off = [&](const Match& m) {
-            return m.word.size() > query.size() ? m.word.size() - query.size()
-                                                : query.size() - m.word.size();
-        };
-        return std::tuple{a.typos, off(a), a.word} < std::tuple{b.typos, off(b), b.word};
+    std::sort(hits.begin(), hits.end(), [&](const Hit& a, const Hit& b) {
+        return std::tuple{a.typos, a.off, word(*a.entry)} <
+               std::tuple{b.typos, b.off, word(*b.entry)};
     });
-    out.erase(std::unique(out.begin(), out.end(),
-                          [](const Match& a, const Match& b) { return a.word == b.word; }),
-              out.end());
-    if (out.size() > limit) out.resize(limit);
+    std::vector<Match> out;
+    for (const Hit& hit : hits) {
+        const std::string_view found = word(*hit.entry);
+        if (!out.empty() && out.back().word == found) continue;
+        if (out.size() == limit) break;
+        out.push_back({std::string(found), hit.typos, hit.entry->uses});
+    }
     return out;
 }
 

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -16,23 +17,27 @@ public:
     /// Words beyond this are left out, the last to come.
     static constexpr std::size_t kWordsMax = 1'000'000;
 
-    /// A word may be added twice; it is found once.
-    void add(std::string_view word);
+    /// A word may be added twice; it is found once. `uses`: names that hold it, about.
+    void add(std::string_view word, std::uint32_t uses);
 
     struct Match {
         std::string word;
         int typos = 0;
+        std::uint32_t uses = 0;
     };
     /// Words within the typos allowed for the query's length, or with its sound; also words that
     /// begin so (the cashier is still typing). Best first, at most `limit`.
     [[nodiscard]] std::vector<Match> near(std::string_view query, std::size_t limit) const;
     [[nodiscard]] std::size_t size() const noexcept { return _entries.size(); }
+    /// The same judgement for one word of a name; nothing = not near.
+    static std::optional<int> typosBetween(std::string_view query, std::string_view word);
 
 private:
     struct Entry {
         std::uint32_t at = 0;      ///< in _letters
         std::uint32_t letters = 0; ///< a bit for each letter of the alphabet and one for others
         std::uint32_t sound = 0;   ///< hash of its sound key; 0 = none
+        std::uint32_t uses = 0;
         std::uint8_t size = 0;
     };
     [[nodiscard]] std::string_view word(const Entry& entry) const noexcept {

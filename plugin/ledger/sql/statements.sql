@@ -104,7 +104,7 @@ SELECT p.num, p.subject FROM external_keys e JOIN people p ON p.num = e.subject 
 -- name: link-add
 INSERT INTO links (subject, other, event) VALUES (?1, ?2, ?3) ON CONFLICT DO NOTHING
 -- name: links-of
-SELECT event, subject, other FROM links WHERE subject = ?1 UNION SELECT event, subject, other FROM links WHERE other = ?1
+SELECT event, subject, other FROM links WHERE subject = ?1 UNION ALL SELECT event, subject, other FROM links WHERE other = ?1
 -- name: event-by-num
 SELECT num, seq, header, payload FROM events WHERE num = ?1
 
@@ -164,7 +164,7 @@ SELECT num, folded FROM names WHERE num > ?1 ORDER BY num LIMIT ?2
 -- name: names-last
 SELECT COALESCE(MAX(num), 0) FROM names
 -- name: search-vocabulary
-SELECT term FROM temp.words
+SELECT term, doc FROM temp.words
 -- name: oldest-pending
 SELECT e.at FROM own_chain c JOIN events e ON e.num = c.event WHERE c.seq > ?1 ORDER BY c.seq LIMIT 1
 -- name: schema-of
