@@ -36,7 +36,8 @@ struct Till {
     std::string cashier;
     std::string pin;
     std::string socket;
-    std::string panel; ///< with the one-time launch token in its fragment
+    std::string panel; ///< its address with a one-time token in the fragment
+    fs::path launch;   ///< the file that always holds a fresh one
     std::unique_ptr<ChildProcess> process;
 };
 
@@ -221,24 +222,22 @@ Result<void> Demo::enrolTill(Till& till) {
 Result<void> Demo::startTill(Till& till) {
     const fs::path ports = _folder / (till.place + "-ports.json");
     till.socket = (_folder / (till.place + "-host") / "host.sock").string();
-    const fs::path launch = _folder / (till.place + ".launch");
-    auto process = ChildProcess::start(_bin / "souffleur",
-                                       {"--data", till.data.string(), "terminal", "run",
-                                        "--with-parent", "--api-port", "0", "--ports-file",
-                                        ports.string(), "--host-socket", till.socket, "--printer",
-                                        "tcp://127.0.0.1:" + std::to_string(_ports.printer),
-                                        "--launch-file", launch.string(), "--sync-interval", "2"},
-                                       log(till.place));
+    till.launch = _folder / (till.place + ".launch");
+    auto process = ChildProcess::start(
+        _bin / "souffleur",
+        {"--data", till.data.string(), "terminal", "run", "--with-parent", "--api-port", "0",
+         "--ports-file", ports.string(), "--host-socket", till.socket, "--printer",
+         "tcp://127.0.0.1:" + std::to_string(_ports.printer), "--launch-file", till.launch.string(),
+         "--sync-interval", "2"},
+        log(till.place));
     if (!process) return passOn(process);
     till.process = std::move(*process);
     const auto text = awaitFile(ports, *till.process, kReadyMs);
     if (!text) return passOn(text);
-    wire::JsonReader in(wire::Json::parse(*text));
-    const std::string panel = in.string("panel", 200);
-    if (auto ok = in.done(); !ok) return passOn(ok);
-    const auto token = crypto::readPrivateFile(launch);
-    if (!token) return passOn(token);
-    till.panel = panel + "#launch=" + std::string(token->view());
+    const auto line = crypto::readPrivateFile(till.launch);
+    if (!line) return passOn(line);
+    till.panel = line->view();
+    while (!till.panel.empty() && till.panel.back() == '\n') till.panel.pop_back();
     return {};
 }
 
@@ -302,7 +301,10 @@ Result<void> Demo::writeSummary() const {
             .field("name", till.name)
             .field("panel", till.panel)
             .field("socket", till.socket);
-        out.field("cashier", till.cashier).field("pin", till.pin).field("data", till.data.string());
+        out.field("launchFile", till.launch.string())
+            .field("cashier", till.cashier)
+            .field("pin", till.pin)
+            .field("data", till.data.string());
         out.field("pid", till.process->pid()).endObject();
     }
     out.endArray().key("examples").beginArray();

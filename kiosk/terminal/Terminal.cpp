@@ -9,6 +9,9 @@
 #include "drivers/printer/ProfileFile.h"
 #include "kiosk/terminal/Doors.h"
 #include "kiosk/terminal/Preferences.h"
+#include "plugin/api/Api.h"
+#include "plugin/api/Feed.h"
+#include "plugin/api/PanelServer.h"
 #include "plugin/counter/Counter.h"
 #include "plugin/crypto/Pin.h"
 #include "plugin/ledger/Ledger.h"
@@ -66,6 +69,9 @@ private:
     Result<void> openPrinter();
     Result<void> openDoors();
     Result<void> openSync();
+    Result<void> openPanel();
+    void showSync(const protocol::SyncStatus& status);
+    [[nodiscard]] api::LedgerView ledgerView() const;
     void tickUntilStopped();
     void learnTime(TimeMs hub, TimeMs roundTrip);
 
@@ -78,9 +84,11 @@ private:
     std::optional<crypto::SigningKey> _signing;
     std::shared_ptr<const consent::Policy> _policy;
     // In the order of construction; destroyed in reverse.
+    std::unique_ptr<api::Feed> _feed;
     std::unique_ptr<ledger::Ledger> _ledger;
     std::unique_ptr<counter::Counter> _counter;
     std::unique_ptr<printer::Printer> _printer;
+    std::unique_ptr<api::PanelServer> _panel;
     std::unique_ptr<host::SelectionServer> _hosts;
     std::unique_ptr<agent::HttpHub> _hub;
     std::unique_ptr<agent::LedgerOutbox> _outbox;
@@ -106,6 +114,7 @@ Result<void> Terminal::Parts::open() {
     if (auto opened = openCounter(); !opened) return opened;
     if (auto opened = openPrinter(); !opened) return opened;
     if (auto opened = openSync(); !opened) return opened;
+    if (auto opened = openPanel(); !opened) return opened;
     return openDoors();
 }
 
@@ -122,6 +131,8 @@ Result<void> Terminal::Parts::openLedger(const protocol::Welcome& welcome) {
 }
 
 Result<void> Terminal::Parts::openCounter() {
+    _feed = std::make_unique<api::Feed>();
+    _doors.addListener(*_feed);
     counter::CounterSettings settings;
     settings.place = _device.place;
     settings.placeName = _device.name;
@@ -159,12 +170,64 @@ Result<void> Terminal::Parts::openSync() {
                                                       [this] { _counter->ledgerChanged(); });
     protocol::SyncConfig config;
     config.intervalMs = _options.syncIntervalMs;
-    _sync =
-        std::make_unique<protocol::SyncLoop>(*_outbox, *_replica, *_hub, *_signing, _clock, _random,
-                                             config, [this](const protocol::SyncStatus& status) {
-                                                 (void) status;
-                                                 (void) this;
-                                             });
+    _sync = std::make_unique<protocol::SyncLoop>(
+        *_outbox, *_replica, *_hub, *_signing, _clock, _random, config,
+        [this](const protocol::SyncStatus& status) { showSync(status); });
+    return {};
+}
+
+void Terminal::Parts::showSync(const protocol::SyncStatus& status) {
+    using State = protocol::SyncStatus::State;
+    api::SyncView view;
+    view.lastAt = status.lastOkAt;
+    view.pending = status.pending;
+    switch (status.state) {
+    case State::inStep:
+        view.state = "synced";
+        break;
+    case State::behind:
+        view.state = "behind";
+        break;
+    case State::never:
+        view.state = "syncing";
+        break;
+    case State::offline:
+        view.state = "offline";
+        break;
+    case State::refused:
+    case State::forked:
+        view.state = "refused";
+        break;
+    }
+    if (_panel) _panel->api().setSync(view);
+}
+
+api::LedgerView Terminal::Parts::ledgerView() const {
+    api::LedgerView view;
+    const auto stats = _ledger->stats();
+    if (!stats) {
+        view.state = stats.error().code == Code::corrupt ? "damaged" : "disk-full";
+        return view;
+    }
+    view.events = stats->events;
+    view.subjects = stats->subjects;
+    return view;
+}
+
+Result<void> Terminal::Parts::openPanel() {
+    api::PanelConfig config;
+    config.port = _options.apiPort;
+    config.uiDir = _options.uiDir;
+    config.launchFile =
+        _options.launchFile.empty() ? _device.folder / "panel.launch" : _options.launchFile;
+    config.api.placeId = _device.place;
+    config.api.placeName = _device.name;
+    config.api.language = _options.language;
+    auto panel = api::PanelServer::start(
+        {*_counter, *_feed, _clock, _random, [this] { return ledgerView(); }}, config);
+    if (!panel) return passOn(panel);
+    _panel = std::move(*panel);
+    showSync(_sync->status());
     return {};
 }
 
@@ -185,8 +248,10 @@ void Terminal::Parts::tickUntilStopped() {
         if (_stopping) return;
         lock.unlock();
         _counter->tick();
+        _panel->api().setHost({_hosts->stats().clients > 0, "abi"});
         if (_clock.monotonicMs() >= maintainAt) {
             maintainAt = _clock.monotonicMs() + kMaintainMs;
+            _panel->tick();
             // A failure here (a full disk) is met again, and told, by the next capture.
             (void) _ledger->maintain();
         }
@@ -209,6 +274,7 @@ void Terminal::Parts::stop() {
     _doors.close();
     if (_sync) _sync->stop();
     _hosts.reset();
+    if (_panel) _panel->stop();
     if (_counter) _counter->attach(nullptr);
     _printer.reset();
 }
@@ -231,10 +297,10 @@ void Terminal::stop() {
     _parts->stop();
 }
 std::uint16_t Terminal::apiPort() const noexcept {
-    return 0;
+    return _parts->_panel->port();
 }
 std::string Terminal::panelUrl() const {
-    return {};
+    return _parts->_panel->url();
 }
 std::string Terminal::hostSocket() const {
     return _parts->_options.hostSocket;

@@ -58,7 +58,7 @@ int serve(const Context& context, const ServeOptions& options) {
     (*sync)->start(router);
 
     wire::JsonWriter ports;
-    ports.beginObject().field("sync", (*sync)->port()).endObject();
+    ports.beginObject().field("sync", (*sync)->port()).field("console", 1).endObject();
     const std::string text = ports.take();
     if (!options.portsFile.empty()) {
         if (auto written = crypto::writePublicFile(options.portsFile, text); !written)

@@ -77,7 +77,7 @@ private:
     store::Store& _store;
     EventSink& _sink;
     const consent::Policy& _policy;
-    const store::StoreKeys& _keys;
+    store::StoreKeys _keys;
     Random& _random;
     Options _options;
     contact::Folder _folder;
