@@ -28,8 +28,8 @@ struct PretixAccess {
 ///
 /// Errors of all requests: unavailable (no connection, timeout, cancelled, 5xx; 429: see
 /// retryAfterMs), refused (401, 403: the token; a redirect; a foreign next link), notFound
-/// (organizer or customer), corrupt (what came is no page of pretix), tooLarge, unsupported (older
-/// than 2023.8).
+/// (customer; organizer, or a pretix older than 2023.8), corrupt (what came is no page of pretix),
+/// tooLarge.
 class PretixClient {
 public:
     /// Errors: invalid (URL, organizer or token malformed; http to another machine).
