@@ -6,7 +6,9 @@
 namespace souffleur::crypto {
 
 /// Leaf of a header: SHA-256(0x00 ‖ header bytes).
-inline Hash leafHash(std::string_view header) noexcept { return sha256('\0', header); }
+inline Hash leafHash(std::string_view header) noexcept {
+    return sha256('\0', header);
+}
 
 /// The head after one more leaf: SHA-256(0x01 ‖ head ‖ leaf). The head of nothing is 32 zero bytes.
 inline Hash chainNext(const Hash& head, const Hash& leaf) noexcept {

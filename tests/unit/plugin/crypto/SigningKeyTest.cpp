@@ -2,8 +2,8 @@
 
 #include "plugin/crypto/Certificates.h"
 #include "plugin/crypto/Encoding.h"
-#include "tests/support/Property.h"
 #include "tests/support/Folder.h"
+#include "tests/support/Property.h"
 
 using namespace souffleur;
 using namespace souffleur::crypto;

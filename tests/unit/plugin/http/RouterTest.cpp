@@ -88,9 +88,10 @@ TEST_CASE("an error becomes problem+json and an exception keeps its text to itse
     const Response error = router.handle(asking(Method::get, "/error"));
     CHECK(error.status == 409);
     CHECK(error.headers.get("content-type") == "application/problem+json");
-    CHECK(error.body ==
-          R"({"type":"urn:souffleur:problem:conflict","title":"Conflict","status":409,"code":"conflict",)"
-          R"("detail":"the act was undone already","where":"acts/7"})");
+    CHECK(
+        error.body ==
+        R"({"type":"urn:souffleur:problem:conflict","title":"Conflict","status":409,"code":"conflict",)"
+        R"("detail":"the act was undone already","where":"acts/7"})");
     const Response thrown = router.handle(asking(Method::get, "/throws"));
     CHECK(thrown.status == 500);
     CHECK(thrown.body.find("anna") == std::string::npos);
