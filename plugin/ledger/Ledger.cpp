@@ -144,7 +144,8 @@ std::vector<Appended> Ledger::Parts::repeated(Connection& c, std::string_view ke
 }
 
 Result<std::vector<Appended>> Ledger::Parts::record(Connection& c, std::vector<Prepared>& events,
-                                                    std::string_view key) {
+                                                    std::string_view key,
+                                                    Recorder::Touched& touched) {
     std::vector<Appended> out;
     if (!key.empty()) {
         out = repeated(c, key);
@@ -159,7 +160,6 @@ Result<std::vector<Appended>> Ledger::Parts::record(Connection& c, std::vector<P
             head = last.hash(1);
         }
     }
-    Recorder::Touched touched;
     for (Prepared& each : events) {
         each.event.position = ++seq;
         head = crypto::chainNext(head, crypto::leafHash(each.header));
@@ -195,8 +195,11 @@ Result<std::vector<Appended>> Ledger::append(std::span<const Draft> drafts,
         if (!prepared) return passOn(prepared);
         events.push_back(*std::move(prepared));
     }
-    return _parts->database->write<std::vector<Appended>>(
-        [&](Connection& c) { return _parts->record(c, events, idempotencyKey); });
+    Recorder::Touched touched;
+    auto done = _parts->database->write<std::vector<Appended>>(
+        [&](Connection& c) { return _parts->record(c, events, idempotencyKey, touched); });
+    if (done) _parts->search.learn(touched.names);
+    return done;
 }
 
 Result<Appended> Ledger::append(const Draft& draft, std::string_view idempotencyKey) {
@@ -261,9 +264,9 @@ Result<bool> Ledger::Parts::takeIn(Connection& c, const Foreign& foreign,
 
 Result<Applied> Ledger::applyForeign(std::span<const Foreign> events,
                                      std::span<const wire::Card> cards, std::string_view cursor) {
-    return _parts->database->write<Applied>([&](Connection& c) -> Result<Applied> {
+    Recorder::Touched touched;
+    auto done = _parts->database->write<Applied>([&](Connection& c) -> Result<Applied> {
         Applied out;
-        Recorder::Touched touched;
         for (const Foreign& foreign : events) {
             const auto taken = _parts->takeIn(c, foreign, touched);
             if (!taken) {
@@ -281,6 +284,8 @@ Result<Applied> Ledger::applyForeign(std::span<const Foreign> events,
         if (touched.erased) putMeta(c, kScrub, "1");
         return out;
     });
+    if (done) _parts->search.learn(touched.names);
+    return done;
 }
 
 Result<std::string> Ledger::cursor() const {

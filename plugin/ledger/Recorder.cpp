@@ -192,7 +192,7 @@ void Recorder::writeFresh(Connection& c, const PersonRows& rows, Touched& touche
     const SubjectRows& subject = rows.subjects.front();
     writePerson(c, member.num, subject);
     addContacts(c, member.num, subject);
-    addName(c, member.num, subject.folded);
+    addName(c, member.num, subject.folded, touched);
     forget(c, member, subject, touched);
     for (const StateRow& row : rows.states) writeState(c, _words, member.num, row);
 }
@@ -201,7 +201,7 @@ void Recorder::writeSubject(Connection& c, const Member& member, const SubjectRo
                             Touched& touched) {
     writePerson(c, member.num, rows);
     writeContacts(c, member.num, rows);
-    writeName(c, member.num, rows.folded);
+    writeName(c, member.num, rows.folded, touched);
     forget(c, member, rows, touched);
 }
 
@@ -246,13 +246,16 @@ void Recorder::writeContacts(Connection& c, std::int64_t subject, const SubjectR
     addContacts(c, subject, rows);
 }
 
-void Recorder::addName(Connection& c, std::int64_t subject, const std::string& folded) {
+void Recorder::addName(Connection& c, std::int64_t subject, const std::string& folded,
+                       Touched& touched) {
     if (folded.empty()) return;
+    touched.names.push_back(folded);
     c.query("name-put").bind(1, subject).bindText(2, folded).run();
     if (_indexNames) c.query("search-add").bind(1, subject).bindText(2, folded).run();
 }
 
-void Recorder::writeName(Connection& c, std::int64_t subject, const std::string& folded) {
+void Recorder::writeName(Connection& c, std::int64_t subject, const std::string& folded,
+                         Touched& touched) {
     std::string before;
     {
         Query query = c.query("name-get");
@@ -264,7 +267,7 @@ void Recorder::writeName(Connection& c, std::int64_t subject, const std::string&
         if (_indexNames) c.query("search-drop").bind(1, subject).bindText(2, before).run();
         c.query("name-drop").bind(1, subject).run();
     }
-    addName(c, subject, folded);
+    addName(c, subject, folded, touched);
 }
 
 void Recorder::forget(Connection& c, const Member& member, const SubjectRows& rows,

@@ -20,8 +20,9 @@ public:
     struct Touched {
         std::map<std::int64_t, SubjectId> states; ///< states must be computed
         std::set<std::int64_t> people;            ///< and the rows of people too
-        std::set<std::int64_t> fresh; ///< made in this transaction, without card or link
-        KnownEvents events;           ///< written in this transaction
+        std::set<std::int64_t> fresh;   ///< made in this transaction, without card or link
+        KnownEvents events;             ///< written in this transaction
+        std::vector<std::string> names; ///< folded, written in this transaction
         bool clocks = false;
         bool erased = false; ///< payloads were removed: scrub the files later
     };
@@ -56,11 +57,12 @@ private:
     void writeStates(Connection& c, std::int64_t person, const std::vector<StateRow>& rows);
     void writePerson(Connection& c, std::int64_t num, const SubjectRows& rows);
     void addContacts(Connection& c, std::int64_t subject, const SubjectRows& rows);
-    void addName(Connection& c, std::int64_t subject, const std::string& folded);
+    void addName(Connection& c, std::int64_t subject, const std::string& folded, Touched& touched);
     void writeSubject(Connection& c, const Member& member, const SubjectRows& rows,
                       Touched& touched);
     void writeContacts(Connection& c, std::int64_t subject, const SubjectRows& rows);
-    void writeName(Connection& c, std::int64_t subject, const std::string& folded);
+    void writeName(Connection& c, std::int64_t subject, const std::string& folded,
+                   Touched& touched);
     void forget(Connection& c, const Member& member, const SubjectRows& rows, Touched& touched);
     void noteClock(Connection& c, const consent::ClockJudgement& judgement, Touched& touched);
 

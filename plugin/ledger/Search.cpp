@@ -15,7 +15,7 @@ constexpr std::size_t kWordsMax = 6;
 constexpr std::size_t kNearMax = 12;      ///< spellings tried for one word
 constexpr std::size_t kTypoRowsMax = 400; ///< rows ranked in a search with typos
 constexpr std::size_t kPhoneMinDigits = 6;
-constexpr int kWordsPage = 20000;
+constexpr std::size_t kRareMax = 1000; ///< names read to answer from a rare word
 
 /// "word" for FTS5; folded words hold no quotes, but a stranger's bytes might.
 std::string ftsTerm(std::string_view word) {
@@ -55,6 +55,21 @@ std::vector<std::string> split(std::string_view folded) {
         at = end + 1;
     }
     return out;
+}
+
+/// How many of the words are only beginnings in the name; nothing when one is not in it at all.
+std::optional<int> beginningsIn(const std::vector<std::string>& name,
+                                const std::vector<std::string>& words) {
+    int open = 0;
+    for (const std::string& word : words) {
+        if (std::find(name.begin(), name.end(), word) != name.end()) continue;
+        const bool begins = std::any_of(name.begin(), name.end(), [&](const std::string& part) {
+            return part.starts_with(word);
+        });
+        if (!begins) return std::nullopt;
+        ++open;
+    }
+    return open;
 }
 
 /// The typos of all words in a name, each with its nearest; nothing when a word is not near any.
@@ -110,8 +125,39 @@ std::vector<Search::Found> Search::byKeys(Connection& c, std::string_view text,
     return out;
 }
 
+std::vector<Search::Found> Search::byRareWord(Connection& c, const std::vector<std::string>& words,
+                                              const std::string& rarest, std::size_t limit) const {
+    std::vector<std::pair<int, Found>> ranked; ///< words that are no whole words, the row
+    for (const std::int64_t num : matching(c, ftsTerm(rarest) + '*', kRareMax)) {
+        Query query = c.query("name-get");
+        query.bind(1, num);
+        if (!query.step()) continue;
+        const std::vector<std::string> name = split(query.bytes(0));
+        if (const auto open = beginningsIn(name, words)) ranked.push_back({*open, {num, 0, false}});
+    }
+    std::stable_sort(ranked.begin(), ranked.end(),
+                     [](const auto& a, const auto& b) { return a.first < b.first; });
+    if (ranked.size() > limit) ranked.resize(limit);
+    std::vector<Found> out;
+    for (const auto& [open, found] : ranked) out.push_back(found);
+    return out;
+}
+
 std::vector<Search::Found> Search::byNames(Connection& c, const std::vector<std::string>& words,
                                            std::size_t limit) const {
+    // The words tell what the index would have to read: a word nobody has ends the search, a rare
+    // one leads it.
+    std::uint64_t fewest = std::numeric_limits<std::uint64_t>::max();
+    const std::string* rarest = nullptr;
+    for (const std::string& word : words) {
+        const std::uint64_t uses = _vocabulary.usesOf(word);
+        if (uses == 0) return {};
+        if (uses < fewest) {
+            fewest = uses;
+            rarest = &word;
+        }
+    }
+    if (fewest <= kRareMax) return byRareWord(c, words, *rarest, limit);
     // Whole words first, then the last word as a beginning, then all of them: the better match is
     // never crowded out by newer but looser ones.
     const std::size_t last = words.size() - 1;
@@ -133,31 +179,27 @@ std::vector<Search::Found> Search::byNames(Connection& c, const std::vector<std:
 }
 
 void Search::bringUp(Connection& c) {
-    if (_upTo < 0) {
-        _vocabulary = {};
-        {
-            Query last = c.query("names-last");
-            _upTo = last.step() ? last.integer(0) : 0;
-        }
-        c.execute("CREATE VIRTUAL TABLE IF NOT EXISTS temp.words USING "
-                  "fts5vocab('main', 'search', 'row')");
-        Query terms = c.query("search-vocabulary");
-        while (terms.step()) {
-            _vocabulary.add(terms.bytes(0), static_cast<std::uint32_t>(terms.integer(1)));
-        }
-        return;
+    if (_loaded) return;
+    _vocabulary = {};
+    c.execute("CREATE VIRTUAL TABLE IF NOT EXISTS temp.words USING "
+              "fts5vocab('main', 'search', 'row')");
+    Query terms = c.query("search-vocabulary");
+    while (terms.step()) {
+        _vocabulary.add(terms.bytes(0), static_cast<std::uint32_t>(terms.integer(1)));
     }
-    // People who came since; a changed name waits for the next load.
-    Query fresh = c.query("names-after");
-    fresh.bind(1, _upTo).bind(2, kWordsPage);
-    while (fresh.step()) {
-        _upTo = fresh.integer(0);
-        for (const std::string& word : split(fresh.bytes(1))) _vocabulary.add(word, 1);
+    _loaded = true;
+}
+
+void Search::learn(const std::vector<std::string>& folded) {
+    const std::lock_guard lock(_mutex);
+    for (const std::string& name : folded) {
+        for (const std::string& word : split(name)) {
+            if (_loaded && _vocabulary.usesOf(word) == 0) _vocabulary.add(word, 1);
+        }
     }
 }
 
 std::vector<Search::Found> Search::byTypos(Connection& c, const std::vector<std::string>& words) {
-    bringUp(c);
     // The index is asked for the rarest word only; the other words are compared with the names
     // that it gives. Asking for all of them would merge the long lists of common names.
     std::vector<Vocabulary::Match> rarest;
@@ -222,6 +264,7 @@ Result<SearchResult> Search::find(std::string_view text, std::size_t limit) {
                 std::vector<std::string> words = _folder.tokens(text);
                 if (words.size() > kWordsMax) words.resize(kWordsMax);
                 if (words.empty()) return SearchResult{};
+                bringUp(c);
                 found = byNames(c, words, limit + 1);
                 if (found.empty()) found = byTypos(c, words);
             }
@@ -243,7 +286,7 @@ Result<void> Search::warmUp() {
 void Search::forgetWords() {
     const std::lock_guard lock(_mutex);
     _vocabulary = {};
-    _upTo = -1;
+    _loaded = false;
 }
 
 } // namespace souffleur::ledger

@@ -23,6 +23,8 @@ public:
     Result<SearchResult> find(std::string_view text, std::size_t limit);
     /// Loads the words for the typo search if that was not done yet.
     Result<void> warmUp();
+    /// Names that were committed just now: their words count from here on.
+    void learn(const std::vector<std::string>& folded);
     /// Names were forgotten: the words are loaded anew when next needed.
     void forgetWords();
 
@@ -37,6 +39,8 @@ private:
     std::vector<Found> byKeys(Connection& c, std::string_view text, std::size_t limit) const;
     std::vector<Found> byNames(Connection& c, const std::vector<std::string>& words,
                                std::size_t limit) const;
+    std::vector<Found> byRareWord(Connection& c, const std::vector<std::string>& words,
+                                  const std::string& rarest, std::size_t limit) const;
     std::vector<Found> byTypos(Connection& c, const std::vector<std::string>& words);
     SearchResult results(Connection& c, const std::vector<Found>& found, std::size_t limit) const;
     void bringUp(Connection& c);
@@ -47,7 +51,7 @@ private:
     std::mutex _mutex; ///< guards what follows
     contact::Folder _folder;
     Vocabulary _vocabulary;
-    std::int64_t _upTo = -1; ///< the last row of names that the vocabulary knows; -1 = not loaded
+    bool _loaded = false; ///< the vocabulary holds every word of every name
 };
 
 } // namespace souffleur::ledger

@@ -72,9 +72,25 @@ void Vocabulary::add(std::string_view word, std::uint32_t uses) {
         _entries.size() >= kWordsMax) {
         return;
     }
+    const bool ordered =
+        _ordered == _entries.size() && (_entries.empty() || this->word(_entries.back()) <= word);
+    if (ordered) ++_ordered;
     _entries.push_back({static_cast<std::uint32_t>(_letters.size()), lettersOf(word),
                         soundHash(word), uses, static_cast<std::uint8_t>(word.size())});
     _letters += word;
+}
+
+std::uint64_t Vocabulary::usesOf(std::string_view beginning) const {
+    std::uint64_t sum = 0;
+    const auto end = _entries.begin() + static_cast<std::ptrdiff_t>(_ordered);
+    auto at = std::lower_bound(
+        _entries.begin(), end, beginning,
+        [this](const Entry& entry, std::string_view wanted) { return word(entry) < wanted; });
+    for (; at != end && word(*at).starts_with(beginning); ++at) sum += at->uses;
+    for (at = end; at != _entries.end(); ++at) {
+        if (word(*at).starts_with(beginning)) sum += at->uses;
+    }
+    return sum;
 }
 
 std::optional<int> Vocabulary::typosBetween(std::string_view query, std::string_view word) {

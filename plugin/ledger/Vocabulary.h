@@ -19,6 +19,9 @@ public:
 
     /// A word may be added twice; it is found once. `uses`: names that hold it, about.
     void add(std::string_view word, std::uint32_t uses);
+    /// About how many names hold a word that begins so; 0 = surely none. Words that were added in
+    /// order are found by halving, later ones one by one.
+    [[nodiscard]] std::uint64_t usesOf(std::string_view beginning) const;
 
     struct Match {
         std::string word;
@@ -46,6 +49,7 @@ private:
 
     std::string _letters;
     std::vector<Entry> _entries;
+    std::size_t _ordered = 0; ///< entries from the front that are in order
 };
 
 } // namespace souffleur::ledger

@@ -159,10 +159,6 @@ SELECT COUNT(*), COUNT(CASE WHEN person = num THEN 1 END) FROM people
 -- name: count-quarantine
 SELECT COUNT(*) FROM quarantine
 
--- name: names-after
-SELECT num, folded FROM names WHERE num > ?1 ORDER BY num LIMIT ?2
--- name: names-last
-SELECT COALESCE(MAX(num), 0) FROM names
 -- name: search-vocabulary
 SELECT term, doc FROM temp.words
 -- name: oldest-pending
