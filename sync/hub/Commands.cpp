@@ -175,7 +175,7 @@ int importFile(const Context& context, const ImportOptions& options) {
     if (!pack) return failed(pack.error());
     auto home = Home::open(context.data, context.clock, context.random);
     if (!home) return failed(home.error());
-    const auto before = (*home)->store().counts();
+    const auto before = (*home)->store().counts(context.clock.now().at);
     if (!before) return failed(before.error());
     HubOrigin chain(**home, context.clock, context.random);
     const TimeMs now = context.clock.now().at;
@@ -185,7 +185,7 @@ int importFile(const Context& context, const ImportOptions& options) {
     if (!read) return failed(read.error());
     std::uint64_t reachable = before->reachable + importer.counts().newlyReachable;
     if (!options.dryRun) {
-        const auto after = (*home)->store().counts();
+        const auto after = (*home)->store().counts(context.clock.now().at);
         if (!after) return failed(after.error());
         reachable = after->reachable;
         if (auto told = (*home)->store().audit({now, "system", "import", options.system}); !told) {
@@ -271,7 +271,7 @@ int verifyLedger(const Context& context) {
 int stats(const Context& context) {
     auto home = Home::open(context.data, context.clock, context.random, false);
     if (!home) return failed(home.error());
-    const auto counts = (*home)->store().counts();
+    const auto counts = (*home)->store().counts(context.clock.now().at);
     if (!counts) return failed(counts.error());
     wire::JsonWriter out;
     out.beginObject().field("events", counts->events).field("subjects", counts->subjects);

@@ -15,6 +15,21 @@ std::string noticeText(const consent::NoticeRef& ref) {
     return ref.id + "@" + std::to_string(ref.version) + "#" + ref.sha256 + "@" + ref.language;
 }
 
+/// "state,method,event,at,until;" for each weaker permission behind the state.
+std::string fallbacksText(const consent::StateView& view) {
+    std::string text;
+    for (const consent::Fallback& one : view.fallbacks) {
+        if (one.state == consent::State::unknown) break;
+        text.append(consent::name(one.state))
+            .append(",")
+            .append(consent::name(one.method))
+            .append(",");
+        text += one.because.text() + "," + std::to_string(one.at) + "," +
+                std::to_string(one.validUntil) + ";";
+    }
+    return text;
+}
+
 std::string_view statusName(consent::ContactStatus status) {
     switch (status) {
     case consent::ContactStatus::unverified:
@@ -233,7 +248,8 @@ void Projection::settlePerson(const std::set<SubjectId>& subjects) {
         query("state-put")
             .with(person, key.controller, key.purpose, key.channel, consent::name(view.state),
                   view.because, view.at, view.place, consent::name(view.method),
-                  consent::name(view.basis), view.validUntil, view.pending, noticeText(view.notice))
+                  consent::name(view.basis), view.validUntil, view.pending, noticeText(view.notice),
+                  view.deferredAt, fallbacksText(view))
             .run();
     }
 }

@@ -56,6 +56,33 @@ consent::NoticeRef noticeFrom(const std::string& text) {
     return ref;
 }
 
+/// The next part of `text` up to `end`, which is passed over.
+std::string_view takePart(std::string_view& text, char end) {
+    const std::size_t at = std::min(text.find(end), text.size());
+    const std::string_view part = text.substr(0, at);
+    text.remove_prefix(std::min(at + 1, text.size()));
+    return part;
+}
+
+TimeMs numberFrom(std::string_view text) {
+    TimeMs value = 0;
+    std::from_chars(text.data(), text.data() + text.size(), value);
+    return value;
+}
+
+/// Projection's fallbacksText, read back.
+void readFallbacks(std::string_view text, consent::StateView& view) {
+    for (consent::Fallback& one : view.fallbacks) {
+        std::string_view part = takePart(text, ';');
+        if (part.empty()) return;
+        one.state = consent::stateFrom(takePart(part, ',')).value_or(consent::State::unknown);
+        one.method = consent::methodFrom(takePart(part, ',')).value_or(consent::Method::import);
+        one.because = EventId::parse(takePart(part, ',')).value_or(EventId{});
+        one.at = numberFrom(takePart(part, ','));
+        one.validUntil = numberFrom(part);
+    }
+}
+
 StateRow stateFrom(Query& row, const consent::Token& controller, int first) {
     StateRow out;
     out.key = {controller, row.text(first), row.text(first + 1)};
@@ -68,6 +95,8 @@ StateRow stateFrom(Query& row, const consent::Token& controller, int first) {
     out.view.validUntil = row.number(first + 8);
     out.view.pending = row.number(first + 9) != 0;
     out.view.notice = noticeFrom(row.text(first + 10));
+    out.view.deferredAt = row.number(first + 11);
+    readFallbacks(row.text(first + 12), out.view);
     return out;
 }
 
@@ -342,7 +371,7 @@ std::string contactKey(const StoreKeys& keys, std::string_view canonicalKey) {
     return crypto::toHex(crypto::bytesOf(contactHashOf(keys, canonicalKey)));
 }
 
-Result<Counts> SqliteStore::counts() const {
+Result<Counts> SqliteStore::counts(TimeMs now) const {
     return guarded([&]() -> Result<Counts> {
         Counts out;
         Query events = query("count-events");
@@ -356,7 +385,7 @@ Result<Counts> SqliteStore::counts() const {
         quarantine.step();
         out.quarantined = static_cast<std::uint64_t>(quarantine.number(0));
         Query reachable = query("count-reachable");
-        reachable.step();
+        reachable.with(now).step();
         out.reachable = static_cast<std::uint64_t>(reachable.number(0));
         Query states = query("count-states");
         while (states.step())

@@ -61,7 +61,7 @@ public:
                                                 const std::string& value) const override;
     Result<std::vector<SubjectId>> byContactKey(const std::string& key) const override;
     Result<bool> suppressed(const std::string& key) const override;
-    Result<Counts> counts() const override;
+    Result<Counts> counts(TimeMs now) const override;
 
     Result<void> putStaff(const StaffRow& row) override;
     Result<StaffRow> staff(const std::string& name) const override;

@@ -208,7 +208,8 @@ public:
     virtual Result<std::vector<SubjectId>> byContactKey(const std::string& key) const = 0;
     /// Is the address (hex key) in the suppression list? Erased people stay erased.
     virtual Result<bool> suppressed(const std::string& key) const = 0;
-    virtual Result<Counts> counts() const = 0;
+    /// `now`: what has lapsed by then is not reachable.
+    virtual Result<Counts> counts(TimeMs now) const = 0;
 
     // --- the house
     virtual Result<void> putStaff(const StaffRow& row) = 0;

@@ -50,7 +50,7 @@ CREATE TABLE states (
     person BLOB NOT NULL, controller TEXT NOT NULL, purpose TEXT NOT NULL, channel TEXT NOT NULL,
     state TEXT NOT NULL, because BLOB NOT NULL, at INTEGER NOT NULL, place TEXT NOT NULL,
     method TEXT NOT NULL, basis TEXT NOT NULL, valid_until INTEGER NOT NULL, pending INTEGER NOT NULL,
-    notice TEXT NOT NULL,
+    notice TEXT NOT NULL, deferred_at INTEGER NOT NULL, fallbacks TEXT NOT NULL,
     PRIMARY KEY (person, controller, purpose, channel)) WITHOUT ROWID;
 CREATE TABLE search_tokens (
     subject BLOB NOT NULL, token TEXT NOT NULL, PRIMARY KEY (subject, token)) WITHOUT ROWID;

@@ -131,9 +131,10 @@ SELECT subject FROM contacts WHERE contact_key = ? ORDER BY subject
 DELETE FROM states WHERE person = ?
 -- :state-put
 INSERT INTO states (person, controller, purpose, channel, state, because, at, place, method, basis,
-  valid_until, pending, notice) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+  valid_until, pending, notice, deferred_at, fallbacks) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
 -- :states-of
-SELECT controller, purpose, channel, state, because, at, place, method, basis, valid_until, pending, notice
+SELECT controller, purpose, channel, state, because, at, place, method, basis, valid_until, pending, notice,
+  deferred_at, fallbacks
 FROM states WHERE person = ? ORDER BY controller, purpose, channel
 
 -- :token-put
@@ -169,14 +170,15 @@ SELECT count(*), count(DISTINCT person) FROM subjects WHERE (erased_to = 0 OR di
 -- :count-quarantine
 SELECT count(*) FROM quarantine
 -- :count-reachable
-SELECT count(DISTINCT person) FROM states WHERE state IN ('given', 'soft-opt-in', 'legacy') AND person NOT IN
-  (SELECT person FROM states WHERE state = 'objected')
+SELECT count(DISTINCT person) FROM states WHERE state IN ('given', 'soft-opt-in', 'legacy')
+  AND (valid_until > ? OR fallbacks <> '') AND person NOT IN (SELECT person FROM states WHERE state = 'objected')
 -- :count-states
 SELECT state, count(*) FROM states GROUP BY state ORDER BY state
 -- :all-subjects
 SELECT subject, person, display, language, restricted, erased_to, orders, customer_since FROM subjects ORDER BY subject
 -- :all-states
-SELECT person, controller, purpose, channel, state, because, at, place, method, basis, valid_until, pending, notice
+SELECT person, controller, purpose, channel, state, because, at, place, method, basis, valid_until, pending, notice,
+  deferred_at, fallbacks
 FROM states ORDER BY person, controller, purpose, channel
 -- :all-contacts
 SELECT subject, channel, contact_key, address, status FROM contacts ORDER BY subject, channel, contact_key

@@ -145,8 +145,8 @@ TEST_CASE("the same number is the same subject, the same address and name one pe
     CHECK(counts.known == 1);
     CHECK(counts.newSubjects == 2);
     CHECK(counts.linked == 1);
-    CHECK(rig.store->counts()->subjects == 3);
-    CHECK(rig.store->counts()->persons == 2);
+    CHECK(rig.store->counts(kNow)->subjects == 3);
+    CHECK(rig.store->counts(kNow)->persons == 2);
 }
 
 TEST_CASE("an import revives nobody who was erased") {
@@ -165,7 +165,7 @@ TEST_CASE("a dry run counts the same and writes nothing") {
     auto buyer = record("4", "Daan Smit", "daan@example.org");
     buyer.orders.push_back({"K3R9F", kNow - 30 * kDayMs, "Hamlet", "Theatre", 7600});
     const ImportCounts dry = rig.run({buyer}, true);
-    CHECK(rig.store->counts()->events == 0);
+    CHECK(rig.store->counts(kNow)->events == 0);
     const ImportCounts wet = rig.run({buyer});
     CHECK(dry.reachable == wet.reachable);
     CHECK(dry.softOptIns == wet.softOptIns);
@@ -184,4 +184,25 @@ TEST_CASE("an old no in the till's words outlives the import of an older yes") {
         {"newsletter", "email", intake::Answer::given, kNow - 11 * kDayMs, {}, "nieuwsbrief"});
     rig.run({consenting});
     CHECK(rig.stateOf("1") == "refused");
+}
+
+TEST_CASE("a consent that lapses falls back to the soft opt-in behind it, also when read from the "
+          "store") {
+    Rig rig;
+    rig.pack.rules.front().expiryMonths = 2;
+    auto both = record("1", "Anna de Vries", "anna@example.org");
+    both.permissions.push_back(
+        {"newsletter", "email", intake::Answer::given, kNow - 30 * kDayMs, {}, "nieuwsbrief"});
+    rig.run({both});
+    auto buyer = record("1", "Anna de Vries", "anna@example.org");
+    buyer.orders.push_back({"K3R9F", kNow - 30 * kDayMs, "Hamlet", "Theatre", 7600});
+    rig.run({buyer});
+    const SubjectId subject = rig.store->byExternalId("import", "1")->front();
+    const auto person = rig.store->person(subject).value();
+    REQUIRE(person.states.size() == 1);
+    const consent::StateView& view = person.states.front().view;
+    CHECK(consent::asOf(view, kNow).state == consent::State::given);
+    CHECK(consent::asOf(view, kNow + 90 * kDayMs).state == consent::State::softOptIn);
+    CHECK(consent::asOf(view, kNow + 900 * kDayMs).state == consent::State::expired);
+    CHECK(rig.store->counts(kNow + 90 * kDayMs)->reachable == 1);
 }

@@ -82,7 +82,7 @@ TEST_CASE("a batch sent again is acknowledged and placed once") {
     CHECK(till.push(*store, 1, 3)->seq == 3);
     CHECK(till.push(*store, 1, 5)->seq == 5);
     CHECK(till.push(*store, 2, 4)->seq == 5);
-    CHECK(store->counts()->events == 5);
+    CHECK(store->counts(kNoon)->events == 5);
 }
 
 TEST_CASE("a gap is refused with the sequence the hub has") {
@@ -116,7 +116,7 @@ TEST_CASE("a fork freezes its origin and discards nothing") {
         CHECK_FALSE(clone.push(*store, 3, 3).has_value());
     }
     CHECK(store->origin(till.id)->status == OriginStatus::frozen);
-    CHECK(store->counts()->events == 2);
+    CHECK(store->counts(kNoon)->events == 2);
     CHECK(till.push(*store, 1, 2).error().code == Code::refused);
 }
 
@@ -135,7 +135,7 @@ TEST_CASE("what cannot be read is kept raw, acknowledged and does not block what
     CHECK(placed->seq == 2);
     REQUIRE(placed->quarantined.size() == 1);
     CHECK(placed->quarantined[0].seq == 1);
-    CHECK(store->counts()->quarantined == 1);
+    CHECK(store->counts(kNoon)->quarantined == 1);
     CHECK(till.push(*store, 1, 2).has_value());
 }
 
@@ -199,7 +199,7 @@ TEST_CASE("an urgent copy counts at once, and its original only takes its place"
     REQUIRE_MESSAGE(placed.has_value(), placed.error().text());
     CHECK(placed->duplicates == 1);
     CHECK(stateOf(*store, subject) == "withdrawn");
-    CHECK(store->counts()->events == 2);
+    CHECK(store->counts(kNoon)->events == 2);
     CHECK(store->verify().has_value());
 }
 
