@@ -1,0 +1,320 @@
+// rooms: sync-hub sync-agent kiosk-terminal
+// A real hub behind real mutual TLS, real ledgers, real files.
+#include <doctest/doctest.h>
+
+#include "kiosk/terminal/Device.h"
+#include "plugin/crypto/Handle.h"
+#include "plugin/http/Server.h"
+#include "plugin/ledger/Ledger.h"
+#include "plugin/ledger/Outbox.h"
+#include "sync/agent/HttpHub.h"
+#include "sync/agent/LedgerEnds.h"
+#include "sync/hub/Home.h"
+#include "sync/hub/SyncRoutes.h"
+#include "tests/support/TemporaryFolder.h"
+
+using namespace souffleur;
+using protocol::SyncLoop;
+using protocol::SyncStatus;
+
+namespace {
+
+constexpr const char* kController = "house";
+
+/// A hub in its own folder on a port of its own.
+class HubRig {
+public:
+    HubRig() { start(); }
+    ~HubRig() { server->stop(); }
+
+    void start() {
+        auto opened = hub::Home::open(folder.path() / "hub", clock, random);
+        REQUIRE_MESSAGE(opened.has_value(), (opened ? "" : opened.error().text()));
+        home = std::move(*opened);
+        protocol::Welcome welcome;
+        welcome.houseKey = home->houseKey();
+        welcome.packName = "nl";
+        router = std::make_unique<http::Router>();
+        routes = std::make_unique<hub::SyncRoutes>(*home, clock, welcome);
+        routes->addTo(*router);
+        http::ServerConfig config;
+        config.tls = home->tls();
+        config.port = port;
+        auto bound = http::Server::bind(config);
+        REQUIRE_MESSAGE(bound.has_value(), (bound ? "" : bound.error().text()));
+        server = std::move(*bound);
+        port = server->port();
+        server->start(*router);
+    }
+    void restart() {
+        server->stop();
+        server.reset();
+        routes.reset();
+        home.reset();
+        start();
+    }
+    protocol::Invitation invite(TimeMs lifeMs = 10 * kMinuteMs) {
+        const auto secret = crypto::randomHandle(random);
+        protocol::Invitation invitation;
+        invitation.url = "https://127.0.0.1:" + std::to_string(port);
+        invitation.secret = std::string(crypto::bytesOf(secret));
+        invitation.pin = home->pin().value();
+        REQUIRE(home->store()
+                    .invite(crypto::sha256(invitation.secret), "Till", "till", "terminal",
+                            clock.now().at + lifeMs)
+                    .has_value());
+        return invitation;
+    }
+
+    SystemClock clock;
+    SystemRandom random;
+    test::TemporaryFolder folder;
+    std::unique_ptr<hub::Home> home;
+    std::unique_ptr<http::Router> router;
+    std::unique_ptr<hub::SyncRoutes> routes;
+    std::unique_ptr<http::Server> server;
+    std::uint16_t port = 0;
+};
+
+/// An enrolled, approved till with its own ledger.
+class TillRig {
+public:
+    TillRig(HubRig& hubRig, const char* name, bool approve = true) : rig(hubRig) {
+        auto enrolled = terminal::Device::enrol(rig.folder.path() / name, rig.invite(), rig.random);
+        REQUIRE_MESSAGE(enrolled.has_value(), (enrolled ? "" : enrolled.error().text()));
+        device.emplace(std::move(*enrolled));
+        if (approve) {
+            REQUIRE(rig.home->store()
+                        .setStatus(device->origin, store::OriginStatus::active)
+                        .has_value());
+        }
+        ledger::LedgerOptions options;
+        options.folder = device->folder / "ledger";
+        options.origin = device->origin;
+        options.contactKey = rig.home->houseKey();
+        auto opened = ledger::Ledger::open(options, rig.clock, rig.random);
+        REQUIRE_MESSAGE(opened.has_value(), (opened ? "" : opened.error().text()));
+        ledger = std::move(*opened);
+        signing.emplace(std::move(*device->signingKey()));
+        remote =
+            std::make_unique<agent::HttpHub>(device->hubUrl, device->tls(), rig.clock, nullptr);
+        outbox = std::make_unique<agent::LedgerOutbox>(*ledger);
+        replica = std::make_unique<agent::LedgerReplica>(*ledger, rig.clock, nullptr);
+        loop = std::make_unique<SyncLoop>(*outbox, *replica, *remote, *signing, rig.clock,
+                                          rig.random, protocol::SyncConfig{}, nullptr);
+    }
+
+    EventId say(const SubjectId& subject, consent::Choice choice, const char* email = nullptr) {
+        consent::Act act;
+        act.controller = kController;
+        act.place = "till";
+        consent::ChoiceItem item;
+        item.purpose = "newsletter";
+        item.channel = "email";
+        item.choice = choice;
+        act.choices.push_back(item);
+        const std::vector<consent::Key> keys{{kController, "newsletter", "email"}};
+        if (auto seen = ledger->negatives(subject, keys)) act.seen = *seen;
+        ledger::Draft draft;
+        draft.subject = subject;
+        draft.body = act;
+        if (email != nullptr) {
+            draft.person.displayName = "Anna Vermeer-Puig";
+            draft.person.contacts.push_back({"email", email, std::string("email:") + email});
+        }
+        auto appended = ledger->append(draft);
+        REQUIRE_MESSAGE(appended.has_value(), (appended ? "" : appended.error().text()));
+        return appended->id;
+    }
+    std::string state(const SubjectId& subject) const {
+        consent::Policy policy;
+        policy.controller.id = kController;
+        const auto facts = ledger->personFacts(subject, policy);
+        REQUIRE(facts.has_value());
+        const auto found = facts->states.find({"newsletter", "email"});
+        return found == facts->states.end() ? "none"
+                                            : std::string(consent::name(found->second.state));
+    }
+
+    HubRig& rig;
+    std::optional<terminal::Device> device;
+    std::unique_ptr<ledger::Ledger> ledger;
+    std::optional<crypto::SigningKey> signing;
+    std::unique_ptr<agent::HttpHub> remote;
+    std::unique_ptr<agent::LedgerOutbox> outbox;
+    std::unique_ptr<agent::LedgerReplica> replica;
+    std::unique_ptr<SyncLoop> loop;
+};
+
+std::string hubState(const HubRig& rig, const SubjectId& subject) {
+    const auto person = rig.home->store().person(subject);
+    return person && !person->states.empty()
+               ? std::string(consent::name(person->states.front().view.state))
+               : "none";
+}
+
+} // namespace
+
+TEST_CASE("what one till heard, the hub and the other till know after a round") {
+    HubRig rig;
+    TillRig one(rig, "one");
+    TillRig two(rig, "two");
+    const SubjectId subject = SubjectId::random(rig.random);
+    one.say(subject, consent::Choice::given, "anna@example.org");
+    REQUIRE(one.loop->round().has_value());
+    CHECK(hubState(rig, subject) == "given");
+    REQUIRE(two.loop->round().has_value());
+    CHECK(two.state(subject) == "given");
+    const auto view = two.ledger->person(subject).value();
+    CHECK(view.displayName == "Anna Vermeer-Puig");
+    REQUIRE(view.contacts.size() == 1);
+    CHECK(view.contacts[0].masked.find("anna@") == std::string::npos);
+    CHECK(two.ledger->search("vermeer", 5)->hits.size() == 1);
+
+    two.say(subject, consent::Choice::withdrawn);
+    REQUIRE(two.loop->round().has_value());
+    REQUIRE(one.loop->round().has_value());
+    CHECK(one.state(subject) == "withdrawn");
+    CHECK(hubState(rig, subject) == "withdrawn");
+    CHECK(one.ledger->verify().has_value());
+    CHECK(two.ledger->verify().has_value());
+    CHECK(rig.home->store().verify().has_value());
+}
+
+TEST_CASE("two tills disagree while the network is away: no is safe everywhere") {
+    HubRig rig;
+    TillRig one(rig, "one");
+    TillRig two(rig, "two");
+    const SubjectId subject = SubjectId::random(rig.random);
+    one.say(subject, consent::Choice::refused);
+    two.say(subject, consent::Choice::given, "anna@example.org");
+    for (int i = 0; i < 2; ++i) {
+        REQUIRE(one.loop->round().has_value());
+        REQUIRE(two.loop->round().has_value());
+    }
+    CHECK(one.state(subject) == "refused");
+    CHECK(two.state(subject) == "refused");
+    CHECK(hubState(rig, subject) == "refused");
+}
+
+TEST_CASE("an answer given while the hub is away arrives once when it is back") {
+    HubRig rig;
+    TillRig one(rig, "one");
+    const SubjectId subject = SubjectId::random(rig.random);
+    rig.server->stop();
+    one.say(subject, consent::Choice::given, "anna@example.org");
+    CHECK_FALSE(one.loop->round().has_value());
+    CHECK(one.loop->status().state == SyncStatus::State::offline);
+    CHECK(one.loop->status().pending == 1);
+    rig.restart();
+    REQUIRE(one.loop->round().has_value());
+    REQUIRE(one.loop->round().has_value());
+    CHECK(rig.home->store().counts(0)->events == 1);
+    CHECK(one.loop->status().pending == 0);
+}
+
+TEST_CASE(
+    "nobody takes part before approval, after revocation, or with another device's certificate") {
+    HubRig rig;
+    TillRig waiting(rig, "waiting", false);
+    waiting.say(SubjectId::random(rig.random), consent::Choice::given, "anna@example.org");
+    CHECK(waiting.remote->welcome().error().code == Code::refused);
+    CHECK(waiting.loop->round().error().code == Code::refused);
+    REQUIRE(rig.home->store()
+                .setStatus(waiting.device->origin, store::OriginStatus::active)
+                .has_value());
+    CHECK(waiting.remote->welcome().has_value());
+    REQUIRE(waiting.loop->round().has_value());
+
+    REQUIRE(rig.home->store()
+                .setStatus(waiting.device->origin, store::OriginStatus::revoked)
+                .has_value());
+    waiting.say(SubjectId::random(rig.random), consent::Choice::given, "anna@example.org");
+    CHECK(waiting.loop->round().error().code ==
+          Code::refused); // on the very connection that was kept alive
+    CHECK(waiting.loop->status().pending == 1);
+
+    TillRig thief(rig, "thief");
+    auto stolen = waiting.outbox->next(10, 100'000).value().value();
+    protocol::seal(stolen, *waiting.signing);
+    CHECK(thief.remote->push(stolen).error().code == Code::refused);
+}
+
+TEST_CASE("a batch that was changed on its way is not believed") {
+    HubRig rig;
+    TillRig one(rig, "one");
+    one.say(SubjectId::random(rig.random), consent::Choice::refused);
+    auto batch = one.outbox->next(10, 100'000).value().value();
+    protocol::seal(batch, *one.signing);
+    auto& header = batch.events[0].header;
+    header.replace(header.find("refused"), 7, "given\":\"");
+    CHECK_FALSE(one.remote->push(batch).has_value());
+    CHECK(rig.home->store().counts(0)->events == 0);
+    REQUIRE(one.loop->round().has_value());
+}
+
+TEST_CASE("an invitation works once, for ten minutes, at the hub it names") {
+    HubRig rig;
+    const auto invitation = rig.invite();
+    REQUIRE(terminal::Device::enrol(rig.folder.path() / "a", invitation, rig.random).has_value());
+    CHECK(terminal::Device::enrol(rig.folder.path() / "b", invitation, rig.random).error().code ==
+          Code::refused);
+    CHECK(
+        terminal::Device::enrol(rig.folder.path() / "c", rig.invite(-1), rig.random).error().code ==
+        Code::refused);
+    auto elsewhere = rig.invite();
+    elsewhere.pin[0] ^= 1U;
+    CHECK_FALSE(
+        terminal::Device::enrol(rig.folder.path() / "d", elsewhere, rig.random).has_value());
+    CHECK_FALSE(std::filesystem::exists(rig.folder.path() / "d" / "device.json"));
+}
+
+TEST_CASE("a till whose disk was cloned is frozen, and nothing is lost") {
+    HubRig rig;
+    TillRig one(rig, "one");
+    one.say(SubjectId::random(rig.random), consent::Choice::refused);
+    REQUIRE(one.loop->round().has_value());
+    // The clone went on from the same point with another answer.
+    auto mine = [&] {
+        one.say(SubjectId::random(rig.random), consent::Choice::refused);
+        auto batch = one.outbox->next(10, 100'000).value().value();
+        protocol::seal(batch, *one.signing);
+        return batch;
+    }();
+    auto clone = mine;
+    clone.events[0].header.insert(clone.events[0].header.size() - 1, " ");
+    protocol::seal(clone, *one.signing);
+    REQUIRE(one.remote->push(clone).has_value());
+    CHECK(one.remote->push(mine).error().where == "fork");
+    CHECK(rig.home->store().origin(one.device->origin)->status == store::OriginStatus::frozen);
+    CHECK(rig.home->store().counts(0)->events == 2);
+    CHECK(one.ledger->stats()->pending == 1);
+}
+
+TEST_CASE("a hub that answers garbage is not believed") {
+    http::Router router;
+    std::string answer;
+    const auto reply = [&](const http::Request&) -> Result<http::Response> {
+        return http::Response::text(answer);
+    };
+    router.get("/sync/v1/pull", reply);
+    router.post("/sync/v1/push", reply, {limits::kBatchMaxBytes});
+    router.get("/sync/v1/welcome", reply);
+    auto server = http::Server::bind({});
+    REQUIRE(server.has_value());
+    (*server)->start(router);
+    SystemClock clock;
+    agent::HttpHub hub((*server)->origin(), {}, clock, nullptr);
+    for (const char* garbage :
+         {"", "<html>please sign in to the guest network</html>", "{}", "{\"cursor\":\"x\"}",
+          "\xff\xfe", "{\"seq\":18446744073709551615,\"head\":\"\"}"}) {
+        answer = garbage;
+        CAPTURE(garbage);
+        CHECK_FALSE(hub.pull("", 10).has_value());
+        CHECK_FALSE(hub.welcome().has_value());
+        protocol::Batch batch;
+        batch.events.push_back({});
+        CHECK_FALSE(hub.push(batch).has_value());
+    }
+    (*server)->stop();
+}
