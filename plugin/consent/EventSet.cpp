@@ -104,7 +104,7 @@ std::vector<const Event*> inOrder(std::span<const Event> events) {
     }
     std::ranges::sort(out, before);
     const auto same = [](const Event* a, const Event* b) { return a->id == b->id; };
-    out.erase(std::ranges::unique(out, same).begin(), out.end());
+    out.erase(std::unique(out.begin(), out.end(), same), out.end());
     return out;
 }
 

@@ -2,8 +2,6 @@
 
 #include <openssl/crypto.h>
 
-#include <utility>
-
 namespace souffleur::crypto {
 
 void wipe(void* data, std::size_t size) noexcept {
@@ -16,19 +14,21 @@ void wipe(std::string& text) noexcept {
     text.clear();
 }
 
-Secret::Secret(std::string bytes) noexcept : _bytes(std::move(bytes)) {
+// Swapped, not moved: a short string's bytes stay behind in the source, where wipe() finds them.
+Secret::Secret(std::string bytes) noexcept {
+    _bytes.swap(bytes);
     wipe(bytes);
 }
 
-Secret::Secret(Secret&& other) noexcept : _bytes(std::move(other._bytes)) {
+Secret::Secret(Secret&& other) noexcept {
+    _bytes.swap(other._bytes);
     wipe(other._bytes);
 }
 
 Secret& Secret::operator=(Secret&& other) noexcept {
     if (this != &other) {
         wipe(_bytes);
-        _bytes = std::move(other._bytes);
-        wipe(other._bytes);
+        _bytes.swap(other._bytes);
     }
     return *this;
 }
