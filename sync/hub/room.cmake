@@ -1,3 +1,25 @@
 add_executable(souffleur-hub ${CMAKE_CURRENT_SOURCE_DIR}/sync/hub/main.cpp)
 target_precompile_headers(souffleur-hub REUSE_FROM souffleur_pch)
 target_link_libraries(souffleur-hub PRIVATE sync-hub)
+
+# The console's page, embedded as plugin/api does it for the panel.
+set(console_dir ${CMAKE_SOURCE_DIR}/sync/console)
+if(NPM AND EXISTS ${CMAKE_SOURCE_DIR}/node_modules/vite AND EXISTS ${console_dir}/package.json)
+  file(GLOB_RECURSE console_sources CONFIGURE_DEPENDS ${console_dir}/src/* ${console_dir}/public/*
+    ${CMAKE_SOURCE_DIR}/plugin/ui-kit/src/*)
+  list(FILTER console_sources EXCLUDE REGEX "\\.gen\\.ts$")
+  set(console_stamp ${CMAKE_BINARY_DIR}/generated/console.stamp)
+  add_custom_command(OUTPUT ${console_stamp}
+    COMMAND ${NPM} run --silent build -w sync/console
+    COMMAND ${CMAKE_COMMAND} -E touch ${console_stamp}
+    DEPENDS ${console_sources} ${console_dir}/index.html ${console_dir}/package.json ${console_dir}/vite.config.ts
+      ${CMAKE_SOURCE_DIR}/sync/hub/openapi.yaml ${CMAKE_SOURCE_DIR}/package-lock.json
+    WORKING_DIRECTORY ${CMAKE_SOURCE_DIR} COMMENT "Building the console's page" VERBATIM)
+  add_custom_target(console DEPENDS ${console_stamp})
+  embed_assets(sync-hub ${console_dir}/dist console ${console_stamp})
+else()
+  set(console_missing ${CMAKE_BINARY_DIR}/generated/console-missing)
+  file(MAKE_DIRECTORY ${console_missing})
+  file(COPY_FILE ${CMAKE_SOURCE_DIR}/plugin/api/missing.html ${console_missing}/index.html ONLY_IF_DIFFERENT)
+  embed_assets(sync-hub ${console_missing} console ${console_missing}/index.html)
+endif()

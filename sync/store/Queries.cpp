@@ -100,6 +100,18 @@ StateRow stateFrom(Query& row, const consent::Token& controller, int first) {
     return out;
 }
 
+ProofRow proofFrom(Query& row) {
+    return {EventId{row.uuid(0)},
+            OriginId{row.uuid(1)},
+            static_cast<std::uint64_t>(row.number(2)),
+            static_cast<std::size_t>(row.number(3)),
+            static_cast<std::uint64_t>(row.number(4)),
+            row.text(5),
+            std::string(row.bytes(6)),
+            row.hash(7),
+            row.number(8)};
+}
+
 /// The smallest text that is greater than every text with this prefix.
 std::string prefixEnd(std::string prefix) {
     prefix += '\x7f'; // folded tokens are printable ASCII
@@ -326,15 +338,17 @@ Result<std::vector<ProofRow>> SqliteStore::proof(const SubjectId& subject) const
         std::vector<ProofRow> out;
         for (const SubjectId& one : subjects) {
             Query row = query("proof-of");
-            for (row.with(one); row.step();) {
-                out.push_back({EventId{row.uuid(0)}, OriginId{row.uuid(1)},
-                               static_cast<std::uint64_t>(row.number(2)),
-                               static_cast<std::size_t>(row.number(3)),
-                               static_cast<std::uint64_t>(row.number(4)), row.text(5),
-                               std::string(row.bytes(6)), row.hash(7), row.number(8)});
-            }
+            for (row.with(one); row.step();) out.push_back(proofFrom(row));
         }
         return out;
+    });
+}
+
+Result<ProofRow> SqliteStore::event(const EventId& id) const {
+    return guarded([&]() -> Result<ProofRow> {
+        Query row = query("proof-by-id");
+        if (!row.with(id).step()) return fail(Code::notFound, "no such event");
+        return proofFrom(row);
     });
 }
 

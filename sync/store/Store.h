@@ -203,6 +203,8 @@ public:
     virtual Result<std::vector<PersonRow>> people(const PeopleQuery& query) const = 0;
     virtual Result<PersonRow> person(const SubjectId& subject) const = 0;
     virtual Result<std::vector<ProofRow>> proof(const SubjectId& subject) const = 0;
+    /// One event by its id. Errors: notFound.
+    virtual Result<ProofRow> event(const EventId& id) const = 0;
     virtual Result<std::vector<SubjectId>> byExternalId(const std::string& system,
                                                         const std::string& value) const = 0;
     virtual Result<std::vector<SubjectId>> byContactKey(const std::string& key) const = 0;

@@ -63,6 +63,8 @@ ORDER BY pos LIMIT ?
 UPDATE events SET payload = NULL WHERE subject = ? AND at <= ? AND payload IS NOT NULL
 -- :proof-of
 SELECT id, origin, seq, shard, pos, kind, header, leaf, received_at FROM events WHERE subject = ? ORDER BY at, id
+-- :proof-by-id
+SELECT id, origin, seq, shard, pos, kind, header, leaf, received_at FROM events WHERE id = ?
 -- :chain
 SELECT origin, seq, leaf, header, payload, subject FROM events ORDER BY origin, seq
 

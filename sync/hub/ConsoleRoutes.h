@@ -1,0 +1,69 @@
+// What staff may ask of the hub (openapi.yaml): sign-in, overview, people, proof, devices, audit.
+// Roles are asked for at every request (ConsoleRoles.h); every view and change leaves an audit row
+// with ids only. A page that refreshes the same view writes one row in kViewAuditMs, not one a
+// second.
+#pragma once
+
+#include <functional>
+#include <map>
+#include <mutex>
+#include <string>
+
+#include "plugin/base/Random.h"
+#include "plugin/http/Router.h"
+#include "plugin/http/Sessions.h"
+#include "sync/hub/ConsoleRoles.h"
+#include "sync/hub/ConsoleSignIn.h"
+
+namespace souffleur::hub {
+
+inline constexpr TimeMs kViewAuditMs = 10 * kMinuteMs;
+inline constexpr TimeMs kConsoleInvitationMs = 10 * kMinuteMs;
+
+/// All borrowed; must outlive the routes.
+struct ConsoleParts {
+    store::Store& store;
+    http::Sessions& sessions;
+    ConsoleSignIn& signIn;
+    const Clock& clock;
+    Random& random;
+    std::function<Result<crypto::Hash>()> pin; ///< of the hub's TLS key, for invitations
+    std::string syncUrl;                       ///< "https://127.0.0.1:8443", what devices are told
+};
+
+/// Thread-safe after addTo().
+class ConsoleRoutes {
+public:
+    explicit ConsoleRoutes(ConsoleParts parts) : _parts(std::move(parts)) {}
+    void addTo(http::Router& router);
+
+private:
+    using Answer = Result<http::Response>;
+    using Member = Answer (ConsoleRoutes::*)(const http::Request&);
+
+    /// The handler behind the matrix: nobody signed in 401, wrong role 403, audited else.
+    [[nodiscard]] http::Handler secured(Action action, Member member);
+    Answer begin(const http::Request& request);
+    Answer session(const http::Request& request);
+    Answer end(const http::Request& request);
+    Answer overview(const http::Request& request);
+    Answer search(const http::Request& request);
+    Answer person(const http::Request& request);
+    Answer events(const http::Request& request);
+    Answer proof(const http::Request& request);
+    Answer devices(const http::Request& request);
+    Answer approve(const http::Request& request);
+    Answer revoke(const http::Request& request);
+    Answer invite(const http::Request& request);
+    Answer auditTrail(const http::Request& request);
+    Answer changeDevice(const http::Request& request, store::OriginStatus from,
+                        store::OriginStatus to);
+    /// Writes the audit row of a view unless the same session saw the same not long ago.
+    Result<void> noteView(const http::Request& request, const Permission& permission);
+
+    ConsoleParts _parts;
+    std::mutex _mutex;
+    std::map<std::string, TimeMs> _noted; ///< "session action about" -> monotonic ms
+};
+
+} // namespace souffleur::hub

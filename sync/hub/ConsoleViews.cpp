@@ -1,0 +1,158 @@
+#include "sync/hub/ConsoleViews.h"
+
+#include <algorithm>
+
+#include "plugin/contact/Email.h"
+#include "plugin/contact/Mask.h"
+#include "plugin/contact/Phone.h"
+#include "plugin/crypto/Encoding.h"
+#include "plugin/crypto/SigningKey.h"
+#include "plugin/wire/Header.h"
+#include "plugin/wire/Json.h"
+#include "plugin/wire/JsonWriter.h"
+
+namespace souffleur::hub {
+namespace {
+
+std::string masked(const store::ContactRow& row) {
+    if (row.channel == "email") {
+        const auto email = contact::Email::parse(row.address);
+        return email ? contact::mask(*email) : std::string("•••");
+    }
+    if (row.channel == "post") return "•••";
+    const auto phone = contact::Phone::parse(row.address, {});
+    return phone ? contact::mask(*phone) : std::string("•••");
+}
+
+std::string hex(const crypto::Hash& hash) {
+    return crypto::toHex(crypto::bytesOf(hash));
+}
+
+void writeContacts(wire::JsonWriter& out, const store::PersonRow& person) {
+    out.key("contacts").beginArray();
+    for (const store::ContactRow& row : person.contacts) {
+        out.beginObject().field("channel", row.channel).field("masked", masked(row));
+        out.field("status", row.status).endObject();
+    }
+    out.endArray();
+}
+
+std::string placeName(const consent::Token& place, std::span<const store::Origin> devices) {
+    const auto found = std::find_if(devices.begin(), devices.end(),
+                                    [&](const store::Origin& one) { return one.place == place; });
+    return found == devices.end() ? place : found->name;
+}
+
+void writeState(wire::JsonWriter& out, const store::StateRow& row,
+                std::span<const store::Origin> devices, TimeMs now) {
+    const consent::StateView view = consent::asOf(row.view, now);
+    out.beginObject().field("controller", row.key.controller).field("purpose", row.key.purpose);
+    out.field("channel", row.key.channel).field("state", consent::name(view.state));
+    out.field("at", view.at).field("place", view.place);
+    out.field("placeName", placeName(view.place, devices));
+    out.field("method", consent::name(view.method)).field("basis", consent::name(view.basis));
+    out.field("pending", view.pending);
+    out.key("validUntil");
+    if (view.validUntil >= consent::kForever) {
+        out.null();
+    } else {
+        out.value(view.validUntil);
+    }
+    out.key("because");
+    if (view.because.none()) {
+        out.null();
+    } else {
+        out.value(view.because);
+    }
+    out.key("notice");
+    if (view.notice.id.empty()) {
+        out.null();
+    } else {
+        out.beginObject().field("id", view.notice.id).field("version", view.notice.version);
+        out.field("language", view.notice.language).field("sha256", view.notice.sha256).endObject();
+    }
+    out.endObject();
+}
+
+} // namespace
+
+void writeDevice(wire::JsonWriter& out, const store::Origin& origin) {
+    out.beginObject().field("id", origin.id).field("kind", origin.kind);
+    out.field("name", origin.name).field("place", origin.place);
+    out.field("status", store::name(origin.status)).field("fingerprint", origin.fingerprint);
+    out.field("events", origin.seq).field("enrolledAt", origin.enrolledAt);
+    out.field("lastSeen", origin.lastSeen).endObject();
+}
+
+void writePersonRow(wire::JsonWriter& out, const store::PersonRow& person, TimeMs now) {
+    out.beginObject().field("id", person.person).field("name", person.display);
+    out.field("language", person.language).field("records", person.subjects);
+    out.field("changedAt", person.changedAt);
+    writeContacts(out, person);
+    out.key("states").beginArray();
+    for (const store::StateRow& row : person.states) {
+        out.beginObject().field("purpose", row.key.purpose).field("channel", row.key.channel);
+        out.field("state", consent::name(consent::stateAsOf(row.view, now))).endObject();
+    }
+    out.endArray().endObject();
+}
+
+void writePerson(wire::JsonWriter& out, const store::PersonRow& person,
+                 std::span<const store::Origin> devices, TimeMs now) {
+    out.beginObject().field("id", person.person).field("name", person.display);
+    out.field("language", person.language).field("records", person.subjects);
+    out.field("changedAt", person.changedAt);
+    writeContacts(out, person);
+    out.key("states").beginArray();
+    for (const store::StateRow& row : person.states) writeState(out, row, devices, now);
+    out.endArray().endObject();
+}
+
+TimeMs eventTime(const store::ProofRow& row) {
+    const auto header = wire::decodeHeader(row.header);
+    return header ? header->event.at : 0;
+}
+
+void writeEvent(wire::JsonWriter& out, const store::ProofRow& row,
+                std::span<const store::Origin> devices) {
+    const auto device = std::find_if(devices.begin(), devices.end(), [&](const store::Origin& one) {
+        return one.id == row.origin;
+    });
+    out.beginObject().field("id", row.id).field("kind", row.kind).field("at", eventTime(row));
+    out.key("origin").beginObject().field("id", row.origin);
+    out.field("name", device == devices.end() ? std::string() : device->name).endObject();
+    out.field("seq", row.seq).field("shard", row.shard).field("position", row.position);
+    out.field("leaf", hex(row.leaf)).field("receivedAt", row.receivedAt);
+    // Stored bytes: what cannot be read any more is shown as nothing, and is still in the proof.
+    const auto header = wire::Json::parse(row.header);
+    out.key("header");
+    if (header) {
+        out.raw(header->text());
+    } else {
+        out.null();
+    }
+    out.endObject();
+}
+
+std::string proofDocument(const store::ProofRow& row, const store::Origin& origin, TimeMs now) {
+    wire::JsonWriter out;
+    out.beginObject().field("format", "souffleur-proof-1").field("event", row.id);
+    out.field("kind", row.kind).field("madeAt", formatTime(now));
+    out.field("receivedAt", formatTime(row.receivedAt));
+    out.field("header", crypto::toBase64(row.header));
+    out.field("leaf", hex(row.leaf)).field("leafRule", "SHA-256(0x00 || header)");
+    out.key("tree").beginObject().field("shard", row.shard).field("position", row.position);
+    out.endObject();
+    out.key("origin").beginObject().field("id", origin.id).field("kind", origin.kind);
+    out.field("name", origin.name).field("place", origin.place).field("position", row.seq);
+    out.field("publicKey", crypto::publicKeyText(origin.publicKey)).endObject();
+    out.endObject();
+    return out.take();
+}
+
+void writeAudit(wire::JsonWriter& out, const store::AuditRow& row) {
+    out.beginObject().field("at", row.at).field("who", row.who);
+    out.field("action", row.action).field("about", row.about).endObject();
+}
+
+} // namespace souffleur::hub

@@ -1,0 +1,33 @@
+// What the console is shown, as JSON (sync/hub/openapi.yaml). Pure. Addresses are masked: head
+// office recognises a person by them and copies none.
+#pragma once
+
+#include <span>
+#include <string>
+#include <vector>
+
+#include "plugin/base/Clock.h"
+#include "sync/store/Store.h"
+
+namespace souffleur::wire {
+class JsonWriter;
+}
+
+namespace souffleur::hub {
+
+void writeDevice(wire::JsonWriter& out, const store::Origin& origin);
+/// A line of the people list. `now` decides what has lapsed.
+void writePersonRow(wire::JsonWriter& out, const store::PersonRow& person, TimeMs now);
+/// The whole picture. `devices` name the places.
+void writePerson(wire::JsonWriter& out, const store::PersonRow& person,
+                 std::span<const store::Origin> devices, TimeMs now);
+/// An event as a row of the timeline, its header among it.
+void writeEvent(wire::JsonWriter& out, const store::ProofRow& row,
+                std::span<const store::Origin> devices);
+/// All that somebody without access to the hub needs to check one event.
+std::string proofDocument(const store::ProofRow& row, const store::Origin& origin, TimeMs now);
+void writeAudit(wire::JsonWriter& out, const store::AuditRow& row);
+/// When the event happened by its header; 0 where the header cannot be read.
+TimeMs eventTime(const store::ProofRow& row);
+
+} // namespace souffleur::hub
