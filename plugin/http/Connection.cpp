@@ -26,7 +26,7 @@ using Poco::Net::HTTPServerResponse;
 
 /// An unread body up to this size is read and dropped, so that the peer sees the answer instead of
 /// a reset.
-constexpr std::size_t kDrainMaxBytes = 4 * 1024 * 1024;
+constexpr std::size_t kDrainMaxBytes = 16 * 1024 * 1024;
 constexpr int kDrainMs = 1000;
 
 /// What a connection knows about itself from one request to the next.

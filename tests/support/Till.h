@@ -70,7 +70,7 @@ public:
         host.system = "pretix";
         host.id = id;
         host.name = "Anna Vermeer";
-        host.email = "anna@example.org";
+        host.email = "anna." + id + "@example.org";
         host.language = "nl";
         return host;
     }
