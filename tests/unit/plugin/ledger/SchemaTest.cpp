@@ -1,0 +1,118 @@
+// Ledgers of every released schema open, verify and go on working.
+#include <fstream>
+
+#include "Fixture.h"
+#include "Paths.h"
+#include "plugin/crypto/Encoding.h"
+
+using namespace souffleur;
+using namespace souffleur::ledger;
+using namespace souffleur::ledger::testing;
+using consent::Choice;
+using consent::State;
+
+namespace {
+
+std::filesystem::path frozen(int version) {
+    return std::filesystem::path(kSourceDir) / "tests/golden/ledger" /
+           ("v" + std::to_string(version) + ".db");
+}
+
+void fill(Rig& rig) {
+    const auto a = idOf<SubjectId>(1);
+    const auto b = idOf<SubjectId>(2);
+    rig.add(a, act({choice("newsletter", "email", Choice::given)}),
+            somebody("Anna", "Bakker", "anna@example.org"));
+    const Appended no =
+        rig.add(b, act({choice("*", "*", Choice::objected)}), somebody("Антон", "Чехов"));
+    const Appended link = rig.add(a, consent::Link{b, "operator"});
+    rig.add(a, consent::Unlink{link.id, b, {no.id}});
+    rig.add(idOf<SubjectId>(3), act({choice("offers", "post", Choice::withdrawn)}),
+            somebody("Quirina", "Smit"));
+    rig.clock.at += kSecondMs;
+    rig.add(idOf<SubjectId>(3), consent::Erase{});
+    wire::Card card;
+    card.subject = idOf<SubjectId>(4);
+    card.version = 3;
+    card.displayName = "Wim Visser";
+    REQUIRE(rig.ledger->applyForeign({}, std::vector{card}, "cursor").has_value());
+    REQUIRE(rig.ledger->maintain().has_value());
+}
+
+void openFrozen(Rig& rig, int version) {
+    rig.ledger.reset();
+    std::filesystem::remove_all(rig.folder.path);
+    std::filesystem::create_directory(rig.folder.path);
+    std::filesystem::copy_file(frozen(version), rig.folder.path / "ledger.db");
+    rig.reopen();
+}
+
+} // namespace
+
+TEST_CASE("write the frozen ledger of this version" * doctest::skip()) {
+    // Once for each release: unit-plugin-ledger --no-skip -tc="write the frozen*"
+    Rig rig;
+    fill(rig);
+    rig.ledger.reset();
+    std::filesystem::copy_file(rig.folder.path / "ledger.db", frozen(1));
+}
+
+TEST_CASE("a ledger of schema 1 opens, verifies and goes on") {
+    Rig rig;
+    openFrozen(rig, 1);
+    const auto report = rig.ledger->verify();
+    REQUIRE_MESSAGE(report.has_value(), (report ? "" : report.error().text()));
+    CHECK(report->events == 6);
+    CHECK(rig.state(idOf<SubjectId>(2), "newsletter", "email") == State::objected);
+    CHECK(rig.ledger->person(idOf<SubjectId>(3)).value().erased);
+    CHECK(rig.ledger->search("visser", 5).value().hits.size() == 1);
+    CHECK(rig.ledger->search("chekhov", 5).value().hits.size() == 1);
+    CHECK(rig.ledger->cursor().value() == "cursor");
+    rig.clock.at += kDayMs; // the same seed must not make the same ids again
+    CHECK(rig.add(idOf<SubjectId>(1), act({choice("offers", "email", Choice::given)})).seq == 7);
+    CHECK(rig.ledger->verify().has_value());
+    Rig fresh;
+    fill(fresh);
+    CHECK(crypto::toHex(crypto::bytesOf(fresh.ledger->verify().value().projections)) ==
+          crypto::toHex(crypto::bytesOf(report->projections)));
+}
+
+TEST_CASE("a newer schema is left alone") {
+    Rig rig;
+    rig.ledger.reset();
+    const auto file = rig.folder.path / "ledger.db";
+    {
+        // user_version stands at byte 60 of the header, big-endian.
+        std::fstream raw(file, std::ios::in | std::ios::out | std::ios::binary);
+        raw.seekp(60);
+        raw.write("\0\0\0\x63", 4);
+    }
+    CHECK(Ledger::open(rig.options, rig.clock, rig.random).error().code == Code::unsupported);
+}
+
+TEST_CASE("a file that is no ledger is reported, not touched") {
+    Rig rig;
+    rig.ledger.reset();
+    std::filesystem::remove_all(rig.folder.path);
+    std::filesystem::create_directory(rig.folder.path);
+    const auto file = rig.folder.path / "ledger.db";
+    std::ofstream(file) << std::string(8192, 'x');
+    CHECK(Ledger::open(rig.options, rig.clock, rig.random).error().code == Code::corrupt);
+    CHECK(std::filesystem::file_size(file) == 8192);
+}
+
+TEST_CASE("changed bytes of an event are found") {
+    Rig rig;
+    rig.add(idOf<SubjectId>(1), act({choice("newsletter", "email", Choice::refused)}));
+    REQUIRE(rig.ledger->maintain().has_value());
+    rig.ledger.reset();
+    const auto file = rig.folder.path / "ledger.db";
+    std::ifstream in(file, std::ios::binary);
+    std::string bytes((std::istreambuf_iterator<char>(in)), std::istreambuf_iterator<char>());
+    const auto at = bytes.find("\"is\":\"refused\"");
+    REQUIRE(at != std::string::npos);
+    bytes.replace(at, 14, "\"is\":\"given\"  ");
+    std::ofstream(file, std::ios::binary) << bytes;
+    rig.reopen();
+    CHECK(rig.ledger->verify().error().code == Code::corrupt);
+}
