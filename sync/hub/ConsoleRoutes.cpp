@@ -177,7 +177,7 @@ ConsoleRoutes::Answer ConsoleRoutes::end(const http::Request& request) {
 // --- what everybody sees first
 
 ConsoleRoutes::Answer ConsoleRoutes::overview(const http::Request&) {
-    const auto counts = _parts.store.counts();
+    const auto counts = _parts.store.counts(_parts.clock.now().at);
     if (!counts) return passOn(counts);
     const auto devices = _parts.store.origins();
     if (!devices) return passOn(devices);

@@ -8,6 +8,7 @@
 #include "plugin/policy/PackLoader.h"
 #include "plugin/wire/JsonWriter.h"
 #include "sync/hub/Commands.h"
+#include "sync/hub/ConsoleServer.h"
 #include "sync/hub/Home.h"
 #include "sync/hub/SyncRoutes.h"
 
@@ -57,15 +58,27 @@ int serve(const Context& context, const ServeOptions& options) {
     if (!sync) return failed(sync.error());
     (*sync)->start(router);
 
+    ConsoleConfig page;
+    page.port = options.consolePort;
+    page.syncUrl = (*sync)->origin();
+    page.uiDir = options.uiDir;
+    auto console = ConsoleServer::start(**home, context.clock, context.random, page);
+    if (!console) return failed(console.error());
+
     wire::JsonWriter ports;
-    ports.beginObject().field("sync", (*sync)->port()).field("console", 1).endObject();
+    ports.beginObject()
+        .field("sync", (*sync)->port())
+        .field("console", (*console)->port())
+        .endObject();
     const std::string text = ports.take();
     if (!options.portsFile.empty()) {
         if (auto written = crypto::writePublicFile(options.portsFile, text); !written)
             return failed(written.error());
     }
-    (void) std::fprintf(stderr, "souffleur-hub: devices at %s\n", (*sync)->origin().c_str());
-    (void) stop.wait(-1);
+    (void) std::fprintf(stderr, "souffleur-hub: devices at %s, staff at %s\n",
+                        (*sync)->origin().c_str(), (*console)->url().c_str());
+    while (!stop.wait(kMinuteMs)) (*console)->tick();
+    (*console)->stop();
     (*sync)->stop();
     return 0;
 }
