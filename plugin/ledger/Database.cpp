@@ -134,7 +134,7 @@ Result<void> Database::inTransaction(const std::function<Result<void>(Connection
     Connection& c = *_writer.connection;
     _words->begin();
     bool open = false;
-    const Result<void> done = caught([&]() -> Result<void> {
+    Result<void> done = caught([&]() -> Result<void> {
         c.execute("BEGIN IMMEDIATE");
         open = true;
         if (auto ok = work(c); !ok) return ok;
@@ -159,7 +159,7 @@ Result<void> Database::reading(Lane lane,
     Guarded& guarded = lane == Lane::point ? _reader : _searcher;
     const std::lock_guard lock(guarded.mutex);
     Connection& c = *guarded.connection;
-    const Result<void> done = caught([&]() -> Result<void> {
+    Result<void> done = caught([&]() -> Result<void> {
         c.query("begin").run(); // one snapshot for all statements of the work
         auto out = work(c);
         c.query("commit").run();

@@ -15,7 +15,7 @@ constexpr std::size_t kUrlMaxChars = 80;
 
 /// https, or plain http on the machine itself (demo); short enough for a QR code on 58 mm.
 std::string url(TomlReader& in, const toml::table& table, std::string_view key) {
-    const std::string value = in.text(table, {}, key, kUrlMaxChars);
+    std::string value = in.text(table, {}, key, kUrlMaxChars);
     const auto starts = [&](std::string_view head) { return value.starts_with(head); };
     const bool scheme =
         starts("https://") || starts("http://127.0.0.1") || starts("http://localhost");

@@ -72,6 +72,8 @@ private:
     void readPurposes();
     void readRules();
     void readRule(const toml::table& table);
+    void checkRule(const toml::table& table, const ChannelRule& rule);
+    void placeRule(const toml::table& table, ChannelRule rule);
     void readNotices();
     void readNotice(const toml::table& table);
     Result<void> fillNotices();
@@ -301,6 +303,11 @@ void Pack::readRule(const toml::table& table) {
     rule.liftEvidence = words(table, "rule", "lift-evidence", kMethods, rule.liftEvidence);
     rule.validFrom = _in.dateOr(table, "rule", "valid-from", 0);
     rule.validTo = _in.dateOr(table, "rule", "valid-to", consent::kForever);
+    checkRule(table, rule);
+    placeRule(table, std::move(rule));
+}
+
+void Pack::checkRule(const toml::table& table, const ChannelRule& rule) {
     if (rule.validTo <= rule.validFrom) {
         _in.refuse(&table, "rule.valid-to", "must be later than the rule's valid-from");
     }
@@ -319,6 +326,10 @@ void Pack::readRule(const toml::table& table) {
                        "an import or connector can never lift a no; remove it");
         }
     }
+}
+
+/// One copy for each channel and purpose that the rule names.
+void Pack::placeRule(const toml::table& table, ChannelRule rule) {
     const auto channels = _in.texts(table, "rule", "channel", kChannels.size());
     if (channels.empty()) {
         _in.refuse(&table, "rule.channel", "is missing; name the channels of the rule");

@@ -199,8 +199,9 @@ TimeMs TomlReader::dateOr(const toml::table& table, const std::string& where, st
     }
     if (const auto date = node->value_exact<toml::date>()) {
         std::array<char, 16> form{};
-        std::snprintf(form.data(), form.size(), "%04d-%02d-%02d", static_cast<int>(date->year),
-                      static_cast<int>(date->month), static_cast<int>(date->day));
+        (void) std::snprintf(form.data(), form.size(), "%04d-%02d-%02d",
+                             static_cast<int>(date->year), static_cast<int>(date->month),
+                             static_cast<int>(date->day));
         if (const auto at = parseTime(form.data()); at && *at >= kMinTime) {
             return *at;
         }
