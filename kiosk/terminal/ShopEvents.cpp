@@ -43,10 +43,13 @@ consent::Act actOf(const consent::Policy& policy, consent::ChoiceItem item, std:
 } // namespace
 
 void ShopEvents::ordered(const host::Selection& customer, std::string_view) {
+    _shown = customer.id;
     if (_screen.show) _screen.show(customer);
 }
 
 void ShopEvents::cancelled(const host::Selection& customer, std::string_view) {
+    if (_shown != customer.id) return; // somebody else has been shown since
+    _shown.clear();
     if (_screen.clear) _screen.clear(customer);
 }
 

@@ -58,6 +58,7 @@ private:
     Random& _random;
     const Screen _screen;
     contact::Folder _folder;
+    std::string _shown; ///< id of the customer that was shown last
 };
 
 } // namespace souffleur::terminal
