@@ -97,7 +97,7 @@ Result<http::Response> SyncRoutes::welcome(const http::Request& request) {
     return http::Response::json(protocol::encodeWelcome(_welcome));
 }
 
-Result<http::Response> SyncRoutes::push(const http::Request& request) {
+Result<SyncRoutes::Received> SyncRoutes::receive(const http::Request& request) {
     const auto known = device(request, true);
     if (!known) return passOn(known);
     const auto body = bodyOf(request);
@@ -106,9 +106,16 @@ Result<http::Response> SyncRoutes::push(const http::Request& request) {
     if (!batch) return passOn(batch);
     if (batch->origin != known->id) return fail(Code::refused, "this batch is another device's");
     if (auto sound = protocol::checkBatch(*batch, known->publicKey); !sound) return passOn(sound);
-    const std::vector<store::Incoming> events = incomingFrom(*batch);
-    auto placed =
-        _home.store().place(batch->origin, batch->firstSeq, batch->prev, events, _clock.now().at);
+    Received received{batch->origin, batch->firstSeq, batch->prev, {}};
+    received.events = incomingFrom(*batch);
+    return received;
+}
+
+Result<http::Response> SyncRoutes::push(const http::Request& request) {
+    const auto batch = receive(request);
+    if (!batch) return passOn(batch);
+    auto placed = _home.store().place(batch->origin, batch->firstSeq, batch->prev, batch->events,
+                                      _clock.now().at);
     if (!placed) return passOn(placed);
     protocol::PushAnswer answer{placed->seq, placed->head, {}};
     for (const auto& one : placed->quarantined)
@@ -117,18 +124,12 @@ Result<http::Response> SyncRoutes::push(const http::Request& request) {
 }
 
 Result<http::Response> SyncRoutes::urgent(const http::Request& request) {
-    const auto known = device(request, true);
-    if (!known) return passOn(known);
-    const auto body = bodyOf(request);
-    if (!body) return passOn(body);
-    auto batch = protocol::decodeBatch(*body);
+    const auto batch = receive(request);
     if (!batch) return passOn(batch);
-    if (batch->origin != known->id) return fail(Code::refused, "this batch is another device's");
-    if (auto sound = protocol::checkBatch(*batch, known->publicKey); !sound) return passOn(sound);
-    for (const store::Incoming& event : incomingFrom(*batch)) {
+    for (const store::Incoming& event : batch->events) {
         const auto header = wire::decodeHeader(event.header);
         if (!header || !wire::isNegative(header->event)) continue; // only a no may jump the queue
-        if (auto placed = _home.store().placeCopy(known->id, event, _clock.now().at); !placed)
+        if (auto placed = _home.store().placeCopy(batch->origin, event, _clock.now().at); !placed)
             return passOn(placed);
     }
     return http::Response::noContent();

@@ -23,6 +23,14 @@ private:
     Result<http::Response> push(const http::Request& request);
     Result<http::Response> urgent(const http::Request& request);
     Result<http::Response> pull(const http::Request& request);
+    /// A batch that its device signed.
+    struct Received {
+        OriginId origin;
+        std::uint64_t firstSeq = 0;
+        crypto::Hash prev{};
+        std::vector<store::Incoming> events;
+    };
+    Result<Received> receive(const http::Request& request);
     /// The device behind the certificate. `expiredMay`: push and renewal only.
     Result<store::Origin> device(const http::Request& request, bool expiredMay);
 

@@ -8,6 +8,7 @@
 #include "plugin/crypto/Encoding.h"
 #include "plugin/wire/Json.h"
 #include "plugin/wire/JsonWriter.h"
+#include "sync/protocol/HashText.h"
 
 namespace souffleur::protocol {
 namespace {
@@ -22,18 +23,6 @@ std::string_view takeLine(std::string_view& rest) {
     const std::string_view line = rest.substr(0, end);
     rest.remove_prefix(std::min(end + 1, rest.size()));
     return line;
-}
-
-Result<crypto::Hash> hashFrom(std::string_view hex) {
-    const auto bytes = crypto::fromHex(hex);
-    crypto::Hash hash{};
-    if (!bytes || bytes->size() != hash.size()) return fail(Code::invalid, "not a hash");
-    std::copy(bytes->begin(), bytes->end(), hash.begin());
-    return hash;
-}
-
-std::string hex(const crypto::Hash& hash) {
-    return crypto::toHex(crypto::bytesOf(hash));
 }
 
 /// {subject,neg} TAB header TAB payload.
@@ -87,9 +76,9 @@ std::string encodeBatch(const Batch& batch) {
         .field("v", kVersion)
         .field("origin", batch.origin)
         .field("firstSeq", batch.firstSeq);
-    out.field("prev", hex(batch.prev))
+    out.field("prev", hashText(batch.prev))
         .field("count", batch.events.size())
-        .field("head", hex(batch.head));
+        .field("head", hashText(batch.head));
     out.field("sig", crypto::signatureText(batch.signature)).endObject();
     std::string text = out.take();
     text += '\n';
@@ -115,9 +104,9 @@ Result<Batch> decodeBatch(std::string_view text) {
     const auto version = in.integer("v", 1, 1'000'000);
     batch.origin = in.id<OriginId>("origin");
     batch.firstSeq = static_cast<std::uint64_t>(in.integer("firstSeq", 1, INT64_MAX - 1'000'000));
-    const auto prev = hashFrom(in.string("prev", 64));
+    const auto prev = parseHash(in.string("prev", 64));
     const auto count = in.integer("count", 1, limits::kBatchMaxEvents);
-    const auto head = hashFrom(in.string("head", 64));
+    const auto head = parseHash(in.string("head", 64));
     const auto signature = crypto::parseSignature(in.string("sig", 128));
     if (auto ok = in.done(); !ok) return passOn(ok);
     if (version != kVersion) return fail(Code::unsupported, "this batch is of a newer version");
@@ -155,7 +144,7 @@ std::string encodeAnswer(const PushAnswer& answer) {
     wire::JsonWriter out;
     out.beginObject()
         .field("seq", answer.seq)
-        .field("head", hex(answer.head))
+        .field("head", hashText(answer.head))
         .key("quarantined")
         .beginArray();
     for (const auto& [seq, reason] : answer.quarantined) {
@@ -169,7 +158,7 @@ Result<PushAnswer> decodeAnswer(std::string_view json) {
     PushAnswer answer;
     wire::JsonReader in(wire::Json::parse(json, {.maxBytes = limits::kBatchMaxBytes}));
     answer.seq = static_cast<std::uint64_t>(in.integer("seq", 0, INT64_MAX));
-    const auto head = hashFrom(in.string("head", 64));
+    const auto head = parseHash(in.string("head", 64));
     for (const wire::Json& item : in.itemsOr("quarantined", limits::kBatchMaxEvents)) {
         wire::JsonReader one(item);
         const auto seq = static_cast<std::uint64_t>(one.integer("seq", 0, INT64_MAX));

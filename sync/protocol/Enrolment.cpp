@@ -5,6 +5,7 @@
 #include "plugin/crypto/Encoding.h"
 #include "plugin/wire/Json.h"
 #include "plugin/wire/JsonWriter.h"
+#include "sync/protocol/HashText.h"
 
 namespace souffleur::protocol {
 namespace {
@@ -14,14 +15,6 @@ constexpr std::size_t kUrlMaxBytes = 512;
 constexpr std::size_t kPackMaxBytes = 512 * 1024;
 constexpr wire::JsonLimits kWelcomeLimits{.maxBytes = 2 * 1024 * 1024};
 
-Result<crypto::Hash> hashFrom(std::string_view hex) {
-    const auto bytes = crypto::fromHex(hex);
-    crypto::Hash hash{};
-    if (!bytes || bytes->size() != hash.size()) return fail(Code::invalid, "not a hash");
-    std::copy(bytes->begin(), bytes->end(), hash.begin());
-    return hash;
-}
-
 } // namespace
 
 std::string encodeInvitation(const Invitation& invitation) {
@@ -29,7 +22,7 @@ std::string encodeInvitation(const Invitation& invitation) {
     out.beginObject()
         .field("url", invitation.url)
         .field("secret", crypto::toHex(invitation.secret));
-    out.field("pin", crypto::toHex(crypto::bytesOf(invitation.pin))).endObject();
+    out.field("pin", hashText(invitation.pin)).endObject();
     return crypto::toBase64Url(out.take());
 }
 
@@ -44,7 +37,7 @@ Result<Invitation> decodeInvitation(std::string_view text) {
     wire::JsonReader in(wire::Json::parse(*json));
     invitation.url = in.string("url", kUrlMaxBytes);
     const auto secret = crypto::fromHex(in.string("secret", 64));
-    const auto pin = hashFrom(in.string("pin", 64));
+    const auto pin = parseHash(in.string("pin", 64));
     if (!in.done() || !secret || !pin || secret->size() != 16) {
         return fail(Code::invalid,
                     "this is no invitation: copy the whole line that `souffleur-hub invite` made");
@@ -102,7 +95,7 @@ Result<EnrolAnswer> decodeEnrolAnswer(std::string_view json) {
 
 std::string encodeWelcome(const Welcome& welcome) {
     wire::JsonWriter out;
-    out.beginObject().field("houseKey", crypto::toHex(crypto::bytesOf(welcome.houseKey)));
+    out.beginObject().field("houseKey", hashText(welcome.houseKey));
     out.field("pack", welcome.packName)
         .field("packToml", welcome.packToml)
         .field("houseToml", welcome.houseToml);
@@ -112,7 +105,7 @@ std::string encodeWelcome(const Welcome& welcome) {
 Result<Welcome> decodeWelcome(std::string_view json) {
     Welcome welcome;
     wire::JsonReader in(wire::Json::parse(json, kWelcomeLimits));
-    const auto key = hashFrom(in.string("houseKey", 64));
+    const auto key = parseHash(in.string("houseKey", 64));
     welcome.packName = in.string("pack", limits::kTokenMaxChars);
     welcome.packToml = in.stringOr("packToml", "", kPackMaxBytes);
     welcome.houseToml = in.stringOr("houseToml", "", kPackMaxBytes);

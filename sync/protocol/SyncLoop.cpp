@@ -6,7 +6,7 @@
 #include <mutex>
 #include <thread>
 
-#include "plugin/crypto/Encoding.h"
+#include "sync/protocol/HashText.h"
 
 namespace souffleur::protocol {
 namespace {
@@ -89,16 +89,12 @@ Result<void> SyncLoop::recover(const Error& error, std::uint64_t firstSeq) {
     if (slash == std::string::npos) return tl::make_unexpected(error);
     const char* end = error.where.data() + slash;
     const auto [at, parsed] = std::from_chars(error.where.data(), end, hubSeq);
-    const auto head = crypto::fromHex(std::string_view(error.where).substr(slash + 1));
-    crypto::Hash hubHead{};
-    if (parsed != std::errc{} || at != end || hubSeq + 1 >= firstSeq || !head ||
-        head->size() != hubHead.size()) {
+    const auto head = parseHash(std::string_view(error.where).substr(slash + 1));
+    if (parsed != std::errc{} || at != end || hubSeq + 1 >= firstSeq || !head)
         return tl::make_unexpected(error);
-    }
     // The hub knows less than it once acknowledged: it was restored from a backup. Send again from
     // there.
-    std::copy(head->begin(), head->end(), hubHead.begin());
-    return _outbox.rewind(hubSeq, hubHead);
+    return _outbox.rewind(hubSeq, *head);
 }
 
 Result<void> SyncLoop::pushOne(Batch& batch) {

@@ -1,0 +1,27 @@
+// Hashes as they stand on the wire: 64 characters of lower-case hex.
+#pragma once
+
+#include <algorithm>
+#include <string>
+#include <string_view>
+
+#include "plugin/base/Result.h"
+#include "plugin/crypto/Encoding.h"
+#include "plugin/crypto/Hash.h"
+
+namespace souffleur::protocol {
+
+inline std::string hashText(const crypto::Hash& hash) {
+    return crypto::toHex(crypto::bytesOf(hash));
+}
+
+/// Errors: invalid.
+inline Result<crypto::Hash> parseHash(std::string_view hex) {
+    const auto bytes = crypto::fromHex(hex);
+    crypto::Hash hash{};
+    if (!bytes || bytes->size() != hash.size()) return fail(Code::invalid, "not a hash");
+    std::copy(bytes->begin(), bytes->end(), hash.begin());
+    return hash;
+}
+
+} // namespace souffleur::protocol
