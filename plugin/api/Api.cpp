@@ -78,6 +78,7 @@ void Api::addTo(http::Router& router) {
 
 std::vector<Api::Operation> Api::operations() {
     std::vector<Operation> all;
+    all.reserve(kRows.size());
     for (const Row& row : kRows) all.push_back({row.method, row.path, row.stage});
     return all;
 }
