@@ -41,6 +41,8 @@ void addTerminal(CLI::App& app, Options& o, const With& with) {
         ->capture_default_str();
     cmd->add_option("--launch-file", o.run.terminal.launchFile,
                     "0600 file for the panel's one-time token");
+    cmd->add_option("--pretix", o.run.terminal.pretix,
+                    "pretix.toml: follow this shop (plugin/host/README.md)");
     cmd->add_option("--ui-dir", o.run.terminal.uiDir, "serve the panel from this folder");
     cmd->add_option("--ports-file", o.run.portsFile,
                     "write the ports here once everything listens");

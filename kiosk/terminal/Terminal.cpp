@@ -9,11 +9,13 @@
 #include "drivers/printer/ProfileFile.h"
 #include "kiosk/terminal/Doors.h"
 #include "kiosk/terminal/Preferences.h"
+#include "kiosk/terminal/ShopEvents.h"
 #include "plugin/api/Api.h"
 #include "plugin/api/Feed.h"
 #include "plugin/api/PanelServer.h"
 #include "plugin/counter/Counter.h"
 #include "plugin/crypto/Pin.h"
+#include "plugin/host/PretixFollower.h"
 #include "plugin/ledger/Ledger.h"
 #include "sync/agent/HttpHub.h"
 #include "sync/agent/LedgerEnds.h"
@@ -70,6 +72,7 @@ private:
     Result<void> openDoors();
     Result<void> openSync();
     Result<void> openPanel();
+    Result<void> openShop();
     void showSync(const protocol::SyncStatus& status);
     [[nodiscard]] api::LedgerView ledgerView() const;
     void tickUntilStopped();
@@ -90,6 +93,8 @@ private:
     std::unique_ptr<printer::Printer> _printer;
     std::unique_ptr<api::PanelServer> _panel;
     std::unique_ptr<host::SelectionServer> _hosts;
+    std::unique_ptr<ShopEvents> _shopEvents;
+    std::unique_ptr<host::PretixFollower> _shop;
     std::unique_ptr<agent::HttpHub> _hub;
     std::unique_ptr<agent::LedgerOutbox> _outbox;
     std::unique_ptr<agent::LedgerReplica> _replica;
@@ -115,7 +120,8 @@ Result<void> Terminal::Parts::open() {
     if (auto opened = openPrinter(); !opened) return opened;
     if (auto opened = openSync(); !opened) return opened;
     if (auto opened = openPanel(); !opened) return opened;
-    return openDoors();
+    if (auto opened = openDoors(); !opened) return opened;
+    return openShop();
 }
 
 Result<void> Terminal::Parts::openLedger(const protocol::Welcome& welcome) {
@@ -240,6 +246,22 @@ Result<void> Terminal::Parts::openDoors() {
     return {};
 }
 
+Result<void> Terminal::Parts::openShop() {
+    if (_options.pretix.empty()) return {};
+    auto settings = host::PretixSettings::load(_options.pretix);
+    if (!settings) return passOn(settings);
+    _shopEvents = std::make_unique<ShopEvents>(
+        *_ledger, *_counter, _clock, _random,
+        ShopEvents::Screen{
+            [this](const host::Selection& customer) { _doors.selected(customer); },
+            [this](const host::Selection& customer) { _doors.cleared(customer.ref); }});
+    auto shop = host::PretixFollower::start(std::move(*settings), *_shopEvents, *_shopEvents,
+                                            _clock, _random);
+    if (!shop) return passOn(shop);
+    _shop = std::move(*shop);
+    return {};
+}
+
 void Terminal::Parts::tickUntilStopped() {
     TimeMs maintainAt = _clock.monotonicMs() + kMaintainMs;
     std::unique_lock lock(_mutex);
@@ -271,6 +293,7 @@ void Terminal::Parts::stop() {
     }
     _wake.notify_all();
     if (_ticker.joinable()) _ticker.join();
+    _shop.reset();
     _doors.close();
     if (_sync) _sync->stop();
     _hosts.reset();

@@ -21,7 +21,8 @@ struct TerminalOptions {
     std::string hostSocket;       ///< empty: where the client library looks
     std::string printer;          ///< "tcp://127.0.0.1:9100"; empty: none
     std::string printerProfile = "generic-80mm";
-    std::string language = "en"; ///< of the till
+    std::filesystem::path pretix; ///< pretix.toml: follow this shop; empty: none
+    std::string language = "en";  ///< of the till
     std::filesystem::path
         launchFile; ///< 0600; the panel's one-time launch token goes here; empty: in the folder
     std::filesystem::path uiDir; ///< serve the panel from here while developing
