@@ -61,6 +61,8 @@ public:
 struct PretixSettings {
     intake::PretixAccess access;
     std::vector<intake::PretixQuestion> questions;
+    /// Sales channels whose orders show their customer on the till ("pretixpos"); empty = all.
+    std::vector<std::string> announceChannels;
     TimeMs since = 0;          ///< first start: orders changed since; 0 = from now on
     TimeMs pollMs = 1000;      ///< 250..3,600,000
     TimeMs sweepMs = 30'000;   ///< one page of customers each, to find anonymised ones; 0 = never

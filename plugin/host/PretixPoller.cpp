@@ -166,7 +166,10 @@ Result<void> PretixPoller::take(const Order& order, TimeMs serverNow) {
     const bool live =
         order.status == intake::PretixStatus::pending || order.status == intake::PretixStatus::paid;
     const bool known = _announced.contains(order.id());
-    const bool fresh = live && !known && serverNow - order.placed <= _settings.freshMs;
+    const std::vector<std::string>& channels = _settings.announceChannels;
+    const bool here =
+        channels.empty() || std::ranges::find(channels, order.channel) != channels.end();
+    const bool fresh = live && here && !known && serverNow - order.placed <= _settings.freshMs;
     const bool gone = known && order.status == intake::PretixStatus::cancelled;
     intake::Record record = recordOf(order, nullptr, _settings.questions);
     if (!fresh && !gone && record.permissions.empty()) return {};

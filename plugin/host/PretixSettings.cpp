@@ -13,6 +13,7 @@ namespace {
 
 constexpr std::size_t kFileMaxBytes = 64 * 1024;
 constexpr std::size_t kQuestionsMax = 64;
+constexpr std::size_t kChannelsMax = 32;
 constexpr std::size_t kTokenFileMaxBytes = 4096;
 
 /// Walks the TOML once; the first thing wrong ends it with file, line and key.
@@ -57,6 +58,8 @@ private:
             } else {
                 wrong(node, key, "has to be true or false");
             }
+        } else if (key == "announce_sales_channels") {
+            channels(node);
         } else if (key == "question") {
             questions(node);
         } else {
@@ -72,6 +75,16 @@ private:
         const auto at = parseTime(out.str());
         if (!at) return wrong(node, "since", "is no day of the calendar");
         _out.since = *at;
+    }
+
+    void channels(const toml::node& node) {
+        const toml::array* array = node.as_array();
+        if (array == nullptr || array->size() > kChannelsMax) {
+            return wrong(node, "announce_sales_channels", "has to be a list of at most 32 texts");
+        }
+        for (const toml::node& item : *array) {
+            _out.announceChannels.push_back(text("announce_sales_channels", item, 64));
+        }
     }
 
     void questions(const toml::node& node) {

@@ -83,6 +83,7 @@ std::optional<PretixOrder> readOrder(const Json& item) {
     order.email = textOf(item, "email");
     order.phone = textOf(item, "phone");
     order.locale = textOf(item, "locale");
+    order.channel = textOf(item, "sales_channel");
     order.customer = textOf(item, "customer");
     if (!order.customer.empty() && !isName(order.customer)) return std::nullopt;
     order.totalCents = readAmount(textOf(item, "total")).value_or(0);

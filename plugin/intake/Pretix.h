@@ -39,6 +39,7 @@ struct PretixOrder {
     std::string phone;
     std::string name;     ///< of the invoice address, else of the first ticket that has one
     std::string locale;   ///< "de-informal"
+    std::string channel;  ///< sales channel: "web", "pretixpos"…
     std::string customer; ///< identifier of the customer account; empty = a guest
     TimeMs placed = 0;
     TimeMs modified = 0;

@@ -15,7 +15,8 @@ constexpr TimeMs kRetryAfterMaxMs = kHourMs;
 constexpr const char* kOrderFields =
     "&include=code&include=event&include=status&include=testmode&include=email&include=phone"
     "&include=locale&include=datetime&include=last_modified&include=total&include=customer"
-    "&include=invoice_address.name&include=positions.positionid&include=positions.attendee_name"
+    "&include=sales_channel&include=invoice_address.name&include=positions.positionid&include="
+    "positions.attendee_name"
     "&include=positions.attendee_email&include=positions.answers";
 
 std::string lowered(std::string_view text) {

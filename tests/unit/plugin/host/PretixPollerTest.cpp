@@ -317,6 +317,17 @@ TEST_CASE("the account tells the name; a token without that right does not stop 
     CHECK(shop.told.last.name.empty());
 }
 
+TEST_CASE("only orders of the till's sales channels are announced, all give evidence") {
+    Shop shop;
+    shop.settings.announceChannels = {"pretixpos"};
+    shop.begin();
+    shop.orders = {order("B", kNoon, kNoon, "True", "p", R"("sales_channel":"pretixpos",)") + "," +
+                   order("A", kNoon, kNoon, "True", "p", R"("sales_channel":"web",)")};
+    CHECK(shop.poller->round() == shop.settings.pollMs);
+    CHECK(shop.told.log == std::vector<std::string>{"yes order:gala-A", "yes order:gala-B",
+                                                    "ordered order:gala-B gala-B"});
+}
+
 TEST_CASE("orders of a test are left alone unless asked for") {
     Shop shop;
     shop.orders = {order("A", kNoon, kNoon, "True", "p", R"("testmode":true,)")};

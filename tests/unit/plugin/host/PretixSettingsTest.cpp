@@ -17,6 +17,7 @@ organizer = "house"
 token_file = "pretix.token"
 since = 2026-01-31
 poll_ms = 2000
+announce_sales_channels = ["pretixpos"]
 [[question]]
 identifier = "newsletter-email"
 purpose = "newsletter"
@@ -48,6 +49,7 @@ TEST_CASE("settings are read, the token from its own file") {
     CHECK(settings->access.token == "sesame");
     CHECK(settings->since == parseTime("2026-01-31").value());
     CHECK(settings->pollMs == 2000);
+    CHECK(settings->announceChannels == std::vector<std::string>{"pretixpos"});
     REQUIRE(settings->questions.size() == 1);
     CHECK(settings->questions.front().channel == "email");
 
@@ -61,7 +63,7 @@ TEST_CASE("settings are read, the token from its own file") {
 
 TEST_CASE("what is wrong is named with file, line and key") {
     CHECK(errorOf(kGood + "\n[[question]]\nidentifier = 7\npurpose = \"a\"\nchannel = \"b\"\n")
-              .where == "pretix.toml:13");
+              .where == "pretix.toml:14");
     CHECK(errorOf("format = 1\nurl = 7\n").text() ==
           "url has to be a text of at most 1024 bytes (pretix.toml:2)");
     CHECK(errorOf("format = 1\npoll_ms = 1\n").message.starts_with("poll_ms has to be a number"));
@@ -75,6 +77,8 @@ TEST_CASE("what is wrong is named with file, line and key") {
     CHECK(errorOf(kGood + "[[question]]\nidentifier = \"newsletter-email\"\n"
                           "purpose = \"newsletter\"\nchannel = \"email\"\n")
               .message.find("twice") != std::string::npos);
+    CHECK(errorOf("format = 1\nannounce_sales_channels = 7\n").code == Code::invalid);
+    CHECK(errorOf("format = 1\nannounce_sales_channels = [7]\n").code == Code::invalid);
     CHECK(errorOf("format = 1\nquestion = 7\n").code == Code::invalid);
     CHECK(errorOf("format = \n").code == Code::invalid);
     CHECK(errorOf("[[[").code == Code::invalid);
