@@ -35,7 +35,8 @@ export function translator<C extends Catalogue>(words: Translation<C>, language:
     const numbers = new Intl.NumberFormat(language);
     return (key, ...fill) => {
         const places: Record<string, string | number> = fill[0] ?? {};
-        const entry: Entry = words[key];
+        // A code from outside may have no word; the caller then says it in its own way.
+        const entry: Entry = words[key] ?? '';
         const text =
             typeof entry === 'string' ? entry : (entry[rules.select(Number(places.count))] ?? entry.other);
         return text.replace(/\{(\w+)\}/g, (_, place: string) => {

@@ -1,0 +1,93 @@
+/** How a state looks, and how a person's states make a grid. */
+import type { IconName } from '@souffleur/ui-kit/components/icons.ts';
+import type { components } from './schema.gen.ts';
+
+type Schemas = components['schemas'];
+export type State = Schemas['State'];
+export type StateRow = Schemas['StateRow'];
+export type Event = Schemas['Event'];
+export type Tone = 'plain' | 'go' | 'lime' | 'rest' | 'curtain';
+
+export const kStates: readonly State[] = [
+    'given',
+    'soft-opt-in',
+    'legacy',
+    'requested',
+    'deferred',
+    'expired',
+    'refused',
+    'withdrawn',
+    'objected',
+];
+export const kLook: Readonly<Record<State, { tone: Tone; icon: IconName }>> = {
+    given: { tone: 'go', icon: 'consented' },
+    'soft-opt-in': { tone: 'go', icon: 'soft' },
+    legacy: { tone: 'plain', icon: 'legacy' },
+    requested: { tone: 'lime', icon: 'unconfirmed' },
+    deferred: { tone: 'lime', icon: 'refresh' },
+    expired: { tone: 'lime', icon: 'history' },
+    unknown: { tone: 'lime', icon: 'ask' },
+    refused: { tone: 'rest', icon: 'resting' },
+    withdrawn: { tone: 'rest', icon: 'undo' },
+    objected: { tone: 'curtain', icon: 'objected' },
+};
+export const permits = (state: State): boolean =>
+    state === 'given' || state === 'soft-opt-in' || state === 'legacy';
+
+const kChannels = ['email', 'post', 'sms', 'phone', 'messaging', 'social'];
+
+export interface Grid {
+    channels: string[];
+    rows: { key: string; purpose: string; cells: (StateRow | null)[]; latest: StateRow }[];
+}
+
+/** Purposes down, channels across; a row's evidence is that of its latest state. */
+export function gridOf(states: readonly StateRow[]): Grid {
+    const rank = (channel: string) => (kChannels.indexOf(channel) + 7) % 7;
+    const channels = [...new Set(states.map((s) => s.channel))].sort(
+        (a, b) => rank(a) - rank(b) || a.localeCompare(b),
+    );
+    const rows = new Map<string, StateRow[]>();
+    for (const state of states) {
+        const key = `${state.controller} ${state.purpose}`;
+        rows.set(key, [...(rows.get(key) ?? []), state]);
+    }
+    return {
+        channels,
+        rows: [...rows].map(([key, of]) => ({
+            key,
+            purpose: of[0]?.purpose ?? '',
+            cells: channels.map((channel) => of.find((s) => s.channel === channel) ?? null),
+            latest: of.reduce((a, b) => (b.at > a.at ? b : a)),
+        })),
+    };
+}
+
+export interface Said {
+    purpose: string;
+    channel: string;
+    choice: string;
+}
+
+/** The choices of an act's header (FORMAT.md); anything else has none. */
+export function choicesOf(event: Event): Said[] {
+    const list = event.header?.choices;
+    if (!Array.isArray(list)) return [];
+    return list.map((c: Record<string, unknown>) => ({
+        purpose: String(c.p ?? ''),
+        channel: String(c.c ?? ''),
+        choice: String(c.is ?? ''),
+    }));
+}
+
+/** The rows of a long list that are in sight, with some to spare on either side. */
+export function windowOf(
+    count: number,
+    rowHeight: number,
+    top: number,
+    height: number,
+): { from: number; to: number } {
+    const spare = 6;
+    const from = Math.max(0, Math.floor(top / rowHeight) - spare);
+    return { from, to: Math.min(count, Math.ceil((top + height) / rowHeight) + spare) };
+}
