@@ -7,7 +7,9 @@ export type Words = typeof en;
 export type Key = keyof Words;
 export type Say = Translate<Words>;
 /** Keys of plain words: without places, without plurals. */
-type Plain = { [K in Key]: Words[K] extends string ? (Words[K] extends `${string}{${string}` ? never : K) : never }[Key];
+type Plain = {
+    [K in Key]: Words[K] extends string ? (Words[K] extends `${string}{${string}` ? never : K) : never;
+}[Key];
 
 export const kCatalogues: Readonly<Record<Language, () => Promise<{ default: Translation<Words> }>>> = {
     nl: () => import('./messages/nl.ts'),

@@ -1,0 +1,205 @@
+// The console against a real hub: every view in light and dark without a complaint from axe, no cut text from 1024 to 1920,
+// nothing on the browser's console; and the ways through it. English and Russian; all languages with SOUFFLEUR_ALL=1.
+import assert from 'node:assert/strict';
+import { mkdirSync } from 'node:fs';
+import { after, before, test } from 'node:test';
+import { kPassword, openHub } from './support/hub.mjs';
+import { axe, openBrowser } from './support/panelPage.mjs';
+
+const kLanguages = process.env.SOUFFLEUR_ALL ? ['en', 'nl', 'ca', 'es', 'ru', 'de', 'fr'] : ['en', 'ru'];
+const kShots = process.env.SOUFFLEUR_SHOTS;
+const kCount = 400;
+
+let hub;
+let browser;
+before(async () => {
+    hub = await openHub(kCount);
+    browser = await openBrowser();
+});
+after(async () => {
+    await browser?.close();
+    await hub?.close();
+});
+
+async function openConsole({ width = 1440, height = 900, theme = 'light', language = 'en' } = {}) {
+    const context = await browser.newContext({
+        viewport: { width, height },
+        colorScheme: theme,
+        locale: language,
+    });
+    const page = await context.newPage();
+    page.complaints = [];
+    page.on(
+        'console',
+        (m) =>
+            m.type() === 'error' &&
+            !/Failed to load resource/.test(m.text()) &&
+            page.complaints.push(m.text()),
+    );
+    page.on('pageerror', (e) => page.complaints.push(e.message));
+    await page.goto(hub.origin);
+    await page.waitForSelector('form');
+    return page;
+}
+
+async function signIn(page, role, password = kPassword) {
+    await page.fill('input[autocomplete=username]', `${role} example`);
+    await page.fill('input[type=password]', password);
+    await page.click('form button');
+    await page.waitForSelector('nav');
+    return page;
+}
+
+/** Text that leaves the window, or a page that scrolls sideways. */
+const cut = (page) =>
+    page.evaluate(() => {
+        const wrong = document.documentElement.scrollWidth > innerWidth ? ['the page scrolls sideways'] : [];
+        for (const el of document.querySelectorAll('h1, h2, a, button, p, dt, dd, th, label, .pill')) {
+            const { left, right, width } = el.getBoundingClientRect();
+            if (!width || !el.checkVisibility() || el.closest('.hidden, .scroll')) continue;
+            if (left < -1 || right > innerWidth + 1)
+                wrong.push(`"${el.textContent.trim().slice(0, 30)}" leaves the window`);
+            const own = getComputedStyle(el);
+            if (
+                el.scrollWidth > el.clientWidth + 1 &&
+                own.display !== 'inline' &&
+                own.textOverflow !== 'ellipsis'
+            )
+                wrong.push(`"${el.textContent.trim().slice(0, 30)}" is wider than its box`);
+        }
+        return wrong;
+    });
+
+async function look(page, name) {
+    await page.evaluate(() => document.fonts.ready);
+    if (kShots) {
+        mkdirSync(kShots, { recursive: true });
+        await page.screenshot({ path: `${kShots}/${name}.png` });
+    }
+    assert.deepEqual(
+        { axe: await axe(page), cut: await cut(page), console: page.complaints },
+        { axe: [], cut: [], console: [] },
+        name,
+    );
+}
+
+const kViews = {
+    overview: async (page) => {
+        await page.goto(`${hub.origin}/#/overview`);
+        await page.waitForSelector('[data-number=people]');
+    },
+    people: async (page) => {
+        await page.goto(`${hub.origin}/#/people`);
+        await page.waitForSelector('[role=option]');
+    },
+    nobody: async (page) => {
+        await page.fill('input[type=search]', 'qqqqqq');
+        await page.waitForSelector('.none');
+    },
+    person: async (page) => {
+        await page.fill('input[type=search]', 'person0@example.org');
+        await page.waitForFunction(() => document.querySelectorAll('[role=option]').length === 1);
+        await page.keyboard.press('Enter');
+        await page.waitForSelector('ol li');
+        await page.click('.more');
+    },
+    why: async (page) => {
+        await page.click('header .button.main');
+        await page.waitForSelector('dialog .reason');
+    },
+    devices: async (page) => {
+        await page.keyboard.press('Escape');
+        await page.goto(`${hub.origin}/#/devices`);
+        await page.waitForSelector('li.card');
+    },
+    invite: async (page) => {
+        await page.click('header .button.main');
+        await page.waitForSelector('dialog form');
+    },
+    invitation: async (page) => {
+        await page.fill('dialog input >> nth=0', 'Till 9');
+        await page.fill('dialog input >> nth=1', 'till-9');
+        await page.click('dialog form .button.main');
+        await page.waitForSelector('[data-invitation]');
+    },
+    audit: async (page) => {
+        await page.keyboard.press('Escape');
+        await page.goto(`${hub.origin}/#/audit`);
+        await page.waitForSelector('tbody td');
+    },
+};
+
+for (const language of kLanguages) {
+    for (const [theme, width] of [
+        ['light', 1440],
+        ['dark', 1024],
+        ['light', 1920],
+    ]) {
+        test(`every view is sound in ${language}, ${theme}, ${width} px`, async () => {
+            const page = await openConsole({ language, theme, width });
+            await look(page, `signin-${language}-${theme}-${width}`);
+            await signIn(page, 'admin');
+            for (const [name, go] of Object.entries(kViews)) {
+                await go(page);
+                await look(page, `${name}-${language}-${theme}-${width}`);
+            }
+            await page.context().close();
+        });
+    }
+}
+
+test('a wrong password says so, and five of them lock the name', async () => {
+    const page = await openConsole();
+    for (let n = 0; n < 6; n++) {
+        await page.fill('input[autocomplete=username]', 'privacy example');
+        await page.fill('input[type=password]', `wrong password ${n}`);
+        const answered = page.waitForResponse((r) => r.url().endsWith('/session'));
+        await page.click('form button');
+        assert.equal((await answered).status(), n < 5 ? 401 : 423);
+    }
+    await page.waitForFunction(() => document.querySelector('[role=alert]').textContent.includes('Too many'));
+    await page.context().close();
+});
+
+test('a role sees its views only', async () => {
+    const page = await signIn(await openConsole(), 'marketing');
+    assert.deepEqual(await page.locator('nav a').allTextContents(), ['Overview', 'People']);
+    await page.context().close();
+    const it = await signIn(await openConsole(), 'it');
+    assert.deepEqual(await it.locator('nav a').allTextContents(), ['Overview', 'Devices']);
+    await it.context().close();
+});
+
+test('the list holds everybody and shows a few; keys walk it', async () => {
+    const page = await signIn(await openConsole(), 'marketing');
+    await kViews.people(page);
+    for (let n = 0; n < 30; n++) await page.keyboard.press('PageDown');
+    await page.waitForFunction(
+        () => Number(document.querySelector('[aria-selected=true]')?.ariaPosInSet) > 200,
+    );
+    assert.ok((await page.locator('[role=option]').count()) < 60, 'only the rows in sight are on the page');
+    await page.selectOption('select >> nth=1', 'refused').catch(() => {});
+    await page.context().close();
+});
+
+test('a proof can be downloaded and names the event', async () => {
+    const page = await signIn(await openConsole(), 'admin');
+    await kViews.people(page);
+    await kViews.person(page);
+    const saved = page.waitForEvent('download');
+    await page.click('.proof .button');
+    const { readFileSync } = await import('node:fs');
+    const proof = JSON.parse(readFileSync(await (await saved).path(), 'utf8'));
+    assert.equal(proof.format, 'souffleur-proof-1');
+    assert.equal(JSON.parse(Buffer.from(proof.header, 'base64')).id, proof.event);
+    await page.context().close();
+});
+
+test('signing out ends the session for the page and for the hub', async () => {
+    const page = await signIn(await openConsole(), 'admin');
+    await page.click('.who > button');
+    await page.waitForSelector('form');
+    const answer = await page.evaluate(async () => (await fetch('/api/v1/overview')).status);
+    assert.equal(answer, 401);
+    await page.context().close();
+});

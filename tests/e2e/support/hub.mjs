@@ -1,0 +1,79 @@
+// A real hub in a folder of its own, with people from an import and one member of staff a role.
+import { execFileSync, spawn } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const kRoot = fileURLToPath(new URL('../../..', import.meta.url));
+const kBuild = process.env.SOUFFLEUR_BUILD ?? join(kRoot, 'build/dev');
+const kHub = join(kBuild, 'bin/souffleur-hub');
+const kWaitMs = 20_000;
+export const kPassword = 'a long enough word';
+
+/** `people`: how many lines the import holds. */
+export async function openHub(people = 400) {
+    const folder = mkdtempSync(join(tmpdir(), 'souffleur-console-'));
+    const data = join(folder, 'data');
+    const run = (...args) =>
+        execFileSync(kHub, ['--data', data, ...args], { stdio: ['ignore', 'pipe', 'pipe'] });
+    const password = join(folder, 'password');
+    writeFileSync(password, `${kPassword}\n`, { mode: 0o600 });
+    for (const role of ['admin', 'marketing', 'privacy', 'it'])
+        run('staff', 'add', '--name', `${role} example`, '--role', role, '--password-file', password);
+    if (people > 0) {
+        const file = join(folder, 'people.csv');
+        writeFileSync(file, exportOf(people));
+        run('import', file, '--system', 'boxoffice');
+    }
+    const ports = join(folder, 'ports.json');
+    const child = spawn(
+        kHub,
+        ['--data', data, 'serve', '--sync-port', '0', '--console-port', '0', '--ports-file', ports],
+        {
+            stdio: ['ignore', 'ignore', 'pipe'],
+        },
+    );
+    let said = '';
+    child.stderr.on('data', (bytes) => {
+        said += bytes;
+    });
+    const end = Date.now() + kWaitMs;
+    for (;;) {
+        try {
+            const { console: port } = JSON.parse(readFileSync(ports, 'utf8'));
+            return {
+                origin: `http://127.0.0.1:${port}`,
+                run,
+                async close() {
+                    const gone = new Promise((resolve) => child.once('exit', resolve));
+                    child.kill('SIGTERM');
+                    await gone;
+                    rmSync(folder, { recursive: true, force: true });
+                },
+            };
+        } catch {
+            if (child.exitCode !== null || Date.now() > end) {
+                child.kill('SIGKILL');
+                throw new Error(`the hub did not start: ${said}`);
+            }
+            await new Promise((resolve) => setTimeout(resolve, 20));
+        }
+    }
+}
+
+const kGiven = ['Anna', 'Pau', 'Noor', 'Willem', 'Marta', 'Александра', 'Élodie', 'Jürgen'];
+const kFamily = ['Vermeer-Puig', 'Serra', 'de Vries', 'Ferrer', 'Иванова', 'Lefèvre', 'Groß', 'van den Berg'];
+
+function exportOf(count) {
+    const lines = ['Customer number,First name,Last name,E-mail,Language,Newsletter,Consent date'];
+    for (let n = 0; n < count; n++) {
+        const given = kGiven[n % kGiven.length];
+        const family = kFamily[Math.floor(n / kGiven.length) % kFamily.length];
+        const answer = ['yes', 'no', ''][n % 3];
+        lines.push(
+            `C${n},${given},${family} ${n},person${n}@example.org,nl,${answer},${answer ? '2025-03-04' : ''}`,
+        );
+    }
+    return `${lines.join('\n')}\n`;
+}
