@@ -99,6 +99,7 @@ Result<void> BulkLoad::Parts::add(Connection& c, const BulkPerson& person) {
     input.card = person.card;
     const SubjectRows rows = projector.subject(input);
     std::vector<consent::Event> events;
+    events.reserve(stored.size());
     for (StoredEvent& each : stored) events.push_back(std::move(each.event));
     writeRows(c, num, rows,
               statesOf(events, {person.card.subject}, ledger.recorder.assembler().clocks(),

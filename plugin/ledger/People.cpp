@@ -72,6 +72,39 @@ EventView eventView(const Query& row, const OriginId& self) {
     return out;
 }
 
+/// The subject asked for speaks first, its linked ones fill the gaps.
+template <typename T>
+void take(T& into, const T& from, bool first) {
+    if (first ? from != T{} : into == T{}) into = from;
+}
+
+void addMember(PersonView& out, const PeopleRow& member) {
+    const bool first = member.subject == out.subject;
+    out.subjects.push_back(member.subject);
+    take(out.displayName, member.display, first);
+    take(out.language, member.language, first);
+    take(out.birthYear, member.birthYear, first);
+    out.orders += member.orders;
+    if (member.customerSince > 0 &&
+        (out.customerSince == 0 || member.customerSince < out.customerSince)) {
+        out.customerSince = member.customerSince;
+    }
+    out.restricted |= (member.flags & (flag::kRestricted | flag::kQuarantined)) != 0;
+    out.minor |= (member.flags & flag::kMinor) != 0;
+    out.erased &= (member.flags & flag::kErased) != 0;
+}
+
+void addContacts(PersonView& out, const std::vector<ContactRow>& rows) {
+    for (const ContactRow& row : rows) {
+        const ContactView view = viewOf(row);
+        const bool known =
+            std::any_of(out.contacts.begin(), out.contacts.end(), [&](const ContactView& other) {
+                return other.channel == view.channel && other.key == view.key;
+            });
+        if (!known) out.contacts.push_back(view);
+    }
+}
+
 tl::unexpected<Error> nobody() {
     return fail(Code::notFound, "nobody has this id here");
 }
@@ -151,34 +184,8 @@ Result<PersonView> Ledger::person(const SubjectId& subject) const {
         out.asOf = parts.inStepAt;
         out.erased = true;
         for (const PeopleRow& member : membersOf(c, *row)) {
-            out.subjects.push_back(member.subject);
-            // The subject asked for speaks first, its linked ones fill the gaps.
-            const bool first = member.subject == subject;
-            if (first ? !member.display.empty() : out.displayName.empty()) {
-                out.displayName = member.display;
-            }
-            if (first ? !member.language.empty() : out.language.empty()) {
-                out.language = member.language;
-            }
-            if (first ? member.birthYear != 0 : out.birthYear == 0) {
-                out.birthYear = member.birthYear;
-            }
-            out.orders += member.orders;
-            if (member.customerSince > 0 &&
-                (out.customerSince == 0 || member.customerSince < out.customerSince)) {
-                out.customerSince = member.customerSince;
-            }
-            out.restricted |= (member.flags & (flag::kRestricted | flag::kQuarantined)) != 0;
-            out.minor |= (member.flags & flag::kMinor) != 0;
-            out.erased &= (member.flags & flag::kErased) != 0;
-            for (const ContactRow& contact : readContacts(c, parts.database->words(), member.num)) {
-                const ContactView view = viewOf(contact);
-                const bool known = std::any_of(
-                    out.contacts.begin(), out.contacts.end(), [&](const ContactView& other) {
-                        return other.channel == view.channel && other.key == view.key;
-                    });
-                if (!known) out.contacts.push_back(view);
-            }
+            addMember(out, member);
+            addContacts(out, readContacts(c, parts.database->words(), member.num));
         }
         std::sort(out.subjects.begin(), out.subjects.end());
         return out;

@@ -10,7 +10,6 @@ namespace souffleur::ledger {
 namespace {
 
 using consent::ContactStatus;
-using consent::Event;
 
 constexpr std::string_view kHidden = "•••";
 

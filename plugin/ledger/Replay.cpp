@@ -38,12 +38,8 @@ Result<consent::Event> eventOf(std::string_view line) {
 class People {
 public:
     void add(consent::Event event) {
-        const bool link = std::holds_alternative<consent::Link>(event.body) ||
-                          std::holds_alternative<consent::Unlink>(event.body);
-        if (link) {
-            _links.push_back(event);
-            other(event);
-        }
+        if (const auto* link = std::get_if<consent::Link>(&event.body)) connect(event, link->other);
+        if (const auto* end = std::get_if<consent::Unlink>(&event.body)) connect(event, end->other);
         _all.emplace(event.id, event);
         _subjects[event.subject].push_back(std::move(event));
     }
@@ -70,10 +66,8 @@ public:
     }
 
 private:
-    void other(const consent::Event& event) {
-        const auto* link = std::get_if<consent::Link>(&event.body);
-        const auto* unlink = std::get_if<consent::Unlink>(&event.body);
-        const SubjectId peer = link != nullptr ? link->other : unlink->other;
+    void connect(const consent::Event& event, const SubjectId& peer) {
+        _links.push_back(event);
         _subjects[peer];
         _linked.insert(peer);
         _linked.insert(event.subject);

@@ -74,13 +74,13 @@ std::optional<int> beginningsIn(const std::vector<std::string>& name,
 
 /// The typos of all words in a name, each with its nearest; nothing when a word is not near any.
 /// At least one: a literal match would have been found before.
-std::optional<int> typosIn(std::string_view folded, const std::vector<std::string>& words) {
+std::optional<int> typosIn(std::string_view folded, const std::vector<Spelling>& words) {
     const std::vector<std::string> name = split(folded);
     int sum = 0;
-    for (const std::string& word : words) {
+    for (const Spelling& word : words) {
         std::optional<int> best;
         for (const std::string& part : name) {
-            const auto typos = Vocabulary::typosBetween(word, part);
+            const auto typos = word.typos(part);
             if (typos && (!best || *typos < *best)) best = typos;
         }
         if (!best) return std::nullopt;
@@ -121,6 +121,7 @@ std::vector<Search::Found> Search::byKeys(Connection& c, std::string_view text,
         }
     }
     std::vector<Found> out;
+    out.reserve(nums.size());
     for (const std::int64_t num : nums) out.push_back({num, 0, true});
     return out;
 }
@@ -139,6 +140,7 @@ std::vector<Search::Found> Search::byRareWord(Connection& c, const std::vector<s
                      [](const auto& a, const auto& b) { return a.first < b.first; });
     if (ranked.size() > limit) ranked.resize(limit);
     std::vector<Found> out;
+    out.reserve(ranked.size());
     for (const auto& [open, found] : ranked) out.push_back(found);
     return out;
 }
@@ -218,12 +220,14 @@ std::vector<Search::Found> Search::byTypos(Connection& c, const std::vector<std:
     for (const Vocabulary::Match& match : rarest) {
         any += (any.empty() ? "" : " OR ") + ftsTerm(match.word);
     }
+    const std::vector<Spelling> spellings(words.begin(), words.end());
     std::vector<Found> out;
     for (const std::int64_t num : matching(c, any, kTypoRowsMax)) {
         Query query = c.query("name-get");
         query.bind(1, num);
         if (!query.step()) continue;
-        if (const auto typos = typosIn(query.bytes(0), words)) out.push_back({num, *typos, false});
+        if (const auto typos = typosIn(query.bytes(0), spellings))
+            out.push_back({num, *typos, false});
     }
     std::stable_sort(out.begin(), out.end(),
                      [](const Found& a, const Found& b) { return a.typos < b.typos; });

@@ -12,6 +12,7 @@ namespace {
 
 constexpr std::size_t kPrefixMinLetters = 4;
 constexpr std::size_t kSoundMinLetters = 2;
+constexpr std::size_t kBits = 64;
 constexpr std::uint32_t kOtherLetter = 1U << 26U;
 
 std::uint32_t lettersOf(std::string_view word) noexcept {
@@ -35,37 +36,60 @@ unsigned missing(std::uint32_t wanted, std::uint32_t had) noexcept {
     return static_cast<unsigned>(std::popcount(wanted & ~had));
 }
 
-/// What is compared with every word.
-struct Wanted {
-    explicit Wanted(std::string_view q)
-        : text(q), allowed(contact::typosAllowed(q.size())), letters(lettersOf(q)),
-          sound(soundHash(q)) {}
-
-    /// The typos between the two; the same sound is a match at any distance, behind the small
-    /// typos.
-    [[nodiscard]] std::optional<int> typos(std::string_view word, std::uint32_t wordLetters,
-                                           std::uint32_t wordSound) const {
-        if (missing(letters, wordLetters) <= allowed) {
-            std::size_t best = allowed + 1;
-            if (word.size() <= text.size() + allowed) {
-                best = contact::editDistance(text, word, allowed);
-            }
-            if (best > allowed && word.size() > text.size() && text.size() >= kPrefixMinLetters) {
-                best = contact::editDistance(text, word.substr(0, text.size()), allowed);
-            }
-            if (best <= allowed) return static_cast<int>(best);
-        }
-        if (sound != 0 && sound == wordSound) return static_cast<int>(allowed) + 1;
-        return std::nullopt;
-    }
-
-    std::string_view text;
-    std::size_t allowed;
-    std::uint32_t letters;
-    std::uint32_t sound;
-};
-
 } // namespace
+
+Spelling::Spelling(std::string_view word)
+    : _size(std::min(word.size(), kBits)), _allowed(contact::typosAllowed(word.size())),
+      _letters(lettersOf(word)), _sound(soundHash(word)) {
+    for (std::size_t i = 0; i < _size; ++i) {
+        _places[static_cast<unsigned char>(word[i])] |= std::uint64_t{1} << i;
+    }
+}
+
+/// The smallest distance to `word` or, where that is allowed, to one of its beginnings.
+std::size_t Spelling::distance(std::string_view word) const noexcept {
+    const std::uint64_t last = std::uint64_t{1} << (_size - 1);
+    const std::size_t farthest = std::min(word.size(), _size + _allowed);
+    const bool beginnings = _size >= kPrefixMinLetters;
+    std::uint64_t up = ~std::uint64_t{0}; // vertical steps of +1 and -1
+    std::uint64_t down = 0;
+    std::uint64_t diagonal = 0;
+    std::uint64_t before = 0;
+    std::size_t score = _size;
+    std::size_t best = _allowed + 1;
+    for (std::size_t j = 0; j < farthest; ++j) {
+        const std::uint64_t here = _places[static_cast<unsigned char>(word[j])];
+        const std::uint64_t swapped = ((~diagonal & here) << 1U) & before;
+        diagonal = (((here & up) + up) ^ up) | here | down | swapped;
+        std::uint64_t right = down | ~(diagonal | up);
+        std::uint64_t left = diagonal & up;
+        if ((right & last) != 0) ++score;
+        if ((left & last) != 0) --score;
+        right = (right << 1U) | 1U;
+        left <<= 1U;
+        up = left | ~(diagonal | right);
+        down = right & diagonal;
+        before = here;
+        const std::size_t length = j + 1;
+        if (length == word.size() || (beginnings && length >= _size)) best = std::min(best, score);
+    }
+    return best;
+}
+
+std::optional<int> Spelling::typos(std::string_view word) const {
+    return typos(word, lettersOf(word), soundHash(word));
+}
+
+std::optional<int> Spelling::typos(std::string_view word, std::uint32_t letters,
+                                   std::uint32_t sound) const {
+    if (_size > 0 && missing(_letters, letters) <= _allowed && word.size() + _allowed >= _size) {
+        const std::size_t typos = distance(word);
+        if (typos <= _allowed) return static_cast<int>(typos);
+    }
+    // The same sound is a match at any distance, behind the small typos.
+    if (_sound != 0 && _sound == sound) return static_cast<int>(_allowed) + 1;
+    return std::nullopt;
+}
 
 void Vocabulary::add(std::string_view word, std::uint32_t uses) {
     if (word.empty() || word.size() > std::numeric_limits<std::uint8_t>::max() ||
@@ -93,12 +117,8 @@ std::uint64_t Vocabulary::usesOf(std::string_view beginning) const {
     return sum;
 }
 
-std::optional<int> Vocabulary::typosBetween(std::string_view query, std::string_view word) {
-    return Wanted(query).typos(word, lettersOf(word), soundHash(word));
-}
-
 std::vector<Vocabulary::Match> Vocabulary::near(std::string_view query, std::size_t limit) const {
-    const Wanted wanted(query);
+    const Spelling wanted(query);
     struct Hit {
         int typos;
         std::size_t off; ///< difference in length

@@ -3,6 +3,7 @@
 // edit distance would find, and needs no index of its own. Internal to this room.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -10,6 +11,31 @@
 #include <vector>
 
 namespace souffleur::ledger {
+
+/// One word of a query, prepared to be compared with many: edit distance with swaps of neighbours
+/// (optimal string alignment) computed a machine word at a time (H. Hyyrö, "A bit-vector algorithm
+/// for computing Levenshtein and Damerau edit distances", 2003). Immutable; thread-safe.
+class Spelling {
+public:
+    /// Letters beyond the 64th are left out.
+    explicit Spelling(std::string_view word);
+
+    /// The typos between this and `word`, or a beginning of `word` (the cashier is still typing); a
+    /// word of the same sound counts as one typo more than is allowed. Nothing = not near.
+    [[nodiscard]] std::optional<int> typos(std::string_view word) const;
+    /// The same with what a Vocabulary keeps of `word`.
+    [[nodiscard]] std::optional<int> typos(std::string_view word, std::uint32_t letters,
+                                           std::uint32_t sound) const;
+
+private:
+    [[nodiscard]] std::size_t distance(std::string_view word) const noexcept;
+
+    std::size_t _size = 0;
+    std::size_t _allowed = 0;
+    std::uint32_t _letters = 0;
+    std::uint32_t _sound = 0;
+    std::array<std::uint64_t, 256> _places{}; ///< for each byte, where the word holds it
+};
 
 /// Not thread-safe.
 class Vocabulary {
@@ -32,8 +58,6 @@ public:
     /// begin so (the cashier is still typing). Best first, at most `limit`.
     [[nodiscard]] std::vector<Match> near(std::string_view query, std::size_t limit) const;
     [[nodiscard]] std::size_t size() const noexcept { return _entries.size(); }
-    /// The same judgement for one word of a name; nothing = not near.
-    static std::optional<int> typosBetween(std::string_view query, std::string_view word);
 
 private:
     struct Entry {
