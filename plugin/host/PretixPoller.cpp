@@ -93,20 +93,20 @@ Result<void> PretixPoller::readCursor() {
 }
 
 Result<void> PretixPoller::keepCursor(TimeMs at) {
-    if (const auto put = _cursors.put(_cursorName, formatTime(at)); !put) return put;
+    if (auto put = _cursors.put(_cursorName, formatTime(at)); !put) return put;
     _keptAt = at;
     return {};
 }
 
 Result<void> PretixPoller::follow() {
-    if (const auto known = readCursor(); !known) return known;
+    if (auto known = readCursor(); !known) return known;
     const std::uint64_t before = _status.orders;
     auto page = _client.orders(std::max<TimeMs>(0, _since - _settings.overlapMs));
     if (!page) return passOn(page);
     const TimeMs generated = page->generated;
     if (generated == 0) return fail(Code::corrupt, "pretix does not say what time it is");
     for (std::size_t pages = 1;; ++pages) {
-        if (const auto taken = takePage(*page); !taken) return taken;
+        if (auto taken = takePage(*page); !taken) return taken;
         if (page->next.empty()) break;
         if (pages >= _settings.pagesMax || page->items.size() + page->skipped == 0) {
             return fail(Code::tooLarge, "more orders changed than can be followed; import them and "
@@ -134,7 +134,7 @@ Result<void> PretixPoller::takePage(const OrderPage& page) {
         if (order->test && !_settings.tests) continue;
         std::string mark = order->id() + "@" + std::to_string(order->modified);
         if (_seen.contains(mark)) continue;
-        if (const auto taken = take(*order, page.generated); !taken) return taken;
+        if (auto taken = take(*order, page.generated); !taken) return taken;
         ++_status.orders;
         remember(std::move(mark), order->modified);
     }
@@ -177,7 +177,7 @@ Result<void> PretixPoller::take(const Order& order, TimeMs serverNow) {
     if (!customer) return passOn(customer);
     if (*customer) record = recordOf(order, &**customer, _settings.questions);
     const Selection person = selectionOf(record);
-    if (const auto taken = takeAnswers(order, person, record); !taken) return taken;
+    if (auto taken = takeAnswers(order, person, record); !taken) return taken;
     if (gone) {
         _announced.erase(order.id());
         _events.cancelled(person, order.id());
@@ -211,7 +211,7 @@ Result<void> PretixPoller::takeAnswers(const Order& order, const Selection& pers
                            order.id() + '\n' + permission.source + '\n' + permission.purpose +
                            '\n' + permission.channel + '\n' + (evidence.given ? "yes" : "no"));
         evidence.key = "pretix:" + crypto::toHex(crypto::bytesOf(hash));
-        const auto recorded = _events.answered(evidence);
+        auto recorded = _events.answered(evidence);
         if (recorded) continue;
         if (!hopeless(recorded.error().code)) return recorded;
         ++_status.skipped;
@@ -233,7 +233,7 @@ Result<void> PretixPoller::sweep() {
     if (!page) return page.error().code == Code::notFound ? Result<void>{} : passOn(page);
     for (const intake::PretixCustomer& customer : page->items) {
         if (!customer.anonymised()) continue;
-        const auto told = _events.anonymised(kSystem, "customer:" + customer.identifier);
+        auto told = _events.anonymised(kSystem, "customer:" + customer.identifier);
         if (!told && !hopeless(told.error().code)) return told;
     }
     _sweepNext = page->next;
