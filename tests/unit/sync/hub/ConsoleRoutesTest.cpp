@@ -1,0 +1,188 @@
+#include "sync/hub/ConsoleRoutes.h"
+
+#include <doctest/doctest.h>
+
+#include "plugin/wire/Json.h"
+#include "tests/support/TemporaryFolder.h"
+#include "tests/support/TestOrigin.h"
+
+using namespace souffleur;
+using namespace souffleur::hub;
+
+namespace {
+
+constexpr TimeMs kNow = 1795521600000;
+constexpr const char* kPassword = "a long enough word";
+
+class HandClock final : public Clock {
+public:
+    TimeMs at = kNow;
+    [[nodiscard]] Reading now() const override { return {at, 0, 0}; }
+    [[nodiscard]] TimeMs monotonicMs() const override { return at; }
+};
+
+http::SessionConfig sessionConfig() {
+    http::SessionConfig config;
+    config.cookieName = "souffleur_console";
+    return config;
+}
+
+/// A house with one till, three people and a member of staff a role.
+struct House {
+    test::TemporaryFolder folder;
+    HandClock clock;
+    SeededRandom random{5};
+    std::unique_ptr<store::Store> store = store::openSqlite(folder.text(), {}).value();
+    http::Sessions sessions{sessionConfig(), clock, random};
+    ConsoleSignIn signIn{*store, clock, random, crypto::Secret(std::string(32, 'p'))};
+    ConsoleRoutes routes{{*store, sessions, signIn, clock, random,
+                          [] { return Result<crypto::Hash>(crypto::Hash{}); },
+                          "https://127.0.0.1:8443"}};
+    http::Router router;
+    test::TestOrigin till{9};
+    std::vector<SubjectId> people;
+    EventId first;
+
+    House() {
+        routes.addTo(router);
+        const crypto::PinHasher hasher(crypto::Secret(std::string(32, 'p')));
+        for (const char* role : {"marketing", "privacy", "it", "admin"}) {
+            REQUIRE(store->putStaff({role, role, hasher.hash(kPassword, random).value(), 0, 0}));
+        }
+        auto enrolment = till.enrolment();
+        enrolment.fingerprint = std::string(64, 'a');
+        REQUIRE(store->enrol(enrolment));
+        for (int n = 0; n < 3; ++n) {
+            people.push_back(till.newSubject());
+            const auto event =
+                till.add(people.back(), test::act(consent::Choice::given), kNow - 10);
+            if (n == 0) first = event.id;
+        }
+        REQUIRE(till.push(*store, 1, 3));
+    }
+
+    http::Response ask(http::Method method, const std::string& path, const std::string& role,
+                       std::string body = "{}") {
+        http::Request request;
+        request.method = method;
+        request.path = path.substr(0, path.find('?'));
+        if (const auto at = path.find("after="); at != std::string::npos)
+            request.query["after"] = path.substr(at + 6);
+        if (path.find("limit=1") != std::string::npos) request.query["limit"] = "1";
+        request.body = std::move(body);
+        request.principal = role;
+        request.session = role.empty() ? "" : "session-of-" + role;
+        return router.handle(std::move(request));
+    }
+    http::Response get(const std::string& path, const std::string& role) {
+        return ask(http::Method::get, path, role);
+    }
+    http::Response post(const std::string& path, const std::string& role, std::string body) {
+        return ask(http::Method::post, path, role, std::move(body));
+    }
+    int signInWith(const std::string& name, const std::string& password) {
+        return post("/api/v1/session", "",
+                    R"({"name":")" + name + R"(","password":")" + password + R"("})")
+            .status;
+    }
+    [[nodiscard]] std::size_t audited(const std::string& action) const {
+        const auto rows = store->auditTrail(500).value();
+        return static_cast<std::size_t>(
+            std::count_if(rows.begin(), rows.end(),
+                          [&](const store::AuditRow& row) { return row.action == action; }));
+    }
+};
+
+} // namespace
+
+TEST_CASE("every action obeys the matrix, for every role") {
+    House house;
+    const std::string person = "/api/v1/people/" + house.people[0].text();
+    const std::vector<std::pair<Action, std::string>> reads{
+        {Action::overviewView, "/api/v1/overview"},
+        {Action::personView, person},
+        {Action::personView, person + "/events"},
+        {Action::proofView, "/api/v1/events/" + house.first.text() + "/proof"},
+        {Action::devicesView, "/api/v1/devices"},
+        {Action::auditView, "/api/v1/audit"}};
+    for (const char* role : {"marketing", "privacy", "it", "admin"}) {
+        for (const auto& [action, path] : reads) {
+            CAPTURE(role);
+            CAPTURE(path);
+            CHECK(house.get(path, role).status == (may(role, permissionFor(action)) ? 200 : 403));
+        }
+    }
+    CHECK(house.get("/api/v1/overview", "").status == 401);
+    CHECK(house.get("/api/v1/overview", "struck off").status == 401);
+    CHECK(house.post("/api/v1/people/search", "it", "{}").status == 403);
+    CHECK(house.audited("people.search.refused") == 1);
+    for (const Permission& one : kPermissions) CHECK(&permissionFor(one.action) == &one);
+}
+
+TEST_CASE("five wrong passwords lock a name, longer each time; a right one forgives") {
+    House house;
+    for (int n = 0; n < kFreeFailures; ++n) CHECK(house.signInWith("it", "wrong") == 401);
+    CHECK(house.signInWith("it", kPassword) == 423);
+    house.clock.at += kFirstLockMs;
+    CHECK(house.signInWith("it", "wrong") == 401);
+    house.clock.at += kFirstLockMs;
+    CHECK(house.signInWith("it", kPassword) == 423);
+    house.clock.at += kFirstLockMs;
+    CHECK(house.signInWith("it", kPassword) == 201);
+    CHECK(house.store->staff("it")->failures == 0);
+    CHECK(house.signInWith("nobody", kPassword) == 401);
+    CHECK(lockMs(1000) == kLongestLockMs);
+}
+
+TEST_CASE("people come in pages, and a view is audited without words, once in a while") {
+    House house;
+    const auto page = wire::Json::parse(
+        house.post("/api/v1/people/search", "marketing", R"({"limit":2,"text":""})").body);
+    REQUIRE(page);
+    CHECK(page->at("people")->items()->size() == 2);
+    const std::string after(page->at("after")->asString().value());
+    const auto rest = wire::Json::parse(
+        house.post("/api/v1/people/search", "marketing", R"({"limit":2,"after":")" + after + "\"}")
+            .body);
+    CHECK(rest->at("people")->items()->size() == 1);
+    CHECK(rest->at("after")->isNull());
+    CHECK(house.audited("people.search") == 2);
+
+    const std::string person = "/api/v1/people/" + house.people[1].text();
+    CHECK(house.get(person, "privacy").status == 200);
+    CHECK(house.get(person, "privacy").status == 200);
+    CHECK(house.audited("person.view") == 1);
+    house.clock.at += kViewAuditMs;
+    CHECK(house.get(person, "privacy").status == 200);
+    CHECK(house.audited("person.view") == 2);
+    CHECK(house.store->auditTrail(1)->front().about == house.people[1].text());
+}
+
+TEST_CASE("what is malformed or unknown is refused and tells nothing") {
+    House house;
+    CHECK(house.post("/api/v1/people/search", "admin", "{").status == 400);
+    CHECK(house.post("/api/v1/people/search", "admin", R"({"limit":0})").status == 400);
+    CHECK(house.post("/api/v1/people/search", "admin", R"({"who":"x"})").status == 400);
+    CHECK(house.post("/api/v1/people/search", "admin", R"({"state":"maybe"})").status == 400);
+    CHECK(house.get("/api/v1/people/not-an-id", "admin").status == 404);
+    CHECK(house.get("/api/v1/people/" + Uuid{}.text(), "admin").status == 404);
+    CHECK(house.get("/api/v1/events/" + Uuid{}.text() + "/proof", "admin").status == 404);
+    CHECK(house.audited("person.view") == 0);
+}
+
+TEST_CASE("a device is revoked only under the fingerprint that was on the screen") {
+    House house;
+    const std::string device = "/api/v1/devices/" + house.till.id.text();
+    const std::string right = R"({"fingerprint":")" + std::string(64, 'a') + "\"}";
+    CHECK(house.post(device + "/revoke", "admin", R"({"fingerprint":"bb"})").status == 409);
+    CHECK(house.post(device + "/revoke", "privacy", right).status == 403);
+    CHECK(house.post(device + "/revoke", "it", right).status == 200);
+    CHECK(house.store->origin(house.till.id)->status == store::OriginStatus::revoked);
+    CHECK(house.post(device + "/approve", "it", right).status == 409);
+    CHECK(house.audited("device.revoke") == 1);
+    const auto invited =
+        house.post("/api/v1/devices/invite", "it", R"({"name":"Till 2","place":"till-2"})");
+    CHECK(invited.status == 201);
+    CHECK(house.post("/api/v1/devices/invite", "it", R"({"name":"x","place":"No!"})").status ==
+          400);
+}
