@@ -178,7 +178,11 @@ test('the list holds everybody and shows a few; keys walk it', async () => {
         () => Number(document.querySelector('[aria-selected=true]')?.ariaPosInSet) > 200,
     );
     assert.ok((await page.locator('[role=option]').count()) < 60, 'only the rows in sight are on the page');
-    await page.selectOption('select >> nth=1', 'refused').catch(() => {});
+    const answered = page.waitForResponse((r) => r.url().endsWith('/people/search'));
+    await page.selectOption('main select', 'refused');
+    const { people } = await (await answered).json();
+    assert.ok(people.length > 0, 'somebody refused');
+    assert.ok(people.every((one) => one.states.some((s) => s.state === 'refused')));
     await page.context().close();
 });
 
