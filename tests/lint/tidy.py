@@ -8,6 +8,7 @@ import json
 import os
 import pathlib
 import re
+import shlex
 import subprocess
 import sys
 
@@ -17,7 +18,7 @@ DROP = re.compile(r"^-Winvalid-pch$|^-fpch|^-fstack|^-ffile-prefix-map")
 
 
 def tidy_command(entry: dict) -> list:
-    words, out, skip = entry["command"].split(), [], False
+    words, out, skip = shlex.split(entry["command"]), [], False
     start = next(i for i, w in enumerate(words) if re.search(r"(^|/)(c\+\+|g\+\+|cc|gcc|clang\S*)(-\d+)?$", w))
     for i, word in enumerate(words[start + 1:], start + 1):
         if skip:
@@ -31,7 +32,7 @@ def tidy_command(entry: dict) -> list:
             continue
         if word in ("-c", "-MD") or DROP.match(word) or word == entry["file"]:
             continue
-        out.append(word.replace('\\"', '"'))
+        out.append(word)
     return out
 
 
