@@ -158,7 +158,8 @@ Result<http::Response> SyncRoutes::pull(const http::Request& request) {
     out.cards = std::move(page->cards);
     out.cursor = page->next.text();
     out.more = page->more;
-    if (auto seen = _home.store().seen(known->id, _clock.now().at); !seen) return passOn(seen);
+    auto noted = _home.store().served(known->id, *cursor, page->next, _clock.now().at);
+    if (!noted) return passOn(noted);
     http::Response response;
     response.headers = {{"Content-Type", "application/x-ndjson"}, {"Content-Encoding", "zstd"}};
     response.body = protocol::compress(protocol::encodePage(out));

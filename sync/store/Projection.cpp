@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "plugin/contact/Email.h"
+#include "plugin/crypto/Chain.h"
 #include "plugin/crypto/Encoding.h"
 #include "plugin/wire/Header.h"
 #include "plugin/wire/Payload.h"
@@ -117,7 +118,23 @@ void Projection::applyPersonal(const consent::Event& event, std::string_view pay
     }
 }
 
+void Projection::suppressLate(const consent::Event& event, std::string_view payload) {
+    _erased = true;
+    const TimeMs since = erasedTo(event.subject);
+    if (const auto read = wire::decodePayload(payload)) {
+        for (const wire::ContactPoint& point : read->contacts) {
+            const crypto::Hash key = contactHashOf(_keys, point.canonical);
+            query("suppress").with(Blob{crypto::bytesOf(key)}, since, "erased").run();
+        }
+    }
+    if (const auto* contact = std::get_if<consent::Contact>(&event.body)) {
+        if (const auto key = crypto::fromHex(contact->contactKey); key && !key->empty())
+            query("suppress").with(Blob{*key}, since, "erased").run();
+    }
+}
+
 void Projection::applyErase(const consent::Event& event) {
+    _erased = true;
     {
         // The address goes, its keyed hash stays: no later import revives this person.
         Query row = query("contacts-of");
@@ -222,7 +239,27 @@ std::vector<consent::Event> Projection::history(const std::set<SubjectId>& subje
         Query row = query("event-by-id");
         if (row.with(id).step()) events.push_back(eventFrom(row));
     }
+    addUnread(subjects, events);
     return events;
+}
+
+/// A no that cannot be read is a no to everything: to the domain, a copied negative that is
+/// missing.
+void Projection::addUnread(const std::set<SubjectId>& subjects,
+                           std::vector<consent::Event>& events) {
+    consent::Unlink unread;
+    for (const SubjectId& subject : subjects) {
+        Query row = query("quarantined-negatives");
+        for (row.with(subject); row.step();) {
+            const crypto::Hash leaf = crypto::leafHash(row.bytes(0));
+            EventId& id = unread.copied.emplace_back();
+            std::copy_n(leaf.begin(), id.uuid.bytes.size(), id.uuid.bytes.begin());
+        }
+    }
+    if (unread.copied.empty()) return;
+    consent::Event& stand = events.emplace_back();
+    stand.subject = *subjects.begin();
+    stand.body = std::move(unread);
 }
 
 void Projection::settlePerson(const std::set<SubjectId>& subjects) {

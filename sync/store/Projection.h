@@ -24,6 +24,12 @@ public:
     TimeMs erasedTo(const SubjectId& subject);
     /// Takes in one placed event. `payload`: as stored, empty = none.
     void apply(const consent::Event& event, std::string_view payload);
+    /// Notes that the subject's states may have changed.
+    void touch(const SubjectId& subject) { _touched.insert(subject); }
+    /// An event of a time that is erased came late: its addresses are suppressed, nothing is kept.
+    void suppressLate(const consent::Event& event, std::string_view payload);
+    /// Has anything been erased since this was made?
+    [[nodiscard]] bool erased() const noexcept { return _erased; }
     /// Recomputes persons and states of everything touched since the last call.
     void settle();
 
@@ -37,6 +43,7 @@ private:
     std::set<SubjectId> component(const SubjectId& subject);
     static consent::Event eventFrom(Query& row);
     std::vector<consent::Event> history(const std::set<SubjectId>& subjects);
+    void addUnread(const std::set<SubjectId>& subjects, std::vector<consent::Event>& events);
     void settlePerson(const std::set<SubjectId>& subjects);
     Query query(std::string_view name) { return Query(_statements[name]); }
 
@@ -44,6 +51,7 @@ private:
     contact::Folder& _folder;
     const StoreKeys& _keys;
     std::set<SubjectId> _touched;
+    bool _erased = false;
     bool _clocksLoaded = false;
     consent::Clocks _clocks;
 };

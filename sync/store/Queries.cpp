@@ -14,6 +14,8 @@ namespace souffleur::store {
 namespace {
 
 constexpr std::size_t kPullMax = 5000;
+/// Of headers in a page: with its cards it stays well under what a till takes (16 MiB).
+constexpr std::size_t kPullBytes = 4 * 1024 * 1024;
 constexpr std::size_t kPeopleMax = 500;
 
 /// What a till sees of an address that it did not take itself.
@@ -159,6 +161,7 @@ Result<PullPage> SqliteStore::pull(const Cursor& from, std::size_t limit,
                 static_cast<std::uint64_t>(row.number(1));
         }
         std::set<SubjectId> subjects;
+        std::size_t bytes = 0;
         for (std::size_t shard = 0; shard < kShards && !page.more; ++shard) {
             if (page.next.position[shard] >= heads[shard]) continue;
             const std::size_t room = limit - page.events.size();
@@ -167,7 +170,8 @@ Result<PullPage> SqliteStore::pull(const Cursor& from, std::size_t limit,
             row.with(static_cast<std::uint64_t>(shard), from.position[shard], reader,
                      static_cast<std::uint64_t>(room + 1));
             while (row.step()) {
-                if (++got > room) {
+                bytes += row.bytes(4).size();
+                if (++got > room || (bytes > kPullBytes && !page.events.empty())) {
                     page.more = true;
                     break;
                 }
@@ -203,7 +207,7 @@ std::optional<wire::Card> SqliteStore::cardOf(const SubjectId& subject) const {
         if (card.erased) return card;
         card.displayName = row.text(2);
         card.language = row.text(3);
-        card.restricted = row.number(4) != 0;
+        card.restricted = row.number(4) != 0 || query("quarantined-negatives").with(subject).step();
         card.orders = static_cast<int>(row.number(6));
         card.customerSince = row.number(7);
     }

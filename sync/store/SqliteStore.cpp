@@ -116,13 +116,6 @@ Result<void> SqliteStore::setStatus(const OriginId& origin, OriginStatus status)
     });
 }
 
-Result<void> SqliteStore::seen(const OriginId& origin, TimeMs now) {
-    return transaction([&]() -> Result<void> {
-        query("origin-seen").with(now, origin).run();
-        return {};
-    });
-}
-
 Result<Origin> SqliteStore::origin(const OriginId& id) const {
     return guarded([&]() -> Result<Origin> {
         Query row = query("origin-get");
@@ -255,6 +248,9 @@ Result<std::unique_ptr<Store>> openSqlite(const std::string& folder, const Store
     try {
         auto store = std::make_unique<SqliteStore>(file, std::move(*lock), keys);
         if (auto migrated = store->migrate(); !migrated) return passOn(migrated);
+        if (alone) {
+            if (auto reread = store->rereadQuarantine(); !reread) return passOn(reread);
+        }
         return std::unique_ptr<Store>(std::move(store));
     } catch (const SQLite::Exception& failure) {
         return tl::make_unexpected(storageError(failure));

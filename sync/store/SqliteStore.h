@@ -36,6 +36,8 @@ public:
     SqliteStore(const std::string& file, FolderLock lock, const StoreKeys& keys);
     ~SqliteStore() override;
     Result<void> migrate();
+    /// What an older build could not read may be read by this one: nothing unknown is permanent.
+    Result<void> rereadQuarantine();
 
     Result<Placed> place(const OriginId& origin, std::uint64_t firstSeq, const crypto::Hash& prev,
                          std::span<const Incoming> events, TimeMs now) override;
@@ -45,7 +47,8 @@ public:
 
     Result<void> enrol(const Origin& origin) override;
     Result<void> setStatus(const OriginId& origin, OriginStatus status) override;
-    Result<void> seen(const OriginId& origin, TimeMs now) override;
+    Result<void> served(const OriginId& reader, const Cursor& from, const Cursor& to,
+                        TimeMs now) override;
     Result<Origin> origin(const OriginId& id) const override;
     Result<Origin> originByFingerprint(const std::string& fingerprint) const override;
     Result<std::vector<Origin>> origins() const override;
@@ -79,6 +82,7 @@ private:
     candidatesAfter(const PeopleQuery& wanted, const SubjectId& after, std::size_t limit) const;
     [[nodiscard]] bool matches(const PeopleQuery& wanted, const SubjectId& person) const;
     Result<void> freeze(const OriginId& origin);
+    void forget(const Projection& projection);
     Result<void> rebuildInto(Statements& statements, Projection& projection) const;
     Result<void>
     checkHeads(const std::map<OriginId, std::pair<std::uint64_t, crypto::Hash>>& chains) const;

@@ -189,7 +189,10 @@ public:
     // --- devices
     virtual Result<void> enrol(const Origin& origin) = 0;
     virtual Result<void> setStatus(const OriginId& origin, OriginStatus status) = 0;
-    virtual Result<void> seen(const OriginId& origin, TimeMs now) = 0;
+    /// Notes that `reader` was handed what lies between the cursors: only that may its answers name
+    /// as seen (rule 9), and only from where it had come.
+    virtual Result<void> served(const OriginId& reader, const Cursor& from, const Cursor& to,
+                                TimeMs now) = 0;
     virtual Result<Origin> origin(const OriginId& id) const = 0;
     virtual Result<Origin> originByFingerprint(const std::string& fingerprint) const = 0;
     virtual Result<std::vector<Origin>> origins() const = 0;

@@ -65,6 +65,16 @@ Result<void> SqliteStore::rebuildInto(Statements& statements, Projection& projec
         Query(statements["subject-touch"]).with(event->subject, event->subject, 0).run();
         projection.apply(*event, row.bytes(4));
     }
+    Query kept = query("quarantine-all");
+    while (kept.step()) {
+        const SubjectId subject{kept.uuid(2)};
+        Query(statements["quarantine-put"])
+            .with(OriginId{kept.uuid(0)}, static_cast<std::uint64_t>(kept.number(1)), subject,
+                  kept.number(3) != 0, "", false, 0, Blob{kept.bytes(4)}, Blob{std::string_view{}})
+            .run();
+        Query(statements["subject-touch"]).with(subject, subject, 0).run();
+        projection.touch(subject);
+    }
     projection.settle();
     return checkHeads(chains);
 }
@@ -77,6 +87,8 @@ Result<void> SqliteStore::checkHeads(
         const bool whole = static_cast<std::uint64_t>(count.number(0)) == chain.first;
         Query row = query("origin-get");
         if (!whole || !row.with(id).step()) continue;
+        if (static_cast<std::uint64_t>(row.number(7)) != chain.first)
+            continue; // ends in quarantine
         if (row.hash(8) != chain.second) {
             return fail(Code::corrupt, "an origin's chain does not end in its head", id.text());
         }

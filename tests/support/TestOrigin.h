@@ -20,8 +20,14 @@ public:
     /// Appends an event to the chain and returns it.
     consent::Event add(SubjectId subject, consent::Body body, TimeMs at,
                        const wire::PersonData* person = nullptr) {
+        return addAs(EventId{Uuid::timed(at, _random)}, subject, std::move(body), at, person);
+    }
+
+    /// The same under an id of the caller's.
+    consent::Event addAs(EventId eventId, SubjectId subject, consent::Body body, TimeMs at,
+                         const wire::PersonData* person = nullptr) {
         consent::Event event;
-        event.id = EventId{Uuid::timed(at, _random)};
+        event.id = eventId;
         event.origin = id;
         event.position = events.size() + 1;
         event.subject = subject;

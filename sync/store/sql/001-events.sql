@@ -16,9 +16,10 @@ CREATE INDEX events_pos ON events (shard, pos);
 CREATE INDEX events_origin ON events (origin, seq);
 CREATE INDEX events_id ON events (id);
 -- What could never be accepted: kept raw, acknowledged, alarmed. A negative suppresses its subject.
+-- newer: of a version that this build does not read; a later build tries again.
 CREATE TABLE quarantine (
     origin BLOB NOT NULL, seq INTEGER NOT NULL, subject BLOB NOT NULL, neg INTEGER NOT NULL,
-    reason TEXT NOT NULL, received_at INTEGER NOT NULL, header BLOB NOT NULL, payload BLOB,
+    reason TEXT NOT NULL, newer INTEGER NOT NULL, received_at INTEGER NOT NULL, header BLOB NOT NULL, payload BLOB,
     PRIMARY KEY (subject, origin, seq));
 -- Projections.
 CREATE TABLE subjects (
@@ -29,11 +30,13 @@ CREATE TABLE subjects (
     orders INTEGER NOT NULL DEFAULT 0, customer_since INTEGER NOT NULL DEFAULT 0,
     changed_at INTEGER NOT NULL DEFAULT 0);
 CREATE INDEX subjects_person ON subjects (person);
+-- How far each device was served: what its answers may name as seen.
+CREATE TABLE served (origin BLOB PRIMARY KEY, cursor TEXT NOT NULL);
 -- Both directions of every link; `ended` by an unlink that may arrive first. `event` is the link's id, and
 -- an unlink stands here under its own id too (kind 'unlink'), so that each side finds what was copied to it.
 CREATE TABLE links (
     subject BLOB NOT NULL, event BLOB NOT NULL, other BLOB NOT NULL, kind TEXT NOT NULL,
-    ended INTEGER NOT NULL, PRIMARY KEY (subject, event)) WITHOUT ROWID;
+    ended INTEGER NOT NULL, PRIMARY KEY (subject, event, other)) WITHOUT ROWID;
 -- Negatives that an unlink copied to a side; the negative itself may arrive later.
 CREATE TABLE copied (subject BLOB NOT NULL, event BLOB NOT NULL, PRIMARY KEY (subject, event)) WITHOUT ROWID;
 CREATE INDEX copied_event ON copied (event);

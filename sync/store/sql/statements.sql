@@ -32,7 +32,9 @@ SELECT shard, pos FROM shards ORDER BY shard
 INSERT INTO events (subject, id, shard, pos, origin, seq, kind, neg, at, received_at, leaf, header, payload)
 VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
 -- :event-known
-SELECT seq FROM events WHERE subject = ? AND id = ?
+SELECT seq, leaf FROM events WHERE id = ?
+-- :event-where
+SELECT origin, shard, pos FROM events WHERE id = ?
 -- :event-set-seq
 UPDATE events SET seq = ? WHERE subject = ? AND id = ?
 -- :event-leaf-at
@@ -45,7 +47,7 @@ SELECT origin, seq, header FROM events WHERE id = ?
 SELECT origin, seq, header FROM events WHERE kind = ? ORDER BY id
 -- :link-put
 INSERT INTO links (subject, event, other, kind, ended) VALUES (?, ?, ?, ?, ?)
-ON CONFLICT (subject, event) DO UPDATE SET other = excluded.other, ended = max(links.ended, excluded.ended)
+ON CONFLICT (subject, event, other) DO UPDATE SET ended = max(links.ended, excluded.ended)
 -- :links-of
 SELECT other FROM links WHERE subject = ? AND kind = 'link' AND ended = 0 ORDER BY other
 -- :unlinks-of
@@ -73,8 +75,20 @@ SELECT count(*) FROM events WHERE origin = ? AND seq > 0
 -- :quarantine-at
 SELECT header FROM quarantine WHERE origin = ? AND seq = ?
 -- :quarantine-put
-INSERT INTO quarantine (origin, seq, subject, neg, reason, received_at, header, payload)
-VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (subject, origin, seq) DO NOTHING
+INSERT INTO quarantine (origin, seq, subject, neg, reason, newer, received_at, header, payload)
+VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (subject, origin, seq) DO NOTHING
+-- :quarantine-newer
+SELECT origin, seq, subject, neg, header, payload, received_at FROM quarantine WHERE newer = 1 ORDER BY origin, seq
+-- :quarantine-drop
+DELETE FROM quarantine WHERE subject = ? AND origin = ? AND seq = ?
+-- :quarantine-all
+SELECT origin, seq, subject, neg, header FROM quarantine ORDER BY subject, origin, seq
+-- :quarantined-negatives
+SELECT header FROM quarantine WHERE subject = ? AND neg = 1 ORDER BY origin, seq
+-- :served-get
+SELECT cursor FROM served WHERE origin = ?
+-- :served-put
+INSERT INTO served (origin, cursor) VALUES (?, ?) ON CONFLICT (origin) DO UPDATE SET cursor = excluded.cursor
 
 -- :subject-touch
 INSERT INTO subjects (subject, person, changed_at) VALUES (?, ?, ?)

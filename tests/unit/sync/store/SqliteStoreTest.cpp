@@ -4,6 +4,9 @@
 #include <cstdlib>
 #include <fstream>
 
+#include <SQLiteCpp/SQLiteCpp.h>
+
+#include "plugin/base/Limits.h"
 #include "plugin/contact/Email.h"
 #include "tests/support/Property.h"
 #include "tests/support/TemporaryFolder.h"
@@ -139,6 +142,159 @@ TEST_CASE("what cannot be read is kept raw, acknowledged and does not block what
     CHECK(till.push(*store, 1, 2).has_value());
 }
 
+TEST_CASE("a no that cannot be read suppresses its subject at the hub and on the card") {
+    test::TemporaryFolder folder;
+    const auto store = open(folder);
+    TestOrigin till(15);
+    REQUIRE(store->enrol(till.enrolment()).has_value());
+    const SubjectId subject = till.newSubject();
+    till.add(subject, test::act(Choice::given), kNoon);
+    const auto no = till.add(till.newSubject(), test::act(Choice::refused), kNoon + 1);
+    till.events[1].subject = subject; // the header names another subject
+    till.add(subject, test::act(Choice::given, {no.id}), kNoon + 1000 * kDayMs);
+    REQUIRE(till.push(*store, 1, 3).has_value());
+    CHECK(stateOf(*store, subject) == "withdrawn");
+    CHECK(store->counts(kNoon)->reachable == 0);
+    const auto page = store->pull(Cursor{}, 10, OriginId{});
+    REQUIRE(page->cards.size() == 1);
+    CHECK(page->cards[0].restricted);
+    const auto verified = store->verify();
+    CHECK_MESSAGE(verified.has_value(), (verified ? "" : verified.error().text()));
+}
+
+TEST_CASE("the ledger verifies when all that is known of somebody is unreadable") {
+    test::TemporaryFolder folder;
+    const auto store = open(folder);
+    TestOrigin till(16);
+    REQUIRE(store->enrol(till.enrolment()).has_value());
+    till.add(till.newSubject(), test::act(Choice::refused), kNoon);
+    till.events[0].subject = till.newSubject();
+    REQUIRE(till.push(*store, 1, 1)->quarantined.size() == 1);
+    CHECK(store->verify().has_value());
+}
+
+TEST_CASE("an event of a newer version is read again by the build that knows it") {
+    test::TemporaryFolder folder;
+    auto store = open(folder);
+    TestOrigin till(17);
+    REQUIRE(store->enrol(till.enrolment()).has_value());
+    const SubjectId subject = till.newSubject();
+    till.add(subject, test::act(Choice::refused), kNoon);
+    const std::string known = till.events[0].header;
+    till.events[0].header.replace(known.find("\"v\":1"), 5, "\"v\":9");
+    till.heads[1] = crypto::chainNext(crypto::Hash{}, crypto::leafHash(till.events[0].header));
+    REQUIRE(till.push(*store, 1, 1)->quarantined.size() == 1);
+    store.reset();
+    {
+        // The build that knows version 9: to it, these bytes are what version 1 is to us.
+        SQLite::Database db(folder.text() + "/hub.db", SQLite::OPEN_READWRITE);
+        SQLite::Statement update(db, "UPDATE quarantine SET header = ?");
+        update.bind(1, known.data(), static_cast<int>(known.size()));
+        REQUIRE(update.exec() == 1);
+    }
+    store = open(folder);
+    CHECK(store->counts(kNoon)->quarantined == 0);
+    CHECK(stateOf(*store, subject) == "refused");
+    CHECK(store->proof(subject)->front().seq == 1);
+}
+
+TEST_CASE("an answer cannot weigh a no that its till was never shown") {
+    test::TemporaryFolder folder;
+    const auto store = open(folder);
+    TestOrigin one(18);
+    TestOrigin two(19);
+    REQUIRE(store->enrol(one.enrolment()).has_value());
+    REQUIRE(store->enrol(two.enrolment()).has_value());
+    const SubjectId subject = one.newSubject();
+    const auto no = one.add(subject, test::act(Choice::refused), kNoon);
+    REQUIRE(one.push(*store, 1, 1).has_value());
+    two.add(subject, test::act(Choice::given, {no.id}), kNoon);
+    std::size_t quarantined = 1;
+    SUBCASE("never") {}
+    SUBCASE("a cursor that was made up shows nothing") {
+        Cursor made;
+        made.position.fill(1);
+        Cursor next;
+        next.position.fill(2);
+        REQUIRE(store->served(two.id, made, next, 1).has_value());
+    }
+    SUBCASE("shown") {
+        const auto page = store->pull(Cursor{}, 10, two.id);
+        REQUIRE(store->served(two.id, Cursor{}, page->next, 1).has_value());
+        quarantined = 0;
+    }
+    CHECK(two.push(*store, 1, 1)->quarantined.size() == quarantined);
+    CHECK(stateOf(*store, subject) == (quarantined == 0 ? "given" : "refused"));
+}
+
+TEST_CASE("an event under another's id hides nothing") {
+    test::TemporaryFolder folder;
+    const auto store = open(folder);
+    TestOrigin one(30);
+    TestOrigin two(31);
+    if (two.id > one.id) std::swap(one, two); // the forger's id sorts first
+    REQUIRE(store->enrol(one.enrolment()).has_value());
+    REQUIRE(store->enrol(two.enrolment()).has_value());
+    const SubjectId a = one.newSubject();
+    const SubjectId b = two.newSubject();
+    const auto no = one.add(a, test::act(Choice::objected), kNoon);
+    one.add(b, test::act(Choice::given), kNoon);
+    one.add(a, consent::Link{b, "operator"}, kNoon);
+    REQUIRE(one.push(*store, 1, 3).has_value());
+    CHECK(stateOf(*store, b) == "objected");
+    two.addAs(no.id, b, test::act(Choice::given, {}, consent::Method::spoken, "other"), kNoon);
+    CHECK(two.push(*store, 1, 1)->quarantined.size() == 1);
+    CHECK(stateOf(*store, b) == "objected");
+    CHECK(store->verify().has_value());
+}
+
+TEST_CASE("an unlink of another pair ends no link") {
+    test::TemporaryFolder folder;
+    const auto store = open(folder);
+    TestOrigin till(32);
+    REQUIRE(store->enrol(till.enrolment()).has_value());
+    const SubjectId a = till.newSubject();
+    const SubjectId b = till.newSubject();
+    till.add(a, test::act(Choice::refused), kNoon);
+    till.add(b, test::act(Choice::given), kNoon);
+    const auto link = till.add(b, consent::Link{a, "operator"}, kNoon);
+    till.add(b, consent::Unlink{link.id, till.newSubject(), {}}, kNoon + 1);
+    REQUIRE(till.push(*store, 1, 4).has_value());
+    CHECK(stateOf(*store, a) == "refused");
+    CHECK(stateOf(*store, b) == "refused");
+}
+
+TEST_CASE("a page stays under what a till takes, whatever is in it") {
+    test::TemporaryFolder folder;
+    const auto store = open(folder);
+    TestOrigin till(33);
+    REQUIRE(store->enrol(till.enrolment()).has_value());
+    std::vector<EventId> seen;
+    const SubjectId subject = till.newSubject();
+    for (std::size_t i = 0; i < limits::kSeenMax; ++i)
+        seen.push_back(till.add(subject, test::act(Choice::refused), kNoon).id);
+    const std::size_t small = till.events.size();
+    while (till.events.size() < small + 400)
+        till.add(subject, test::act(Choice::refused, seen), kNoon);
+    for (std::size_t from = 1; from <= till.events.size(); from += 1000) {
+        const std::size_t to = std::min(from + 999, till.events.size());
+        REQUIRE(till.push(*store, from, to)->quarantined.empty());
+    }
+    std::size_t got = 0;
+    Cursor cursor;
+    for (bool more = true; more;) {
+        const auto page = store->pull(cursor, 5000, OriginId{});
+        REQUIRE(page.has_value());
+        std::size_t bytes = 0;
+        for (const auto& event : page->events) bytes += event.header.size();
+        CHECK(bytes <= 4 * 1024 * 1024);
+        got += page->events.size();
+        cursor = page->next;
+        more = page->more;
+    }
+    CHECK(got == till.events.size());
+}
+
 TEST_CASE("a payload that its header does not commit to is never believed") {
     test::TemporaryFolder folder;
     const auto store = open(folder);
@@ -227,6 +383,40 @@ TEST_CASE("erasure leaves no personal byte in the folder and outlives late arriv
     CHECK_FALSE(folderHolds(folder, "anna@example"));
 }
 
+TEST_CASE("erasure leaves no personal byte in the folder of a hub that goes on running") {
+    test::TemporaryFolder folder;
+    const auto store = open(folder);
+    TestOrigin till(12);
+    REQUIRE(store->enrol(till.enrolment()).has_value());
+    wire::PersonData person = anna();
+    person.displayName = "Quirinus Zonderling";
+    const SubjectId subject = till.newSubject();
+    till.add(subject, test::act(Choice::given), kNoon, &person);
+    till.add(subject, consent::Erase{}, kNoon + 10);
+    REQUIRE(till.push(*store, 1, 1).has_value());
+    CHECK(folderHolds(folder, "Zonderling"));
+    REQUIRE(till.push(*store, 2, 2).has_value());
+    CHECK_FALSE(folderHolds(folder, "Zonderling"));
+    CHECK_FALSE(folderHolds(folder, "anna@example"));
+}
+
+TEST_CASE("an address that arrives after its erasure is suppressed too") {
+    test::TemporaryFolder folder;
+    const auto store = open(folder);
+    TestOrigin till(13);
+    TestOrigin late(14);
+    REQUIRE(store->enrol(till.enrolment()).has_value());
+    REQUIRE(store->enrol(late.enrolment()).has_value());
+    const SubjectId subject = till.newSubject();
+    till.add(subject, test::act(Choice::given), kNoon);
+    till.add(subject, consent::Erase{}, kNoon + 10);
+    const wire::PersonData person = anna();
+    late.add(subject, test::act(Choice::given), kNoon + 5, &person);
+    REQUIRE(till.push(*store, 1, 2).has_value());
+    REQUIRE(late.push(*store, 1, 1).has_value());
+    CHECK(store->suppressed(contactKey(StoreKeys{}, person.contacts[0].canonical)).value());
+}
+
 TEST_CASE("a second hub on the folder is told so") {
     test::TemporaryFolder folder;
     const auto store = open(folder);
@@ -254,6 +444,8 @@ PROPERTY("whatever the order and cut of the batches, the projections are the sam
     TestOrigin two(22);
     const std::vector<SubjectId> subjects{one.newSubject(), one.newSubject(), one.newSubject()};
     std::vector<EventId> negatives;
+    std::vector<EventId> byOne; // what a till may name as seen without having pulled
+    std::vector<EventId> byTwo;
     std::vector<std::pair<EventId, std::size_t>> links;
     const int count = *rc::gen::inRange(1, 14);
     for (int i = 0; i < count; ++i) {
@@ -276,9 +468,12 @@ PROPERTY("whatever the order and cut of the batches, the projections are the sam
                                 : what < 4 ? Choice::refused
                                            : Choice::withdrawn;
             const wire::PersonData person = anna();
-            const auto event =
-                origin.add(subjects[subject], test::act(choice, negatives), at, &person);
-            if (consent::negative(choice)) negatives.push_back(event.id);
+            std::vector<EventId>& own = &origin == &one ? byOne : byTwo;
+            const auto event = origin.add(subjects[subject], test::act(choice, own), at, &person);
+            if (consent::negative(choice)) {
+                negatives.push_back(event.id);
+                own.push_back(event.id);
+            }
         }
     }
     const auto fill = [&](bool oneFirst, std::size_t cut) {
