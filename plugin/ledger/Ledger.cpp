@@ -72,6 +72,7 @@ Result<void> Ledger::Parts::settle() {
             putMeta(c, kRules, rulesText(options.rules));
         }
         recorder.assembler().loadClocks(c);
+        rereadQuarantine(c);
         inStepAt = metaNumber(c, kInStep);
         own = recorder.origin(c, options.origin);
         return {};
@@ -260,6 +261,38 @@ Result<bool> Ledger::Parts::takeIn(Connection& c, const Foreign& foreign,
     }
     recorder.add(c, event, foreign.header, foreign.payload, touched);
     return true;
+}
+
+/// What an older build could not read may be read by this one: nothing unknown is permanent.
+void Ledger::Parts::rereadQuarantine(Connection& c) {
+    struct Kept {
+        std::int64_t num;
+        std::int64_t subject;
+        Foreign event;
+    };
+    std::vector<Kept> all;
+    {
+        Query rows = c.query("quarantine-list");
+        while (rows.step()) {
+            Kept kept{rows.integer(0), rows.isNull(6) ? 0 : rows.integer(6), {}};
+            kept.event.origin = rows.id<OriginId>(1);
+            kept.event.seq = rows.natural(2);
+            kept.event.header = rows.text(3);
+            if (!rows.isNull(4)) kept.event.payload = rows.text(4);
+            if (kept.subject != 0) kept.event.subject = rows.id<SubjectId>(5);
+            all.push_back(std::move(kept));
+        }
+    }
+    Recorder::Touched touched;
+    for (const Kept& kept : all) {
+        if (!takeIn(c, kept.event, touched)) continue;
+        c.query("quarantine-drop").bind(1, kept.num).run();
+        if (kept.subject == 0) continue;
+        c.query("subject-unflag").bind(1, kept.subject).bind(2, flag::kQuarantined).run();
+        touched.states.emplace(kept.subject, kept.event.subject);
+        touched.people.insert(kept.subject);
+    }
+    if (!touched.states.empty()) recorder.refresh(c, touched);
 }
 
 Result<Applied> Ledger::applyForeign(std::span<const Foreign> events,

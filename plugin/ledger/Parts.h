@@ -49,6 +49,7 @@ public:
     static std::vector<Appended> repeated(Connection& c, std::string_view key);
     /// Places one foreign event; false = a duplicate. Errors: it belongs in quarantine.
     Result<bool> takeIn(Connection& c, const Foreign& foreign, Recorder::Touched& touched);
+    void rereadQuarantine(Connection& c);
     void quarantine(Connection& c, const Foreign& foreign, const Error& why,
                     Recorder::Touched& touched);
     [[nodiscard]] consent::StateRules rulesNow() const;

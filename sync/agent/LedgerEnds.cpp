@@ -40,8 +40,10 @@ Result<std::string> LedgerReplica::cursor() {
 Result<void> LedgerReplica::apply(const protocol::PullPage& page) {
     std::vector<ledger::Foreign> events;
     events.reserve(page.events.size());
+    // What cannot be read here may be a no, and a doubt is one: it suppresses its subject.
+    constexpr bool kNegative = true;
     for (const protocol::ForeignEvent& event : page.events) {
-        events.push_back({event.origin, event.seq, event.header, {}, event.subject, false});
+        events.push_back({event.origin, event.seq, event.header, {}, event.subject, kNegative});
     }
     auto applied = _ledger.applyForeign(events, page.cards, page.cursor);
     if (!applied) return passOn(applied);

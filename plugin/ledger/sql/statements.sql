@@ -132,6 +132,13 @@ SELECT 1 FROM suppression WHERE key = ?1
 -- name: quarantine-add
 INSERT INTO quarantine (origin, seq, subject, reason, header, payload, hash) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7) ON CONFLICT (hash) DO NOTHING
 
+-- name: quarantine-list
+SELECT q.num, q.origin, q.seq, q.header, q.payload, p.subject, q.subject FROM quarantine q LEFT JOIN people p ON p.num = q.subject ORDER BY q.num
+-- name: quarantine-drop
+DELETE FROM quarantine WHERE num = ?1
+-- name: subject-unflag
+UPDATE people SET flags = flags & ~?2 WHERE num = ?1 AND NOT EXISTS (SELECT 1 FROM quarantine WHERE subject = ?1)
+
 -- name: idempotency-get
 SELECT first_seq, count FROM idempotency WHERE key = ?1
 -- name: idempotency-add

@@ -291,6 +291,20 @@ TEST_CASE("a till whose disk was cloned is frozen, and nothing is lost") {
     CHECK(one.ledger->stats()->pending == 1);
 }
 
+TEST_CASE("an event that a till cannot read silences its subject there") {
+    HubRig rig;
+    TillRig till(rig, "till");
+    const SubjectId anna = SubjectId::random(rig.random);
+    till.say(anna, consent::Choice::given);
+    protocol::PullPage page;
+    page.events.push_back({OriginId::random(rig.random), 1, anna, R"({"v":9})"});
+    page.cursor = "1";
+    REQUIRE(till.replica->apply(page).has_value());
+    consent::Policy policy;
+    policy.controller.id = kController;
+    CHECK(till.ledger->personFacts(anna, policy)->restricted);
+}
+
 TEST_CASE("a hub that answers garbage is not believed") {
     http::Router router;
     std::string answer;

@@ -1,4 +1,6 @@
 // What others made: any order, any doubling, and what cannot be read.
+#include <SQLiteCpp/SQLiteCpp.h>
+
 #include "Fixture.h"
 #include "plugin/crypto/Encoding.h"
 #include "plugin/crypto/Hash.h"
@@ -132,6 +134,34 @@ TEST_CASE("what cannot be read is kept, and a negative restricts its subject") {
     CHECK(rig.ledger->personFacts(anna, policy()).value().restricted);
     CHECK(rig.ledger->rebuild().has_value());
     CHECK(rig.ledger->personFacts(anna, policy()).value().restricted);
+    CHECK(rig.ledger->verify().has_value());
+}
+
+TEST_CASE("what a newer version wrote is read by the build that knows it") {
+    Rig rig(3);
+    Rig other(2);
+    const auto anna = idOf<SubjectId>(1);
+    other.add(anna, act({choice("newsletter", "email", Choice::refused)}));
+    Foreign newer = other.exported().at(0);
+    const std::string known = newer.header;
+    newer.header.replace(known.find("\"v\":1"), 5, "\"v\":9");
+    newer.subject = anna;
+    newer.negative = true;
+    REQUIRE(takeIn(*rig.ledger, {newer}).value().quarantined == 1);
+    rig.reopen();
+    CHECK(rig.ledger->stats().value().quarantined == 1);
+    rig.ledger.reset();
+    {
+        // The build that knows version 9: to it, these bytes are what version 1 is to us.
+        SQLite::Database db((rig.folder.path / "ledger.db").string(), SQLite::OPEN_READWRITE);
+        SQLite::Statement update(db, "UPDATE quarantine SET header = ?");
+        update.bind(1, known.data(), static_cast<int>(known.size()));
+        REQUIRE(update.exec() == 1);
+    }
+    rig.reopen();
+    CHECK(rig.ledger->stats().value().quarantined == 0);
+    CHECK(rig.state(anna, "newsletter", "email") == State::refused);
+    CHECK_FALSE(rig.ledger->personFacts(anna, policy()).value().restricted);
     CHECK(rig.ledger->verify().has_value());
 }
 
