@@ -11,7 +11,7 @@ namespace souffleur::cli {
 namespace {
 
 constexpr TimeMs kYearMs = 365 * kDayMs;
-constexpr std::size_t kColumns = 28;
+constexpr std::size_t kColumns = 36;
 
 constexpr std::array<std::string_view, kColumns> kHeadings = {
     "Klantnummer",
@@ -32,8 +32,16 @@ constexpr std::array<std::string_view, kColumns> kHeadings = {
     "Nieuwsbrief bevestigd",
     "SMS",
     "SMS datum",
+    "WhatsApp",
+    "WhatsApp datum",
     "Brochure",
     "Brochure datum",
+    "Aanbiedingen e-mail",
+    "Aanbiedingen e-mail datum",
+    "Aanbiedingen telefoon",
+    "Aanbiedingen telefoon datum",
+    "Aanbiedingen post",
+    "Aanbiedingen post datum",
     "Niet benaderen",
     "E-mail onbestelbaar",
     "Verwerking beperkt",
@@ -64,8 +72,16 @@ enum Column : std::size_t {
     kNewsConfirmed,
     kSms,
     kSmsDate,
+    kChat,
+    kChatDate,
     kBrochure,
     kBrochureDate,
+    kOffersMail,
+    kOffersMailDate,
+    kOffersPhone,
+    kOffersPhoneDate,
+    kOffersPost,
+    kOffersPostDate,
     kObjection,
     kBounced,
     kRestricted,
@@ -77,6 +93,9 @@ enum Column : std::size_t {
 };
 
 using Cells = std::array<std::string, kColumns>;
+
+/// What the house asks: each with its date in the next column.
+constexpr Column kAsked[] = {kNews, kSms, kChat, kBrochure, kOffersMail, kOffersPhone, kOffersPost};
 
 struct Profile {
     std::string_view flag;
@@ -261,34 +280,30 @@ private:
             cells[column] = word;
             cells[column + 1] = date(at, example);
         };
-        if (flag == "consented" || flag == "bounced" || flag == "no-address" || flag == "partial" ||
-            flag == "restricted")
-            answer(kNews, yes(), ago(10 * kDayMs, 200 * kDayMs));
+        const auto answerAll = [&](bool agreed, TimeMs least, TimeMs most) {
+            for (const Column column : kAsked)
+                answer(column, agreed ? yes() : no(), ago(least, most));
+        };
         if (flag == "consented" || flag == "bounced" || flag == "no-address" ||
-            flag == "unconfirmed") {
-            answer(kSms, yes(), ago(10 * kDayMs, 200 * kDayMs));
-            answer(kBrochure, yes(), ago(10 * kDayMs, 200 * kDayMs));
-        }
+            flag == "unconfirmed")
+            answerAll(true, 10 * kDayMs, 200 * kDayMs);
+        if (flag == "partial" || flag == "restricted")
+            answer(kNews, yes(), ago(10 * kDayMs, 200 * kDayMs));
         if (flag == "refresh") { // given too long ago
-            answer(kNews, yes(), ago(3 * kYearMs, 7 * kYearMs));
-            answer(kBrochure, yes(), ago(3 * kYearMs, 7 * kYearMs));
-            answer(kSms, yes(), ago(3 * kYearMs, 7 * kYearMs));
+            for (const Column column : {kNews, kSms, kBrochure})
+                answer(column, yes(), ago(3 * kYearMs, 7 * kYearMs));
         }
-        if (flag == "unconfirmed") answer(kNews, yes(), ago(2 * kDayMs, 25 * kDayMs));
+        if (flag == "unconfirmed") answer(kNews, yes(), ago(2 * kDayMs, 12 * kDayMs));
         if (!cells[kNews].empty()) cells[kNewsConfirmed] = flag == "unconfirmed" ? no() : yes();
         if (flag == "legacy") {
             constexpr std::string_view kNoDates[] = {
                 "", "", "", "00-00-0000", "31-02-2019", "onbekend", "01-01-1970", "12-05-2099"};
-            for (const Column column : {kNews, kSms, kBrochure}) {
+            for (const Column column : {kNews, kSms, kChat, kBrochure}) {
                 cells[column] = yes();
                 cells[column + 1] = example || !_options.rough ? "" : one(kNoDates);
             }
         }
-        if (flag == "resting") {
-            answer(kNews, no(), ago(5 * kDayMs, 120 * kDayMs));
-            answer(kBrochure, no(), ago(5 * kDayMs, 120 * kDayMs));
-            answer(kSms, no(), ago(5 * kDayMs, 120 * kDayMs));
-        }
+        if (flag == "resting") answerAll(false, 5 * kDayMs, 120 * kDayMs);
         if (flag == "objected") cells[kObjection] = yes();
         if (flag == "bounced") cells[kBounced] = yes();
         if (flag == "restricted") cells[kRestricted] = yes();
@@ -355,8 +370,11 @@ private:
     /// The same person once more, as another desk typed it.
     void duplicate(Cells cells, std::size_t index) {
         cells[kNumber] = std::to_string(900001 + index);
-        for (Column column : {kNews, kNewsDate, kNewsConfirmed, kSms, kSmsDate, kBrochure,
-                              kBrochureDate, kObjection, kBounced, kRestricted})
+        for (const Column column : kAsked) {
+            cells[column].clear();
+            cells[column + 1].clear();
+        }
+        for (const Column column : {kNewsConfirmed, kObjection, kBounced, kRestricted})
             cells[column].clear();
         upper(cells[kEmail]);
         if (chance(50))

@@ -229,6 +229,8 @@ Result<void> Terminal::Parts::openPanel() {
     config.api.placeId = _device.place;
     config.api.placeName = _device.name;
     config.api.language = _options.language;
+    for (const std::string& language : config.api.languages)
+        config.api.preferences[language] = preferenceOptions(*_policy, language);
     auto panel = api::PanelServer::start(
         {*_counter, *_feed, _clock, _random, [this] { return ledgerView(); }}, config);
     if (!panel) return passOn(panel);

@@ -205,19 +205,26 @@ FlagKind kindOf(const PersonFacts& person, const Sum& sum, const Asking& asking)
     if (asking.any(Due::refresh)) {
         return FlagKind::refresh;
     }
-    if (asking.any(Due::ask)) {
-        return sum.given ? FlagKind::partial : FlagKind::ask;
+    const bool open = asking.any(Due::ask);
+    const bool answered =
+        sum.given || ((sum.negative || sum.putOff || sum.waiting) && asking.neverAsked());
+    if (open && answered) {
+        return FlagKind::partial;
     }
-    if (sum.waiting) {
+    if (sum.waiting && !open) {
         return FlagKind::unconfirmed;
     }
     if (sum.given) {
         return FlagKind::consented;
     }
+    // A house that may write to somebody is told so, whatever else it never asked them.
     if (sum.soft) {
         return FlagKind::soft;
     }
-    return sum.legacy ? FlagKind::legacy : FlagKind::resting;
+    if (sum.legacy) {
+        return FlagKind::legacy;
+    }
+    return open ? FlagKind::ask : FlagKind::resting;
 }
 
 /// What the kind alone does not say, for `consented` and `resting`.

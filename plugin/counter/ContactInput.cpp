@@ -41,7 +41,9 @@ Made phone(const NewContact& typed, const std::string& region, const std::string
     Reach reach;
     reach.points.push_back({"phone", parsed->display, parsed->canonicalKey()});
     if (parsed->takesSms()) {
-        reach.points.push_back({"sms", parsed->display, parsed->canonicalKey()});
+        for (const char* channel : {"sms", "messaging"}) { // chat apps go by the mobile number
+            reach.points.push_back({channel, parsed->display, parsed->canonicalKey()});
+        }
     }
     reach.masked = contact::mask(*parsed);
     return reach;

@@ -33,6 +33,23 @@ bool needsLift(const consent::Act& act, const Item& item) {
     });
 }
 
+/// Lines that were on the screen keep their ids, and after an answer their places too: neither a
+/// mark nor a key under the finger may move to another question.
+void settle(std::vector<Item>& items, const std::vector<Item>& before, Random& random) {
+    const auto place = [&](const Item& item) {
+        return std::ranges::find_if(before, [&](const Item& old) {
+            return old.purpose == item.purpose && old.channel == item.channel;
+        });
+    };
+    for (Item& item : items) {
+        const auto old = place(item);
+        item.id = old == before.end() ? Uuid::random(random) : old->id;
+    }
+    if (std::ranges::none_of(items, &Item::asked)) {
+        std::ranges::stable_sort(items, {}, place);
+    }
+}
+
 } // namespace
 
 Counter::Parts::Parts(CounterParts parts, CounterSettings wanted,
@@ -197,11 +214,18 @@ Outcome<void> Counter::Parts::look() {
     const TimeMs now = nowMs();
     it.flag = consent::flagOf(it.facts, *policy, it.basket, situation, it.language, now);
     const bool open = !rush.on && it.flag.kind != consent::FlagKind::restricted && asks();
-    it.items = open ? itemsOf(it.flag, it.facts, *policy, it.basket, it.language, now)
-                    : std::vector<Item>{};
+    std::vector<Item> items = open
+                                  ? itemsOf(it.flag, it.facts, *policy, it.basket, it.language, now)
+                                  : std::vector<Item>{};
+    if (it.last && !it.last->undone) {
+        // One conversation a sale: after an answer nothing more is asked of this customer.
+        std::ranges::for_each(items, [](Item& item) { item.asked = false; });
+        it.flag.line = nullptr;
+    }
+    settle(items, it.items, random);
+    it.items = std::move(items);
     std::vector<consent::Key> keys;
-    for (Item& item : it.items) {
-        item.id = Uuid::random(random);
+    for (const Item& item : it.items) {
         keys.push_back({policy->controller.id, item.purpose, item.channel});
     }
     it.seen.clear();

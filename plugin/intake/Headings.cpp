@@ -91,10 +91,16 @@ struct PermissionWord {
     std::string_view channel;
 };
 
-// The first that fits. Channels before purposes: "nieuwsbrief sms" is a text message.
+// The first that fits. Channels before purposes: "nieuwsbrief sms" is a text message. Purposes are
+// those of the standard packs: an answer to a purpose that no pack has would say nothing.
 constexpr PermissionWord kPermissions[] = {
-    {"sms|whatsapp|смс", "newsletter", "sms"},
-    {"mag bellen|telefonisch benaderen|call permission|telefonwerbung", "newsletter", "phone"},
+    {"aanbiedingen e-mail|personal offers e-mail|angebote e-mail", "personal-offers", "email"},
+    {"aanbiedingen post|personal offers post|angebote post", "personal-offers", "post"},
+    {"aanbiedingen telefoon|personal offers phone|angebote telefon|mag bellen|telefonisch "
+     "benaderen|call permission|telefonwerbung",
+     "personal-offers", "phone"},
+    {"sms|смс", "last-minute", "sms"},
+    {"whatsapp", "last-minute", "messaging"},
     {"brochure|per post|magazine|programmheft|prospekt|folleto|fullet|catàleg|каталог|буклет",
      "brochure", "post"},
     {"nieuwsbrief|newsletter|mailing|boletín|butlletí|lettre "

@@ -22,8 +22,9 @@ wire::PersonData personFrom(const intake::Record& record, const consent::Token& 
     for (const auto& phone : record.phones) {
         person.contacts.push_back(
             {phone.takesSms() ? "sms" : "phone", phone.display, phone.canonicalKey()});
-        if (phone.takesSms())
-            person.contacts.push_back({"phone", phone.display, phone.canonicalKey()});
+        if (!phone.takesSms()) continue;
+        for (const char* channel : {"phone", "messaging"}) // chat apps go by the mobile number
+            person.contacts.push_back({channel, phone.display, phone.canonicalKey()});
     }
     if (record.address) {
         person.address = *record.address;
@@ -150,9 +151,10 @@ consent::ChoiceItem Importer::choiceFor(const intake::Permission& permission,
     const consent::ChannelRule* rule = _policy.rule(item.purpose, item.channel, _options.now);
     if (permission.at) {
         item.basis = consent::Basis::consent;
-        // A confirmation that the source does not tell of did not happen.
+        // A confirmation that the source does not tell of did not happen; one that it asked for
+        // and did not get is waited for, whatever the pack asks.
         item.confirm =
-            rule != nullptr && rule->doubleOptIn && !permission.confirmed.value_or(false);
+            permission.confirmed ? !*permission.confirmed : rule != nullptr && rule->doubleOptIn;
         if (rule != nullptr && rule->expiryMonths > 0)
             item.validUntil = addMonths(*permission.at, rule->expiryMonths);
     } else {
@@ -207,7 +209,11 @@ bool Importer::softOptIn(const intake::Record& record, const SubjectId& subject,
     act.source = ("order:" + _folder.fold(last->id)).substr(0, limits::kTokenMaxChars);
     std::replace(act.source.begin(), act.source.end(), ' ', '-');
     for (const consent::Purpose& purpose : _policy.purposes) {
-        if (!purpose.partner.empty() || purpose.dpv != "dpv:DirectMarketing") continue;
+        // Similar products of the house's own: neither a partner's, nor what it never asks about
+        // (a gift to a charity is no ticket).
+        if (!purpose.partner.empty() || !purpose.askedAtCounter ||
+            purpose.dpv != "dpv:DirectMarketing")
+            continue;
         for (const consent::Token& channel : purpose.channels) {
             const consent::ChannelRule* rule = _policy.rule(purpose.id, channel, _options.now);
             if (rule == nullptr || !rule->basis.contains(consent::Basis::softOptIn)) continue;

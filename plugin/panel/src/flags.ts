@@ -1,5 +1,5 @@
 /** How a flag looks and which sentence each of its reasons is. */
-import type { Channel, FlagKind, Reason } from '@souffleur/ui-kit/api/types.ts';
+import type { Act, Channel, FlagKind, Reason } from '@souffleur/ui-kit/api/types.ts';
 import type { IconName } from '@souffleur/ui-kit/components/icons.ts';
 import { day } from '@souffleur/ui-kit/i18n/when.ts';
 import type { Say } from './words.ts';
@@ -43,6 +43,16 @@ export function channelWord(say: Say, channel: Channel): string {
     return say(`channel.${channel}`);
 }
 
+/** What an act said, one phrase a choice: the purpose, with the channel where a purpose has several. */
+export function saidIn(say: Say, act: Act): string[] {
+    return act.choices.map((choice) => {
+        const twin = act.choices.some((c) => c !== choice && c.purpose === choice.purpose);
+        const channel = choice.channel && twin ? `, ${channelWord(say, choice.channel)}` : '';
+        const about = choice.channel ? choice.purposeLabel + channel : say('everything');
+        return `${about} – ${say(`choice.${choice.choice}`)}`;
+    });
+}
+
 /** The reason as a sentence. What the terminal did not tell reads as a dash, never as a guess. */
 export function reasonText(say: Say, reason: Reason, language: string): string {
     const when = reason.at ? day(reason.at.ms, language) : '–';
@@ -53,7 +63,9 @@ export function reasonText(say: Say, reason: Reason, language: string): string {
         case 'address-missing':
             return say('reason.address-missing', { channel });
         case 'address-bounced':
-            return say('reason.address-bounced', { channel, when });
+            return reason.at
+                ? say('reason.address-bounced', { channel, when })
+                : say('reason.address-bounced-undated', { channel });
         case 'asked-not-answered':
         case 'expired':
         case 'expires-soon':

@@ -109,6 +109,24 @@ TEST_CASE("refuse speaks for every asked question and rests") {
     CHECK(after.lastAct->outcome == "refuse");
 }
 
+TEST_CASE("after an answer nothing more is asked in that sale, and no line moves") {
+    House house;
+    const counter::Desk before = house.select();
+    REQUIRE(house.till->record(house.say(before, "newsletter", "email", Choice::given), "en"));
+    const counter::Desk after = house.desk();
+    CHECK(askedKeys(after).empty());
+    CHECK_FALSE(after.script);
+    CHECK_FALSE(after.questionSet.none());
+    for (std::size_t i = 0; i < before.questions.size(); ++i) {
+        CHECK(after.questions[i].id == before.questions[i].id);
+    }
+    house.clock.pass(kSecondMs);
+    REQUIRE(house.till->undo(after.lastAct->id));
+    CHECK(askedKeys(house.desk()) == askedKeys(before));
+    house.select("C-2");
+    CHECK_FALSE(askedKeys(house.desk()).empty());
+}
+
 TEST_CASE("not now and unclear are never a yes") {
     for (const ActOutcome outcome : {ActOutcome::notNow, ActOutcome::unclear}) {
         House house;

@@ -45,6 +45,7 @@ const ca: Translation<typeof en> = {
     'reason.partner-in-basket': 'Hi ha un acte d’un soci a la cistella.',
     'reason.address-missing': 'Falta l’adreça per a: {channel}.',
     'reason.address-bounced': '{channel}: retornat el {when}.',
+    'reason.address-bounced-undated': '{channel}: retornat.',
     'reason.recent-change-elsewhere': 'Dues taquilles no coincideixen, per tant val el no.',
     'reason.clock-in-doubt': 'La data del sí és dubtosa.',
     'reason.records-linked': 'Dues fitxes van juntes; una diu que no.',

@@ -45,6 +45,7 @@ const de: Translation<typeof en> = {
     'reason.partner-in-basket': 'Eine Partnerveranstaltung ist im Warenkorb.',
     'reason.address-missing': 'Keine Adresse für {channel}.',
     'reason.address-bounced': '{channel} kam am {when} zurück.',
+    'reason.address-bounced-undated': '{channel} kam zurück.',
     'reason.recent-change-elsewhere': 'Zwei Kassen widersprechen sich, also gilt das Nein.',
     'reason.clock-in-doubt': 'Das Datum des Ja ist unsicher.',
     'reason.records-linked': 'Zwei Einträge gehören zusammen; einer sagt Nein.',

@@ -44,6 +44,7 @@ const en = {
     'reason.partner-in-basket': 'A partner’s event is in the basket.',
     'reason.address-missing': 'No address for {channel}.',
     'reason.address-bounced': '{channel} came back on {when}.',
+    'reason.address-bounced-undated': '{channel} came back.',
     'reason.recent-change-elsewhere': 'Two tills disagree, so the no stands.',
     'reason.clock-in-doubt': 'The date of the yes is in doubt.',
     'reason.records-linked': 'Two records belong together; one said no.',

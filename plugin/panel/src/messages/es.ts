@@ -45,6 +45,7 @@ const es: Translation<typeof en> = {
     'reason.partner-in-basket': 'Hay un evento de un socio en la cesta.',
     'reason.address-missing': 'Falta la dirección para: {channel}.',
     'reason.address-bounced': '{channel}: devuelto el {when}.',
+    'reason.address-bounced-undated': '{channel}: devuelto.',
     'reason.recent-change-elsewhere': 'Dos taquillas no coinciden, así que vale el no.',
     'reason.clock-in-doubt': 'La fecha del sí es dudosa.',
     'reason.records-linked': 'Dos fichas van juntas; una dice que no.',

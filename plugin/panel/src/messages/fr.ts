@@ -48,6 +48,7 @@ const fr: Translation<typeof en> = {
     'reason.partner-in-basket': 'Un spectacle partenaire est dans le panier.',
     'reason.address-missing': 'Pas d’adresse pour : {channel}.',
     'reason.address-bounced': '{channel} : retour le {when}.',
+    'reason.address-bounced-undated': '{channel} : retour.',
     'reason.recent-change-elsewhere': 'Deux caisses se contredisent : le non vaut.',
     'reason.clock-in-doubt': 'La date du oui est incertaine.',
     'reason.records-linked': 'Deux fiches vont ensemble ; l’une dit non.',

@@ -45,6 +45,7 @@ const nl: Translation<typeof en> = {
     'reason.partner-in-basket': 'Er zit een voorstelling van een partner in de mand.',
     'reason.address-missing': 'Geen adres voor {channel}.',
     'reason.address-bounced': '{channel} kwam terug op {when}.',
+    'reason.address-bounced-undated': '{channel} kwam terug.',
     'reason.recent-change-elsewhere': 'Twee kassa’s spreken elkaar tegen, dus de nee blijft.',
     'reason.clock-in-doubt': 'De datum van de ja is onzeker.',
     'reason.records-linked': 'Twee kaarten horen bij elkaar; op één staat nee.',

@@ -50,6 +50,7 @@ const ru: Translation<typeof en> = {
     'reason.partner-in-basket': 'В заказе событие партнёра.',
     'reason.address-missing': 'Нет адреса: {channel}.',
     'reason.address-bounced': '{channel}: возврат {when}.',
+    'reason.address-bounced-undated': '{channel}: возврат.',
     'reason.recent-change-elsewhere': 'Две кассы расходятся, поэтому действует отказ.',
     'reason.clock-in-doubt': 'Дата согласия под сомнением.',
     'reason.records-linked': 'Две карточки связаны; в одной отказ.',

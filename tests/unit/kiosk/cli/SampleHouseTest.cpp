@@ -115,7 +115,7 @@ TEST_CASE("the examples hold what their flag needs") {
         else if (person.flag == "partial")
             CHECK((yes && record.permissions.size() == 1 && asked->confirmed == true));
         else if (person.flag == "consented")
-            CHECK((yes && record.permissions.size() == 3 && asked->confirmed == true));
+            CHECK((yes && record.permissions.size() == 7 && asked->confirmed == true));
         else if (person.flag == "legacy")
             CHECK((yes && !asked->at));
         else if (person.flag == "resting")

@@ -244,6 +244,15 @@ TEST_CASE("flag: yes to some and others never asked is partial") {
     CHECK(seen.questions.size() == 3);
 }
 
+TEST_CASE("flag: no to some and others never asked is partial, not never asked") {
+    PersonFacts person = customer();
+    person.states[{"newsletter", "email"}] = viewOf(State::refused);
+    const Flag seen = flag(person, house());
+    CHECK(seen.kind == FlagKind::partial);
+    CHECK(seen.reasons == Reasons{"some-unasked"});
+    CHECK(seen.lastNo.has_value());
+}
+
 TEST_CASE("flag: a refusal rests, and is asked again after its interval, never sooner") {
     const Policy policy = house();
     const PersonFacts person = all(State::refused, kNow);
@@ -301,6 +310,21 @@ TEST_CASE("flag: the only permission is legacy or soft, questions to convert it 
     seen = flag(person, policy);
     CHECK(seen.kind == FlagKind::soft);
     CHECK(seen.reasons == Reasons{"customer"});
+}
+
+TEST_CASE("flag: own customers and old permissions are told before what was never asked") {
+    const Policy policy = house();
+    PersonFacts person = customer();
+    person.states[{"newsletter", "email"}] = viewOf(State::softOptIn);
+    Flag seen = flag(person, policy);
+    CHECK(seen.kind == FlagKind::soft);
+    CHECK(seen.reasons == Reasons{"customer"});
+    CHECK(seen.questions.size() == 4);
+    CHECK(seen.line != nullptr);
+    person.states[{"newsletter", "email"}] = viewOf(State::legacy);
+    CHECK(flag(person, policy).kind == FlagKind::legacy);
+    person.states[{"newsletter", "sms"}] = viewOf(State::given);
+    CHECK(flag(person, policy).kind == FlagKind::partial);
 }
 
 TEST_CASE("flag: yes to all is consented, yes to some and no to the rest as well") {

@@ -102,13 +102,13 @@ TEST_CASE("permissions: yes, no, dates, confirmation, opt-out and objection") {
         }
         return line;
     };
-    CHECK(text(out.records[0]) == "newsletter/email+2024-02-01u newsletter/sms-- ");
+    CHECK(text(out.records[0]) == "newsletter/email+2024-02-01u last-minute/sms-- ");
     CHECK(text(out.records[1]) == "newsletter/email+-c ");
     CHECK(out.records[1].warnings.size() == 1);
     CHECK(text(out.records[2]) == "*/*-2023-03-12 */*!- ");
     CHECK(out.records[2].warnings.size() == 1); // an unclear answer is no yes
-    CHECK(text(out.records[3]) == "newsletter/sms+- ");
-    CHECK(text(out.records[4]) == "newsletter/email+-u newsletter/sms-- */*!- ");
+    CHECK(text(out.records[3]) == "last-minute/sms+- ");
+    CHECK(text(out.records[4]) == "newsletter/email+-u last-minute/sms-- */*!- ");
     for (const Record& record : out.records) {
         for (const std::string& warning : record.warnings)
             CHECK(warning.find("misschien") == std::string::npos);

@@ -113,14 +113,19 @@ TEST_CASE("a yes with a date is consent, one without is legacy, a no is a no, a 
         {"*", "*", intake::Answer::objected, kNow - kDayMs, {}, "nooit meer"});
     objecting.orders.push_back({"K3R9G", kNow - 30 * kDayMs, "Hamlet", "Theatre", 7600});
 
-    const ImportCounts counts = rig.run({consenting, old, refusing, buyer, objecting});
+    auto waiting = record("6", "Fien Dam", "fien@example.org");
+    waiting.permissions.push_back(
+        {"newsletter", "email", intake::Answer::given, kNow - 3 * kDayMs, false, "nieuwsbrief"});
+
+    const ImportCounts counts = rig.run({consenting, old, refusing, buyer, objecting, waiting});
+    CHECK(rig.stateOf("6") == "requested");
     CHECK(rig.stateOf("1") == "given");
     CHECK(rig.stateOf("2") == "legacy");
     CHECK(rig.stateOf("3") == "refused");
     CHECK(rig.stateOf("4") == "soft-opt-in");
     CHECK(rig.stateOf("5") == "objected");
     CHECK(counts.reachable == 3);
-    CHECK(counts.consents == 1);
+    CHECK(counts.consents == 2);
     CHECK(counts.legacy == 1);
     CHECK(counts.negatives == 2);
     CHECK(rig.store->verify().has_value());
