@@ -3,7 +3,7 @@
 
 run.py BUILD_DIR [NAME]    NAME: part of a benchmark's file name, or of a row's name in the last run
 
-Each benchmark (BUILD_DIR/bench/bench-*, tests/bench/*.py) prints its rows as JSON, one a line: name, ours, unit,
+Each benchmark (BUILD_DIR/bench/bench-*, tests/bench/*.{py,mjs}) prints its rows as JSON, one a line: name, ours, unit,
 reference, referenceName, ratio, budget, met. All rows land in build/bench.json; rows of benchmarks that were not run
 stay. Exit 1 when a benchmark could not be run or gave no row. A missed budget is shown and is no error of the run:
 figures depend on what else the machine does."""
@@ -27,6 +27,8 @@ def benches(build: pathlib.Path) -> dict:
     for path in sorted((ROOT / "tests/bench").glob("*.py")):
         if path.name != "run.py" and not path.stem.endswith("_test"):
             out[path.stem] = [sys.executable, str(path), str(build)]
+    for path in sorted((ROOT / "tests/bench").glob("*.mjs")):
+        out[path.stem] = ["node", str(path)]
     return out
 
 
