@@ -216,7 +216,12 @@ bool Importer::softOptIn(const intake::Record& record, const SubjectId& subject,
             continue;
         for (const consent::Token& channel : purpose.channels) {
             const consent::ChannelRule* rule = _policy.rule(purpose.id, channel, _options.now);
-            if (rule == nullptr || !rule->basis.contains(consent::Basis::softOptIn)) continue;
+            // A rule of one purpose is an exception that a house must qualify for (charities): a
+            // file of ticket buyers does not show that it does.
+            if (rule == nullptr || rule->purpose != consent::kAny ||
+                !rule->basis.contains(consent::Basis::softOptIn)) {
+                continue;
+            }
             if (answered.contains({purpose.id, channel}) || !holds(person, channel)) continue;
             consent::ChoiceItem item;
             item.purpose = purpose.id;

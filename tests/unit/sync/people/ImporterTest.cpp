@@ -211,3 +211,12 @@ TEST_CASE("a consent that lapses falls back to the soft opt-in behind it, also w
     CHECK(consent::asOf(view, kNow + 900 * kDayMs).state == consent::State::expired);
     CHECK(rig.store->counts(kNow + 90 * kDayMs)->reachable == 1);
 }
+
+TEST_CASE("an exception for one purpose makes no soft opt-in of a ticket buyer") {
+    Rig rig;
+    rig.pack.rules.front().purpose = "newsletter";
+    auto buyer = record("4", "Daan Smit", "daan@example.org");
+    buyer.orders.push_back({"K3R9F", kNow - 30 * kDayMs, "Hamlet", "Theatre", 7600});
+    CHECK(rig.run({buyer}).softOptIns == 0);
+    CHECK(rig.stateOf("4") == "none");
+}
