@@ -101,18 +101,14 @@ Result<intake::ReadCounts> readInto(people::Importer& importer, const ImportOpti
     const auto rejectsFile = options.rejects.empty()
                                  ? std::filesystem::path(options.file.string() + ".rejects.csv")
                                  : options.rejects;
-    std::ofstream rejectsOut;
+    // Made before the first row is taken, and ours alone: a row that could be written nowhere would
+    // be lost.
+    if (auto made = crypto::writePrivateFile(rejectsFile, ""); !made) return passOn(made);
+    std::ofstream rejectsOut(rejectsFile, std::ios::binary | std::ios::app);
     intake::RejectsWriter rejects(rejectsOut);
     std::uint64_t written = 0;
     const auto onReject = [&](const intake::Reject& reject) {
-        if (written++ == 0) {
-            rejectsOut.open(rejectsFile, std::ios::binary | std::ios::trunc);
-            std::error_code ignored;
-            std::filesystem::permissions(
-                rejectsFile,
-                std::filesystem::perms::owner_read | std::filesystem::perms::owner_write, ignored);
-            rejects.begin({});
-        }
+        if (written++ == 0) rejects.begin({});
         rejects.write(reject);
     };
     Result<void> stopped;
@@ -124,9 +120,17 @@ Result<intake::ReadCounts> readInto(people::Importer& importer, const ImportOpti
     auto read = intake::readRecords(
         **table, *mapping, now, onRecord, onReject,
         [&](std::uint64_t done, std::uint64_t total) { bar.show(done, total); });
+    std::error_code ignored;
+    if (written == 0) std::filesystem::remove(rejectsFile, ignored);
     if (!read) return passOn(read);
     if (!stopped) return passOn(stopped);
     if (auto done = importer.finish(); !done) return passOn(done);
+    rejectsOut.close();
+    if (!rejectsOut)
+        return fail(Code::storage,
+                    "the rejected rows could not all be written: free space and "
+                    "import the file again",
+                    rejectsFile.filename());
     if (written > 0) (void) std::printf("rejects: %s\n", rejectsFile.filename().c_str());
     return read->counts;
 }

@@ -1,0 +1,55 @@
+#include <doctest/doctest.h>
+#include <sys/stat.h>
+
+#include <fstream>
+
+#include "plugin/base/Random.h"
+#include "sync/hub/Commands.h"
+#include "sync/hub/Home.h"
+#include "tests/support/TemporaryFolder.h"
+
+using namespace souffleur;
+using namespace souffleur::hub;
+
+namespace {
+
+struct ImportRig {
+    test::TemporaryFolder folder;
+    SystemClock clock;
+    SystemRandom random;
+    ImportOptions options;
+
+    ImportRig() {
+        options.file = folder.path() / "export.csv";
+        options.system = "boxoffice";
+        std::ofstream(options.file) << "customer_id;name;email;last_order\n"
+                                       "1;Anna Bakker;anna@example.org;2025-02-30\n"
+                                       "2;;;\n";
+    }
+    int run() { return importFile(Context{folder.path() / "hub", clock, random}, options); }
+    std::uint64_t people() {
+        return Home::open(folder.path() / "hub", clock, random)
+            .value()
+            ->store()
+            .counts(clock.now().at)
+            ->persons;
+    }
+};
+
+} // namespace
+
+TEST_CASE("rejected rows are the owner's alone to read") {
+    ImportRig rig;
+    REQUIRE(rig.run() == 0);
+    struct stat info {};
+    REQUIRE(::stat((rig.options.file.string() + ".rejects.csv").c_str(), &info) == 0);
+    CHECK(info.st_size > 0);
+    CHECK((info.st_mode & 0777U) == 0600U);
+}
+
+TEST_CASE("an import whose rejected rows could be written nowhere takes nothing") {
+    ImportRig rig;
+    rig.options.rejects = rig.folder.path() / "no-such-folder" / "rejects.csv";
+    CHECK(rig.run() != 0);
+    CHECK(rig.people() == 0);
+}
