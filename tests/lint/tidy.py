@@ -86,7 +86,7 @@ def main() -> int:
             cached += hit
             if code:
                 failed += 1
-                print(output)
+                print(output, flush=True)
     spent = os.times()
     print(f"clang-tidy: {len(entries)} files, {cached} unchanged, {failed} with findings, "
           f"{spent.children_user + spent.children_system:.0f} s of processor time")
