@@ -400,6 +400,24 @@ TEST_CASE("erasure leaves no personal byte in the folder of a hub that goes on r
     CHECK_FALSE(folderHolds(folder, "anna@example"));
 }
 
+TEST_CASE("who is restricted or erased is not reachable, whatever they agreed to") {
+    test::TemporaryFolder folder;
+    const auto store = open(folder);
+    TestOrigin till(34);
+    REQUIRE(store->enrol(till.enrolment()).has_value());
+    const wire::PersonData person = anna();
+    const SubjectId restricted = till.newSubject();
+    const SubjectId erased = till.newSubject();
+    till.add(restricted, test::act(Choice::given), kNoon, &person);
+    till.add(erased, test::act(Choice::given), kNoon, &person);
+    till.add(restricted, consent::Fact{"restricted", "yes"}, kNoon + 1);
+    till.add(erased, consent::Erase{}, kNoon + 1);
+    REQUIRE(till.push(*store, 1, 2).has_value());
+    CHECK(store->counts(kNoon)->reachable == 2);
+    REQUIRE(till.push(*store, 3, 4).has_value());
+    CHECK(store->counts(kNoon)->reachable == 0);
+}
+
 TEST_CASE("an address that arrives after its erasure is suppressed too") {
     test::TemporaryFolder folder;
     const auto store = open(folder);
