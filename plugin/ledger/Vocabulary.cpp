@@ -1,7 +1,6 @@
 #include "plugin/ledger/Vocabulary.h"
 
 #include <algorithm>
-#include <bit>
 #include <limits>
 #include <unordered_set>
 
@@ -32,8 +31,12 @@ std::uint32_t soundHash(std::string_view word) {
     return out == 0 ? 1 : out;
 }
 
-unsigned missing(std::uint32_t wanted, std::uint32_t had) noexcept {
-    return static_cast<unsigned>(std::popcount(wanted & ~had));
+/// Are at most `allowed` of the wanted letters missing? Clears a bit at a time: allowed is 2 at
+/// most.
+bool nearlyAll(std::uint32_t wanted, std::uint32_t had, std::size_t allowed) noexcept {
+    std::uint32_t missing = wanted & ~had;
+    for (std::size_t i = 0; i < allowed; ++i) missing &= missing - 1U;
+    return missing == 0;
 }
 
 } // namespace
@@ -82,7 +85,9 @@ std::optional<int> Spelling::typos(std::string_view word) const {
 
 std::optional<int> Spelling::typos(std::string_view word, std::uint32_t letters,
                                    std::uint32_t sound) const {
-    if (_size > 0 && missing(_letters, letters) <= _allowed && word.size() + _allowed >= _size) {
+    const bool fits = word.size() + _allowed >= _size &&
+                      (_size >= kPrefixMinLetters || word.size() <= _size + _allowed);
+    if (_size > 0 && fits && nearlyAll(_letters, letters, _allowed)) {
         const std::size_t typos = distance(word);
         if (typos <= _allowed) return static_cast<int>(typos);
     }
