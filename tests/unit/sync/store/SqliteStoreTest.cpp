@@ -273,9 +273,10 @@ TEST_CASE("a page stays under what a till takes, whatever is in it") {
     const SubjectId subject = till.newSubject();
     for (std::size_t i = 0; i < limits::kSeenMax; ++i)
         seen.push_back(till.add(subject, test::act(Choice::refused), kNoon).id);
-    const std::size_t small = till.events.size();
-    while (till.events.size() < small + 400)
+    for (std::size_t total = 0; total < std::size_t{6} * 1024 * 1024;) {
         till.add(subject, test::act(Choice::refused, seen), kNoon);
+        total += till.events.back().header.size();
+    }
     for (std::size_t from = 1; from <= till.events.size(); from += 1000) {
         const std::size_t to = std::min(from + 999, till.events.size());
         REQUIRE(till.push(*store, from, to)->quarantined.empty());
