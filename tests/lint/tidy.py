@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
 """clang-tidy over our own translation units, two at a time. A file whose text, headers and rules have
-passed before is not run again: the verdict is kept under its hash in the cache folder.
-tidy.py BUILD_DIR [FILE...]"""
+passed before is not run again: the verdict is kept under its hash in the cache folder. The path-sensitive
+analyzer takes most of the time and runs with --deep only (`./dev lint deep`).
+tidy.py [--deep] BUILD_DIR [FILE...]"""
 import concurrent.futures
 import hashlib
 import json
@@ -14,6 +15,8 @@ import sys
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 CACHE = pathlib.Path(os.environ.get("XDG_CACHE_HOME", pathlib.Path.home() / ".cache")) / "souffleur/tidy"
+DEEP = "--deep" in sys.argv
+CHECKS = [] if DEEP else ["--checks=-clang-analyzer-*"]
 DROP = re.compile(r"^-Winvalid-pch$|^-fpch|^-fstack|^-ffile-prefix-map")
 
 
@@ -47,7 +50,7 @@ def includes(path: pathlib.Path, seen: set) -> None:
 def fingerprint(path: pathlib.Path, flags: list) -> str:
     seen = set()
     includes(path, seen)
-    digest = hashlib.sha256((ROOT / ".clang-tidy").read_bytes())
+    digest = hashlib.sha256((ROOT / ".clang-tidy").read_bytes() + "".join(CHECKS).encode())
     digest.update(" ".join(f for f in flags if str(ROOT) not in f).encode())
     for file in sorted(seen):
         digest.update(str(file.relative_to(ROOT)).encode() + b"\0" + file.read_bytes())
@@ -60,7 +63,7 @@ def run(entry: dict) -> tuple:
     mark = CACHE / fingerprint(path, flags)
     if mark.exists():
         return 0, "", True
-    done = subprocess.run(["clang-tidy", "--quiet", str(path), "--", *flags, "-Wno-unknown-warning-option"],
+    done = subprocess.run(["clang-tidy", "--quiet", *CHECKS, str(path), "--", *flags, "-Wno-unknown-warning-option"],
                           cwd=entry["directory"], capture_output=True, text=True, check=False)
     if done.returncode == 0:
         mark.parent.mkdir(parents=True, exist_ok=True)
@@ -69,8 +72,9 @@ def run(entry: dict) -> tuple:
 
 
 def main() -> int:
-    build = pathlib.Path(sys.argv[1])
-    only = {str((ROOT / f).resolve()) for f in sys.argv[2:]}
+    words = [w for w in sys.argv[1:] if w != "--deep"]
+    build = pathlib.Path(words[0])
+    only = {str((ROOT / f).resolve()) for f in words[1:]}
     entries = {}
     for entry in json.loads((build / "compile_commands.json").read_text()):
         file = pathlib.Path(entry["file"])
