@@ -63,7 +63,8 @@ def run(entry: dict) -> tuple:
     mark = CACHE / fingerprint(path, flags)
     if mark.exists():
         return 0, "", True
-    done = subprocess.run(["clang-tidy", "--quiet", *CHECKS, str(path), "--", *flags, "-Wno-unknown-warning-option"],
+    done = subprocess.run(["clang-tidy", "--quiet", *CHECKS, str(path), "--", *flags, "-Wno-unknown-warning-option",
+                           "-Wno-sign-conversion"],
                           cwd=entry["directory"], capture_output=True, text=True, check=False)
     if done.returncode == 0:
         mark.parent.mkdir(parents=True, exist_ok=True)
