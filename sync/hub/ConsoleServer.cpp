@@ -49,8 +49,8 @@ ConsoleServer::~ConsoleServer() {
     stop();
 }
 
-Result<std::unique_ptr<ConsoleServer>> ConsoleServer::start(Home& home, Clock& clock,
-                                                            Random& random, ConsoleConfig config) {
+Result<std::unique_ptr<ConsoleServer>>
+ConsoleServer::start(Home& home, Clock& clock, Random& random, const ConsoleConfig& config) {
     http::ServerConfig wanted;
     wanted.port = config.port;
     wanted.findPeerUser = true;

@@ -26,7 +26,7 @@ class ConsoleServer {
 public:
     /// Borrows home, clock and random. Errors: unavailable (the port is taken).
     static Result<std::unique_ptr<ConsoleServer>> start(Home& home, Clock& clock, Random& random,
-                                                        ConsoleConfig config);
+                                                        const ConsoleConfig& config);
     ~ConsoleServer();
     ConsoleServer(const ConsoleServer&) = delete;
     ConsoleServer& operator=(const ConsoleServer&) = delete;

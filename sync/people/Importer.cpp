@@ -84,36 +84,42 @@ Result<Importer::Match> Importer::match(const intake::Record& record,
         const auto [entry, fresh] = _byAddressAndName.emplace(key, match.subject);
         if (!fresh && match.sameAs.none()) match.sameAs = entry->second;
         if (!match.sameAs.none()) continue;
-        auto holders = _store.byContactKey(store::contactKey(_keys, contact.canonical));
-        if (!holders) return passOn(holders);
-        for (const SubjectId& holder : *holders) {
-            auto row = _store.person(holder);
-            if (!row) continue;
-            const auto other = contact::PersonName::parse(row->display, row->language);
-            if (other && other->canonicalKey(_folder) == name) match.sameAs = holder;
-        }
+        auto holder = holderNamed(contact, name);
+        if (!holder) return passOn(holder);
+        match.sameAs = *holder;
     }
     return match;
 }
 
+Result<SubjectId> Importer::holderNamed(const wire::ContactPoint& contact,
+                                        const std::string& name) {
+    auto holders = _store.byContactKey(store::contactKey(_keys, contact.canonical));
+    if (!holders) return passOn(holders);
+    for (const SubjectId& holder : *holders) {
+        const auto row = _store.person(holder);
+        if (!row) continue;
+        const auto other = contact::PersonName::parse(row->display, row->language);
+        if (other && other->canonicalKey(_folder) == name) return holder;
+    }
+    return SubjectId{};
+}
+
 void Importer::addPerson(const intake::Record& record, const SubjectId& subject,
-                         wire::PersonData person) {
-    const std::vector<wire::ContactPoint> contacts = person.contacts;
+                         const wire::PersonData& person) {
     bool first = true;
-    for (const wire::ContactPoint& contact : contacts) {
+    for (const wire::ContactPoint& contact : person.contacts) {
         consent::Contact body;
         body.channel = contact.channel;
         body.contactKey = store::contactKey(_keys, contact.canonical);
         const bool bounced = contact.channel == "email" && record.emailBounced && first;
         body.status =
             bounced ? consent::ContactStatus::bounced : consent::ContactStatus::unverified;
-        add({subject, body, first ? std::move(person) : wire::PersonData{}, _options.now, kDayMs});
+        add({subject, body, first ? person : wire::PersonData{}, _options.now, kDayMs});
         first = false;
     }
     if (first && !person.empty()) {
         const std::string language = person.language.empty() ? "und" : person.language;
-        add({subject, consent::Fact{"language", language}, std::move(person), _options.now,
-             kDayMs});
+        add({subject, consent::Fact{"language", language}, person, _options.now, kDayMs});
     }
     if (record.restricted)
         add({subject, consent::Fact{"restricted", "yes"}, {}, _options.now, kDayMs});

@@ -61,8 +61,11 @@ private:
         bool known = false;
     };
     Result<Match> match(const intake::Record& record, const wire::PersonData& person);
+    /// Who on file holds this address under the same name; none = nobody.
+    Result<SubjectId> holderNamed(const wire::ContactPoint& contact, const std::string& name);
     Result<bool> suppressed(const wire::PersonData& person);
-    void addPerson(const intake::Record& record, const SubjectId& subject, wire::PersonData person);
+    void addPerson(const intake::Record& record, const SubjectId& subject,
+                   const wire::PersonData& person);
     void addOrders(const intake::Record& record, const SubjectId& subject);
     void addPermissions(const intake::Record& record, const SubjectId& subject,
                         const wire::PersonData& person);
