@@ -274,6 +274,16 @@ private:
         }
     }
 
+    /// Permissions whose date nobody knows any more.
+    void undated(Cells& cells, bool example) {
+        constexpr std::string_view kNoDates[] = {
+            "", "", "", "00-00-0000", "31-02-2019", "onbekend", "01-01-1970", "12-05-2099"};
+        for (const Column column : {kNews, kSms, kChat, kBrochure}) {
+            cells[column] = yes();
+            cells[column + 1] = example || !_options.rough ? "" : one(kNoDates);
+        }
+    }
+
     /// What makes the flag: answers, their age, what is missing.
     void permissions(Cells& cells, std::string_view flag, bool example) {
         const auto answer = [&](Column column, const std::string& word, TimeMs at) {
@@ -295,14 +305,7 @@ private:
         }
         if (flag == "unconfirmed") answer(kNews, yes(), ago(2 * kDayMs, 12 * kDayMs));
         if (!cells[kNews].empty()) cells[kNewsConfirmed] = flag == "unconfirmed" ? no() : yes();
-        if (flag == "legacy") {
-            constexpr std::string_view kNoDates[] = {
-                "", "", "", "00-00-0000", "31-02-2019", "onbekend", "01-01-1970", "12-05-2099"};
-            for (const Column column : {kNews, kSms, kChat, kBrochure}) {
-                cells[column] = yes();
-                cells[column + 1] = example || !_options.rough ? "" : one(kNoDates);
-            }
-        }
+        if (flag == "legacy") undated(cells, example);
         if (flag == "resting") answerAll(false, 5 * kDayMs, 120 * kDayMs);
         if (flag == "objected") cells[kObjection] = yes();
         if (flag == "bounced") cells[kBounced] = yes();
