@@ -1,58 +1,17 @@
 #include "sync/store/Store.h"
 
 #include <algorithm>
-#include <cstdlib>
-#include <fstream>
+#include <set>
 
 #include <SQLiteCpp/SQLiteCpp.h>
 
 #include "plugin/base/Limits.h"
-#include "plugin/contact/Email.h"
-#include "tests/support/Property.h"
-#include "tests/support/TemporaryFolder.h"
-#include "tests/support/TestOrigin.h"
+#include "tests/unit/sync/store/Hub.h"
 
 using namespace souffleur;
 using namespace souffleur::store;
+using namespace souffleur::test;
 using consent::Choice;
-using test::TestOrigin;
-
-namespace {
-
-constexpr TimeMs kNoon = 1795521600000;
-
-wire::PersonData anna() {
-    wire::PersonData person;
-    person.displayName = "Anna Vermeer-Puig";
-    person.language = "nl";
-    person.contacts.push_back(
-        {"email", "anna@example.org", contact::Email::parse("anna@example.org")->canonicalKey()});
-    person.externalIds.push_back({"boxoffice", "4711"});
-    return person;
-}
-
-std::unique_ptr<Store> open(const test::TemporaryFolder& folder) {
-    auto store = openSqlite(folder.text(), StoreKeys{});
-    REQUIRE_MESSAGE(store.has_value(), (store ? "" : store.error().text()));
-    return std::move(*store);
-}
-
-std::string stateOf(const Store& store, const SubjectId& subject) {
-    const auto person = store.person(subject);
-    if (!person || person->states.empty()) return "none";
-    return std::string(consent::name(person->states.front().view.state));
-}
-
-bool folderHolds(const test::TemporaryFolder& folder, const std::string& needle) {
-    for (const auto& entry : std::filesystem::directory_iterator(folder.path())) {
-        std::ifstream in(entry.path(), std::ios::binary);
-        const std::string bytes{std::istreambuf_iterator<char>(in), {}};
-        if (bytes.find(needle) != std::string::npos) return true;
-    }
-    return false;
-}
-
-} // namespace
 
 TEST_CASE("an act is placed, projected, found by name and address, and proved") {
     test::TemporaryFolder folder;
@@ -360,82 +319,6 @@ TEST_CASE("an urgent copy counts at once, and its original only takes its place"
     CHECK(store->verify().has_value());
 }
 
-TEST_CASE("erasure leaves no personal byte in the folder and outlives late arrivals") {
-    test::TemporaryFolder folder;
-    auto store = open(folder);
-    TestOrigin till(10);
-    TestOrigin late(11);
-    REQUIRE(store->enrol(till.enrolment()).has_value());
-    REQUIRE(store->enrol(late.enrolment()).has_value());
-    wire::PersonData person = anna();
-    person.displayName = "Quirinus Zonderling";
-    const SubjectId subject = till.newSubject();
-    till.add(subject, test::act(Choice::given), kNoon, &person);
-    till.add(subject, consent::Erase{}, kNoon + 10);
-    late.add(subject, test::act(Choice::given), kNoon + 5, &person);
-    REQUIRE(till.push(*store, 1, 1).has_value());
-    CHECK(store->people({"zonderling", "", {}, 10})->size() == 1);
-    REQUIRE(till.push(*store, 2, 2).has_value());
-    REQUIRE(late.push(*store, 1, 1).has_value());
-    CHECK(store->people({"zonderling", "", {}, 10})->empty());
-    CHECK(store->verify().has_value());
-    store.reset(); // checkpoints the WAL
-    CHECK_FALSE(folderHolds(folder, "Zonderling"));
-    CHECK_FALSE(folderHolds(folder, "anna@example"));
-}
-
-TEST_CASE("erasure leaves no personal byte in the folder of a hub that goes on running") {
-    test::TemporaryFolder folder;
-    const auto store = open(folder);
-    TestOrigin till(12);
-    REQUIRE(store->enrol(till.enrolment()).has_value());
-    wire::PersonData person = anna();
-    person.displayName = "Quirinus Zonderling";
-    const SubjectId subject = till.newSubject();
-    till.add(subject, test::act(Choice::given), kNoon, &person);
-    till.add(subject, consent::Erase{}, kNoon + 10);
-    REQUIRE(till.push(*store, 1, 1).has_value());
-    CHECK(folderHolds(folder, "Zonderling"));
-    REQUIRE(till.push(*store, 2, 2).has_value());
-    CHECK_FALSE(folderHolds(folder, "Zonderling"));
-    CHECK_FALSE(folderHolds(folder, "anna@example"));
-}
-
-TEST_CASE("who is restricted or erased is not reachable, whatever they agreed to") {
-    test::TemporaryFolder folder;
-    const auto store = open(folder);
-    TestOrigin till(34);
-    REQUIRE(store->enrol(till.enrolment()).has_value());
-    const wire::PersonData person = anna();
-    const SubjectId restricted = till.newSubject();
-    const SubjectId erased = till.newSubject();
-    till.add(restricted, test::act(Choice::given), kNoon, &person);
-    till.add(erased, test::act(Choice::given), kNoon, &person);
-    till.add(restricted, consent::Fact{"restricted", "yes"}, kNoon + 1);
-    till.add(erased, consent::Erase{}, kNoon + 1);
-    REQUIRE(till.push(*store, 1, 2).has_value());
-    CHECK(store->counts(kNoon)->reachable == 2);
-    REQUIRE(till.push(*store, 3, 4).has_value());
-    CHECK(store->counts(kNoon)->reachable == 0);
-}
-
-TEST_CASE("an address that arrives after its erasure is suppressed too") {
-    test::TemporaryFolder folder;
-    const auto store = open(folder);
-    TestOrigin till(13);
-    TestOrigin late(14);
-    REQUIRE(store->enrol(till.enrolment()).has_value());
-    REQUIRE(store->enrol(late.enrolment()).has_value());
-    const SubjectId subject = till.newSubject();
-    till.add(subject, test::act(Choice::given), kNoon);
-    till.add(subject, consent::Erase{}, kNoon + 10);
-    const wire::PersonData person = anna();
-    late.add(subject, test::act(Choice::given), kNoon + 5, &person);
-    REQUIRE(till.push(*store, 1, 2).has_value());
-    REQUIRE(late.push(*store, 1, 1).has_value());
-    CHECK(store->suppressed(contactKey(StoreKeys{}, person.contacts[0].canonical)).value());
-}
-
 TEST_CASE("a second hub on the folder is told so") {
     test::TemporaryFolder folder;
     const auto store = open(folder);
@@ -457,61 +340,3 @@ TEST_CASE("not every text is a cursor") {
         CHECK_FALSE(Cursor::parse(text).has_value());
     CHECK(Cursor::parse(Cursor{}.text()).value() == Cursor{});
 }
-
-PROPERTY("whatever the order and cut of the batches, the projections are the same", [] {
-    TestOrigin one(21);
-    TestOrigin two(22);
-    const std::vector<SubjectId> subjects{one.newSubject(), one.newSubject(), one.newSubject()};
-    std::vector<EventId> negatives;
-    std::vector<EventId> byOne; // what a till may name as seen without having pulled
-    std::vector<EventId> byTwo;
-    std::vector<std::pair<EventId, std::size_t>> links;
-    const int count = *rc::gen::inRange(1, 14);
-    for (int i = 0; i < count; ++i) {
-        TestOrigin& origin = *rc::gen::arbitrary<bool>() ? one : two;
-        const auto subject = static_cast<std::size_t>(*rc::gen::inRange(0, 3));
-        const TimeMs at = kNoon + *rc::gen::inRange<TimeMs>(0, 60) * kMinuteMs;
-        const int what = *rc::gen::inRange(0, 8);
-        if (what == 5) {
-            const auto link = origin.add(
-                subjects[subject], consent::Link{subjects[(subject + 1) % 3], "operator"}, at);
-            links.emplace_back(link.id, subject);
-        } else if (what == 6 && !links.empty()) {
-            const auto& [target, side] = links.back();
-            origin.add(subjects[side], consent::Unlink{target, subjects[(side + 1) % 3], negatives},
-                       at);
-        } else if (what == 7) {
-            origin.add(subjects[subject], consent::Erase{}, at);
-        } else {
-            const auto choice = what < 2   ? Choice::given
-                                : what < 4 ? Choice::refused
-                                           : Choice::withdrawn;
-            const wire::PersonData person = anna();
-            std::vector<EventId>& own = &origin == &one ? byOne : byTwo;
-            const auto event = origin.add(subjects[subject], test::act(choice, own), at, &person);
-            if (consent::negative(choice)) {
-                negatives.push_back(event.id);
-                own.push_back(event.id);
-            }
-        }
-    }
-    const auto fill = [&](bool oneFirst, std::size_t cut) {
-        test::TemporaryFolder folder;
-        const auto store = open(folder);
-        RC_ASSERT(store->enrol(one.enrolment()).has_value() &&
-                  store->enrol(two.enrolment()).has_value());
-        const auto pushAll = [&](const TestOrigin& origin, std::size_t from, std::size_t to) {
-            if (from <= to) RC_ASSERT(origin.push(*store, from, to).has_value());
-        };
-        const std::size_t split = std::min(cut, one.events.size());
-        if (oneFirst) pushAll(one, 1, split);
-        pushAll(two, 1, two.events.size());
-        pushAll(one, oneFirst ? split + 1 : 1, one.events.size());
-        const auto hash = store->verify();
-        if (!hash) RC_FAIL(hash.error().text());
-        return *hash;
-    };
-    const auto reference = fill(true, one.events.size());
-    RC_ASSERT(fill(false, 0) == reference);
-    RC_ASSERT(fill(true, one.events.size() / 2) == reference);
-})

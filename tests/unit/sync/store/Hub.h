@@ -1,0 +1,40 @@
+// A hub's folder and one invented person, for the suites of the store. Header only.
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include <doctest/doctest.h>
+
+#include "plugin/contact/Email.h"
+#include "sync/store/Store.h"
+#include "tests/support/TemporaryFolder.h"
+#include "tests/support/TestOrigin.h"
+
+namespace souffleur::test {
+
+inline constexpr TimeMs kNoon = 1795521600000;
+
+inline wire::PersonData anna() {
+    wire::PersonData person;
+    person.displayName = "Anna Vermeer-Puig";
+    person.language = "nl";
+    person.contacts.push_back(
+        {"email", "anna@example.org", contact::Email::parse("anna@example.org")->canonicalKey()});
+    person.externalIds.push_back({"boxoffice", "4711"});
+    return person;
+}
+
+inline std::unique_ptr<store::Store> open(const TemporaryFolder& folder) {
+    auto opened = store::openSqlite(folder.text(), store::StoreKeys{});
+    REQUIRE_MESSAGE(opened.has_value(), (opened ? "" : opened.error().text()));
+    return std::move(*opened);
+}
+
+inline std::string stateOf(const store::Store& hub, const SubjectId& subject) {
+    const auto person = hub.person(subject);
+    if (!person || person->states.empty()) return "none";
+    return std::string(consent::name(person->states.front().view.state));
+}
+
+} // namespace souffleur::test
