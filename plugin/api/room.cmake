@@ -1,9 +1,9 @@
 # The cashier's page, embedded. npm makes it where the pages' packages are installed (`npm ci`, which ./dev does);
-# elsewhere a page that says how stands in its place.
+# elsewhere, and under the sanitizers, a page that says how stands in its place.
 set(panel_dir ${CMAKE_SOURCE_DIR}/plugin/panel)
 set(panel_dist ${panel_dir}/dist)
 find_program(NPM npm)
-if(NPM AND EXISTS ${CMAKE_SOURCE_DIR}/node_modules/vite AND EXISTS ${panel_dir}/package.json)
+if(SOUFFLEUR_PAGES AND NPM AND EXISTS ${CMAKE_SOURCE_DIR}/node_modules/vite AND EXISTS ${panel_dir}/package.json)
   file(GLOB_RECURSE panel_sources CONFIGURE_DEPENDS ${panel_dir}/src/* ${panel_dir}/public/*
     ${CMAKE_SOURCE_DIR}/plugin/ui-kit/src/*)
   list(FILTER panel_sources EXCLUDE REGEX "\\.gen\\.ts$")
