@@ -25,6 +25,13 @@ struct RunOptions {
     bool withParent = false;         ///< stop at the end of standard input
 };
 
+struct NewOperator {
+    std::string name;
+    std::string role = "cashier";
+    std::filesystem::path pinFile; ///< 0600, six digits; empty = signs in by badge only
+    bool badge = false;            ///< read its code from standard input
+};
+
 struct EmulatorOptions {
     std::uint16_t port = 9100;
     std::uint16_t pagePort = 8602;
@@ -44,8 +51,12 @@ struct DemoOptions {
 // The terminal.
 int enrol(const Context& context, const std::filesystem::path& invitationFile);
 int runTerminal(const Context& context, const RunOptions& options);
-int addOperator(const Context& context, const std::string& name, const std::string& role,
-                const std::filesystem::path& pinFile);
+// Who may sign in there, while it is closed.
+int addOperator(const Context& context, const NewOperator& wanted);
+/// Another badge for somebody, or none any more.
+int setBadge(const Context& context, const std::string& name, bool remove);
+/// Ends every lock-out of this till.
+int unlockOperators(const Context& context);
 // The proof.
 int ledgerVerify(const Context& context);
 int ledgerStats(const Context& context);

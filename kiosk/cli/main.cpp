@@ -15,7 +15,8 @@ struct Options {
     std::string key;
     std::string payload;
     std::string name;
-    std::string role = "cashier";
+    cli::NewOperator staff;
+    bool remove = false;
     bool personal = false;
     bool lenient = false;
     int syncIntervalS = 15;
@@ -57,13 +58,20 @@ void addTerminal(CLI::App& app, Options& o, const With& with) {
     auto* staff =
         app.add_subcommand("operator", "who may sign in at this till")->require_subcommand(1);
     cmd = staff->add_subcommand("add", "add somebody while the till is closed");
-    cmd->add_option("--name", o.name)->required();
-    cmd->add_option("--role", o.role)
+    cmd->add_option("--name", o.staff.name)->required();
+    cmd->add_option("--role", o.staff.role)
         ->check(CLI::IsMember({"cashier", "supervisor"}))
         ->capture_default_str();
-    cmd->add_option("--pin-file", o.file, "a 0600 file with six digits")->required();
-    cmd->callback(with(
-        [&](const auto& context) { return cli::addOperator(context, o.name, o.role, o.file); }));
+    cmd->add_option("--pin-file", o.staff.pinFile, "a 0600 file with six digits");
+    cmd->add_flag("--badge", o.staff.badge, "read a badge's code from standard input");
+    cmd->callback(with([&](const auto& context) { return cli::addOperator(context, o.staff); }));
+    cmd = staff->add_subcommand("badge", "give somebody another badge while the till is closed");
+    cmd->add_option("--name", o.name)->required();
+    cmd->add_flag("--remove", o.remove, "none any more: it was lost");
+    cmd->callback(
+        with([&](const auto& context) { return cli::setBadge(context, o.name, o.remove); }));
+    cmd = staff->add_subcommand("unlock", "end every lock-out while the till is closed");
+    cmd->callback(with([](const auto& context) { return cli::unlockOperators(context); }));
 }
 
 template <typename With>

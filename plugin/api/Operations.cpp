@@ -111,9 +111,10 @@ Reply Operations::signIn(const Call& call) {
     const bool badge = body->has("badge");
     OperatorId who;
     std::string pin;
+    std::string code;
     if (badge) {
         body->only({"badge"});
-        body->text("badge", 8, 128);
+        code = body->text("badge", 8, 128);
     } else {
         body->only({"operatorId", "pin"});
         who = OperatorId{body->id("operatorId")};
@@ -123,7 +124,6 @@ Reply Operations::signIn(const Call& call) {
         }
     }
     if (auto ok = body->done(); !ok) return tl::make_unexpected(std::move(ok.error()));
-    if (badge) return refuse(Code::refused, "badge-unknown", "no badge is enrolled at this till");
 
     // Hashing a PIN takes much memory on purpose; one at a time is enough for a till.
     struct Turn {
@@ -140,7 +140,8 @@ Reply Operations::signIn(const Call& call) {
         refusal.retryAfterMs = kSecondMs;
         return tl::make_unexpected(std::move(refusal));
     }
-    const auto session = _parts.counter.signIn(who, pin);
+    const auto session =
+        badge ? _parts.counter.signInByBadge(code) : _parts.counter.signIn(who, pin);
     if (!session) return tl::make_unexpected(session.error());
     return sessionReply(call, *session);
 }
@@ -166,7 +167,9 @@ Reply Operations::listOperators(const Call& call) {
     const auto tiles = _parts.counter.operators();
     if (!tiles) return tl::make_unexpected(tiles.error());
     JsonWriter out;
-    call.voice.operators(out, *tiles);
+    const auto badges = _parts.counter.badgesInUse();
+    if (!badges) return tl::make_unexpected(badges.error());
+    call.voice.operators(out, *tiles, *badges);
     return http::Response::json(out.take());
 }
 

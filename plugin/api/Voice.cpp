@@ -168,12 +168,13 @@ void Voice::session(JsonWriter& out, const counter::Session& session) const {
         .endObject();
 }
 
-void Voice::operators(JsonWriter& out, const std::vector<counter::OperatorTile>& tiles) const {
+void Voice::operators(JsonWriter& out, const std::vector<counter::OperatorTile>& tiles,
+                      bool badges) const {
     out.beginObject().key("operators").beginArray();
     for (std::size_t i = 0; i < tiles.size() && i < kOperatorsMax; ++i) {
         operatorTile(out, tiles[i]);
     }
-    out.endArray().endObject();
+    out.endArray().field("badges", badges).endObject();
 }
 
 void Voice::customer(JsonWriter& out, const counter::Customer& customer) const {

@@ -31,7 +31,8 @@ public:
     [[nodiscard]] const std::string& language() const noexcept { return _language; }
 
     void session(wire::JsonWriter& out, const counter::Session& session) const;
-    void operators(wire::JsonWriter& out, const std::vector<counter::OperatorTile>& tiles) const;
+    void operators(wire::JsonWriter& out, const std::vector<counter::OperatorTile>& tiles,
+                   bool badges) const;
     void desk(wire::JsonWriter& out, const counter::Desk& desk, const SyncView& sync) const;
     void act(wire::JsonWriter& out, const counter::ActSummary& act) const;
     void acts(wire::JsonWriter& out, const counter::ActPage& page) const;

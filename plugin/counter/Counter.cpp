@@ -9,6 +9,32 @@
 
 namespace souffleur::counter {
 
+namespace {
+
+/// Well formed, and no PIN gives it: who does not exist takes as long to refuse as who does.
+constexpr const char* kNobodysPin = "$argon2id$v=19$m=19456,t=2,p=1$AAAAAAAAAAAAAAAAAAAAAA$"
+                                    "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
+
+/// The refusal of an attempt that was not even tried.
+tl::unexpected<Refusal> lockedOut(const Error& error, TimeMs now) {
+    if (error.code != Code::locked) {
+        return refuse(error);
+    }
+    auto refusal = refuse(Code::locked, "operator-locked-out", "too many wrong attempts");
+    TimeMs until = now;
+    std::from_chars(error.where.data(), error.where.data() + error.where.size(), until);
+    refusal.value().retryAfterMs = std::max<TimeMs>(0, until - now);
+    return refusal;
+}
+
+tl::unexpected<Refusal> wrong(std::string_view problem, const char* message, int failures) {
+    auto refusal = refuse(Code::refused, problem, message);
+    refusal.value().attemptsLeft = std::max(0, ledger::Operators::kFailuresMax - failures);
+    return refusal;
+}
+
+} // namespace
+
 Counter::Counter(CounterParts parts, CounterSettings settings,
                  std::shared_ptr<const consent::Policy> policy)
     : _parts(std::make_unique<Parts>(parts, std::move(settings), std::move(policy))) {}
@@ -109,40 +135,67 @@ Outcome<std::vector<OperatorTile>> Counter::operators() const {
     return _parts->sitting.tiles(_parts->nowMs());
 }
 
+Outcome<bool> Counter::badgesInUse() const {
+    const auto rows = _parts->ledger.operators().list();
+    if (!rows) {
+        return refuse(rows.error());
+    }
+    return std::ranges::any_of(*rows,
+                               [](const ledger::Operator& row) { return !row.badge.empty(); });
+}
+
 Outcome<Session> Counter::signIn(OperatorId who, std::string_view pin) {
     Parts& parts = *_parts;
     // Counting and hashing go without the mutex: a till must not stand still while somebody
     // guesses.
     const TimeMs now = parts.nowMs();
-    auto row = parts.ledger.operators().attempt(who, now);
+    const auto row = parts.ledger.operators().attempt(who, now);
     if (!row) {
-        if (row.error().code != Code::locked) {
-            return refuse(row.error());
-        }
-        auto refusal = refuse(Code::locked, "operator-locked-out", "too many wrong PINs");
-        TimeMs until = now;
-        const std::string& where = row.error().where;
-        std::from_chars(where.data(), where.data() + where.size(), until);
-        refusal.value().retryAfterMs = std::max<TimeMs>(0, until - now);
-        return refusal;
+        return lockedOut(row.error(), now);
     }
-    const auto right = row->pin.empty() ? Result<bool>(false) : parts.pins.verify(pin, row->pin);
+    const auto right = parts.pins.verify(pin, row->pin.empty() ? kNobodysPin : row->pin);
     if (!right) {
         return refuse(right.error());
     }
-    const Parts::Entry entry(parts);
     if (!*right) {
-        parts.audit("sign-in-failed", who.text());
-        auto refusal = refuse(Code::refused, "pin-wrong", "this is not the PIN");
-        refusal.value().attemptsLeft = std::max(0, ledger::Operators::kFailuresMax - row->failures);
-        return refusal;
+        const Parts::Entry entry(parts);
+        // What is asked for may be any id: only those on file are noted.
+        parts.audit("sign-in-failed", row->id.none() ? std::string() : row->id.text());
+        return wrong("pin-wrong", "this is not the PIN", row->failures);
     }
     static_cast<void>(parts.ledger.operators().succeeded(who));
-    parts.sitting.signedIn(*row, parts.clock.monotonicMs());
-    parts.audit("sign-in", "");
-    Session view = parts.sitting.view(now);
-    parts.say([view](CounterEvents& to) { to.sessionChanged(view); });
-    parts.changed();
+    return parts.begin(*row, now);
+}
+
+Outcome<Session> Counter::signInByBadge(std::string_view code) {
+    Parts& parts = *_parts;
+    const TimeMs now = parts.nowMs();
+    const auto failures = parts.ledger.operators().attemptBadge(now);
+    if (!failures) {
+        return lockedOut(failures.error(), now);
+    }
+    const auto badge = parts.pins.badge(code);
+    const auto row = badge ? parts.ledger.operators().holder(*badge)
+                           : Result<ledger::Operator>(fail(Code::notFound, "no badge"));
+    if (!row) {
+        if (row.error().code != Code::notFound) {
+            return refuse(row.error());
+        }
+        const Parts::Entry entry(parts);
+        parts.audit("badge-failed", "");
+        return wrong("badge-unknown", "nobody here has this badge", *failures);
+    }
+    static_cast<void>(parts.ledger.operators().badgeSucceeded());
+    return parts.begin(*row, now);
+}
+
+Session Counter::Parts::begin(const ledger::Operator& row, TimeMs now) {
+    const Entry entry(*this);
+    sitting.signedIn(row, clock.monotonicMs());
+    audit("sign-in", "");
+    Session view = sitting.view(now);
+    say([view](CounterEvents& to) { to.sessionChanged(view); });
+    changed();
     return view;
 }
 

@@ -89,9 +89,15 @@ public:
     // --- who sits here
     [[nodiscard]] Session session() const;
     [[nodiscard]] Outcome<std::vector<OperatorTile>> operators() const;
-    /// Problems: pin-wrong (attemptsLeft), operator-locked-out (retryAfterMs). Unlocks, too, or
-    /// takes the till over; the desk stays. Takes tens of ms.
+    /// Has anybody here a badge? Then the page offers it.
+    [[nodiscard]] Outcome<bool> badgesInUse() const;
+    /// Problems: pin-wrong (attemptsLeft), operator-locked-out (retryAfterMs); an id that names
+    /// nobody is answered alike. Unlocks, too, or takes the till over; the desk stays. Takes tens
+    /// of ms.
     Outcome<Session> signIn(OperatorId who, std::string_view pin);
+    /// The same by a badge's code, which names its holder. Problems: badge-unknown (attemptsLeft),
+    /// operator-locked-out (retryAfterMs): of the badge reader; a PIN's lock-out does not count.
+    Outcome<Session> signInByBadge(std::string_view code);
     Session signOut();
     Session lock();
     /// Problem: unidentified-not-allowed.

@@ -11,9 +11,21 @@ OperatorTile Sitting::tile(const ledger::Operator& row, TimeMs now) const {
 bool Sitting::nobodyCan(TimeMs now) const {
     const auto rows = _operators.list();
     // A ledger that cannot be read lets nobody sign in either.
-    return !rows || std::ranges::none_of(*rows, [now](const ledger::Operator& row) {
-        return !row.pin.empty() && row.lockedUntil <= now;
-    });
+    if (!rows) {
+        return true;
+    }
+    bool pins = false;
+    bool badges = false;
+    for (const ledger::Operator& row : *rows) {
+        if (!row.pin.empty() && row.lockedUntil <= now) {
+            return false;
+        }
+        pins = pins || !row.pin.empty();
+        badges = badges || !row.badge.empty();
+    }
+    // Where some sign in by PIN and none of them may, the badge in a colleague's pocket helps
+    // nobody at this till.
+    return pins || !badges || _operators.badgeLockedUntil(now).value_or(now + 1) > now;
 }
 
 Session Sitting::view(TimeMs now) const {
@@ -46,6 +58,7 @@ void Sitting::signedIn(const ledger::Operator& row, TimeMs monoMs) {
     _stage = Stage::signedIn;
     _who = row;
     _who->pin.clear();
+    _who->badge.clear();
     touch(monoMs);
 }
 

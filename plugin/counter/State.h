@@ -95,6 +95,9 @@ public:
     void countMissed();
     [[nodiscard]] TimeMs nowMs() const { return clock.now().at; }
 
+    /// `row` proved who they are.
+    Session begin(const ledger::Operator& row, TimeMs now);
+
     // --- events out
     void changed();
     void say(std::function<void(CounterEvents&)> event);

@@ -2,6 +2,7 @@
 
 #include <argon2.h>
 
+#include <algorithm>
 #include <array>
 #include <charconv>
 #include <span>
@@ -144,6 +145,25 @@ Result<bool> PinHasher::verify(std::string_view pin, std::string_view phc) const
     Phc again = *stored;
     derive(again, std::string(pin), _pepper.view());
     return equalConstantTime(again.tag, stored->tag);
+}
+
+Result<std::string> PinHasher::badge(std::string_view code) const {
+    constexpr std::string_view kSpace = " \t\r\n";
+    code.remove_prefix(std::min(code.find_first_not_of(kSpace), code.size()));
+    code = code.substr(0, code.find_last_not_of(kSpace) + 1);
+    if (code.size() > kPinMaxBytes) return fail(Code::tooLarge, "the badge's code is too long");
+    const bool strange = std::any_of(code.begin(), code.end(), [](char c) {
+        return static_cast<unsigned char>(c) < 0x20 || c == 0x7f;
+    });
+    if (code.size() < kBadgeMinBytes || strange) {
+        return fail(Code::invalid, "a badge's code has 8 characters at least, all of them visible");
+    }
+    Phc phc;
+    phc.salt = std::string(bytesOf(hmacSha256(_pepper.view(), "souffleur-badge-salt-1")))
+                   .substr(0, kSaltBytes);
+    phc.tag = std::string(kTagBytes, '\0');
+    derive(phc, std::string(code), _pepper.view());
+    return format(phc);
 }
 
 } // namespace souffleur::crypto

@@ -17,6 +17,7 @@ inline constexpr std::uint32_t kPinMemoryKib = 19 * 1024;
 inline constexpr std::uint32_t kPinPasses = 2;
 inline constexpr std::uint32_t kPinLanes = 1;
 inline constexpr std::size_t kPinMaxBytes = 128; ///< badge numbers and passwords fit as well
+inline constexpr std::size_t kBadgeMinBytes = 8; ///< a card's serial number in hex
 
 /// Hashes and checks PINs. Thread-safe; each call takes some tens of milliseconds and 19 MiB.
 class PinHasher {
@@ -28,6 +29,11 @@ public:
     [[nodiscard]] Result<std::string> hash(std::string_view pin, Random& random) const;
     /// False for a wrong PIN. Errors: corrupt (not such a string, or parameters out of bounds).
     [[nodiscard]] Result<bool> verify(std::string_view pin, std::string_view phc) const;
+    /// A badge names its holder, so its hash must be found and not only compared: the salt is one
+    /// for this device, made from the pepper, and the same code gives the same PHC string. White
+    /// space around the code is no part of it. Errors: invalid (under kBadgeMinBytes, control
+    /// characters), tooLarge.
+    [[nodiscard]] Result<std::string> badge(std::string_view code) const;
 
 private:
     Secret _pepper;

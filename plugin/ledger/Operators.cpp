@@ -8,6 +8,8 @@ namespace {
 
 constexpr TimeMs kLockFirstMs = 30 * kSecondMs;
 constexpr TimeMs kLockMaxMs = kHourMs;
+constexpr int kFailuresCountedMax = 1000;
+constexpr const char* kBadgeDoor = "badge";
 
 Operator operatorFrom(const Query& row) {
     return {row.id<OperatorId>(0),
@@ -16,7 +18,8 @@ Operator operatorFrom(const Query& row) {
             row.text(3),
             static_cast<int>(row.integer(4)),
             row.integer(5),
-            row.integer(6) != 0};
+            row.integer(6) != 0,
+            row.text(7)};
 }
 
 std::optional<Operator> find(Connection& c, const OperatorId& id) {
@@ -37,6 +40,49 @@ TimeMs lockFor(int failures) {
     return std::min(out, kLockMaxMs);
 }
 
+/// How often somebody failed at one door, and until when it is shut.
+struct Tally {
+    int failures = 0;
+    TimeMs lockedUntil = 0;
+};
+
+/// A lock longer than we ever set means that the clock was put back: it ends in time.
+bool stillShut(const Tally& tally, TimeMs now) {
+    return tally.lockedUntil > now && tally.lockedUntil - now <= kLockMaxMs;
+}
+
+/// One more attempt. Errors: locked.
+Result<Tally> counted(const Tally& before, TimeMs now) {
+    if (stillShut(before, now)) {
+        return fail(Code::locked, "too many wrong attempts; wait and try again",
+                    std::to_string(before.lockedUntil));
+    }
+    const int failures = std::min(before.failures + 1, kFailuresCountedMax);
+    const bool shut = failures >= Operators::kFailuresMax;
+    return Tally{failures, shut ? now + lockFor(failures) : TimeMs{0}};
+}
+
+Tally tallyAt(Connection& c, const std::string& door) {
+    Query query = c.query("door-get");
+    query.bindText(1, door);
+    if (!query.step()) return {};
+    return {static_cast<int>(query.integer(0)), query.integer(1)};
+}
+
+/// The same at a door that is no operator's row.
+Result<Tally> countedAt(Connection& c, const std::string& door, TimeMs now) {
+    auto after = counted(tallyAt(c, door), now);
+    if (!after) return after;
+    c.query("door-put")
+        .bindText(1, door)
+        .bind(2, after->failures)
+        .bind(3, after->lockedUntil)
+        .bind(4, now)
+        .run();
+    c.query("doors-trim").bind(1, Operators::kStrangersMax).run();
+    return after;
+}
+
 } // namespace
 
 Result<void> Operators::put(const Operator& row) {
@@ -47,9 +93,16 @@ Result<void> Operators::put(const Operator& row) {
     return _database.write<void>([&](Connection& c) -> Result<void> {
         {
             Query named = c.query("operator-named");
-            named.bindText(1, row.name).bind(2, row.id);
-            if (row.active && named.step()) {
+            named.bindText(1, row.name);
+            if (row.active && named.step() && named.id<OperatorId>(0) != row.id) {
                 return fail(Code::conflict, "another operator has this name");
+            }
+        }
+        if (!row.badge.empty()) {
+            Query held = c.query("operator-of-badge");
+            held.bindText(1, row.badge);
+            if (held.step() && held.id<OperatorId>(0) != row.id) {
+                return fail(Code::conflict, "another operator has this badge");
             }
         }
         c.query("operator-put")
@@ -60,6 +113,7 @@ Result<void> Operators::put(const Operator& row) {
             .bind(5, row.failures)
             .bind(6, row.lockedUntil)
             .bind(7, row.active ? 1 : 0)
+            .bindText(8, row.badge)
             .run();
         return {};
     });
@@ -70,6 +124,15 @@ Result<Operator> Operators::get(const OperatorId& id) const {
         const auto found = find(c, id);
         if (!found) return fail(Code::notFound, "no such operator here");
         return *found;
+    });
+}
+
+Result<Operator> Operators::named(const std::string& name) const {
+    return _database.read<Operator>([&](Connection& c) -> Result<Operator> {
+        Query query = c.query("operator-named");
+        query.bindText(1, name);
+        if (!query.step()) return fail(Code::notFound, "no operator of this name here");
+        return operatorFrom(query);
     });
 }
 
@@ -86,23 +149,62 @@ Result<std::vector<Operator>> Operators::list() const {
 Result<Operator> Operators::attempt(const OperatorId& id, TimeMs now) {
     return _database.write<Operator>([&](Connection& c) -> Result<Operator> {
         auto found = find(c, id);
-        if (!found || !found->active) return fail(Code::notFound, "no such operator here");
-        // A lock longer than we ever set means that the clock was put back: it ends in time.
-        if (found->lockedUntil > now && found->lockedUntil - now <= kLockMaxMs) {
-            return fail(Code::locked, "too many wrong PINs; wait and try again",
-                        std::to_string(found->lockedUntil));
-        }
-        ++found->failures;
-        found->lockedUntil =
-            found->failures >= kFailuresMax ? now + lockFor(found->failures) : TimeMs{0};
-        setFailures(c, id, found->failures, found->lockedUntil);
-        return *found;
+        const bool known = found && found->active;
+        Operator row = known ? std::move(*found) : Operator{};
+        const auto tally = known ? counted({row.failures, row.lockedUntil}, now)
+                                 : countedAt(c, "id:" + id.text(), now);
+        if (!tally) return passOn(tally);
+        row.failures = tally->failures;
+        row.lockedUntil = tally->lockedUntil;
+        if (known) setFailures(c, id, row.failures, row.lockedUntil);
+        return row;
     });
 }
 
 Result<void> Operators::succeeded(const OperatorId& id) {
     return _database.write<void>([&](Connection& c) -> Result<void> {
         setFailures(c, id, 0, 0);
+        return {};
+    });
+}
+
+Result<int> Operators::attemptBadge(TimeMs now) {
+    return _database.write<int>([&](Connection& c) -> Result<int> {
+        const auto tally = countedAt(c, kBadgeDoor, now);
+        if (!tally) return passOn(tally);
+        return tally->failures;
+    });
+}
+
+Result<void> Operators::badgeSucceeded() {
+    return _database.write<void>([](Connection& c) -> Result<void> {
+        c.query("door-put").bindText(1, kBadgeDoor).bind(2, 0).bind(3, 0).bind(4, 0).run();
+        return {};
+    });
+}
+
+Result<TimeMs> Operators::badgeLockedUntil(TimeMs now) const {
+    return _database.read<TimeMs>([&](Connection& c) -> Result<TimeMs> {
+        const Tally tally = tallyAt(c, kBadgeDoor);
+        return stillShut(tally, now) ? tally.lockedUntil : TimeMs{0};
+    });
+}
+
+Result<Operator> Operators::holder(const std::string& badge) const {
+    return _database.read<Operator>([&](Connection& c) -> Result<Operator> {
+        Query query = c.query("operator-of-badge");
+        query.bindText(1, badge);
+        if (badge.empty() || !query.step()) return fail(Code::notFound, "nobody has this badge");
+        Operator row = operatorFrom(query);
+        if (!row.active) return fail(Code::notFound, "nobody has this badge");
+        return row;
+    });
+}
+
+Result<void> Operators::unlockAll() {
+    return _database.write<void>([](Connection& c) -> Result<void> {
+        c.query("operators-unlock").run();
+        c.query("doors-unlock").run();
         return {};
     });
 }

@@ -147,13 +147,25 @@ INSERT INTO idempotency (key, at, first_seq, count) VALUES (?1, ?2, ?3, ?4)
 DELETE FROM idempotency WHERE at < ?1
 
 -- name: operator-put
-INSERT INTO operators (id, name, role, pin, failures, locked_until, active) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7) ON CONFLICT (id) DO UPDATE SET name = excluded.name, role = excluded.role, pin = excluded.pin, failures = excluded.failures, locked_until = excluded.locked_until, active = excluded.active
+INSERT INTO operators (id, name, role, pin, failures, locked_until, active, badge) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8) ON CONFLICT (id) DO UPDATE SET name = excluded.name, role = excluded.role, pin = excluded.pin, failures = excluded.failures, locked_until = excluded.locked_until, active = excluded.active, badge = excluded.badge
 -- name: operator-get
-SELECT id, name, role, pin, failures, locked_until, active FROM operators WHERE id = ?1
+SELECT id, name, role, pin, failures, locked_until, active, badge FROM operators WHERE id = ?1
 -- name: operator-named
-SELECT id FROM operators WHERE name = ?1 AND active = 1 AND id <> ?2
+SELECT id, name, role, pin, failures, locked_until, active, badge FROM operators WHERE name = ?1 AND active = 1
+-- name: operator-of-badge
+SELECT id, name, role, pin, failures, locked_until, active, badge FROM operators WHERE badge = ?1
 -- name: operators-active
-SELECT id, name, role, pin, failures, locked_until, active FROM operators WHERE active = 1 ORDER BY name
+SELECT id, name, role, pin, failures, locked_until, active, badge FROM operators WHERE active = 1 ORDER BY name
+-- name: operators-unlock
+UPDATE operators SET failures = 0, locked_until = 0 WHERE failures > 0
+-- name: door-get
+SELECT failures, locked_until FROM doors WHERE door = ?1
+-- name: door-put
+INSERT INTO doors (door, failures, locked_until, at) VALUES (?1, ?2, ?3, ?4) ON CONFLICT (door) DO UPDATE SET failures = excluded.failures, locked_until = excluded.locked_until, at = excluded.at
+-- name: doors-trim
+DELETE FROM doors WHERE door <> 'badge' AND door NOT IN (SELECT door FROM doors WHERE door <> 'badge' ORDER BY at DESC LIMIT ?1)
+-- name: doors-unlock
+DELETE FROM doors
 -- name: operator-failures
 UPDATE operators SET failures = ?2, locked_until = ?3 WHERE id = ?1
 -- name: audit-add

@@ -112,6 +112,7 @@ export const operators = (language) =>
             { operatorId: id(3), displayName: 'Александра', language: 'ru', lockedOutForMs: 240_000 },
             { operatorId: id(4), displayName: 'Marie-Thérèse', language: 'fr', lockedOutForMs: 0 },
         ],
+        badges: false,
     });
 
 function question(n, channel, language, customerLanguage, change = {}) {

@@ -223,6 +223,53 @@ TEST_CASE("five wrong PINs lock an operator out, and it lasts longer each time")
     CHECK(house.till->session().who->name == "Noor");
 }
 
+TEST_CASE("a name and an id that names nobody are refused in the same words") {
+    House house({}, "nl", false);
+    const OperatorId nobody = OperatorId::random(house.random);
+    for (int i = 0; i <= ledger::Operators::kFailuresMax; ++i) {
+        CAPTURE(i);
+        const auto known = house.till->signIn(house.noor, "000000").error();
+        const auto unknown = house.till->signIn(nobody, "000000").error();
+        CHECK(known.problem == unknown.problem);
+        CHECK(known.message == unknown.message);
+        CHECK(known.attemptsLeft == unknown.attemptsLeft);
+        CHECK(known.retryAfterMs == unknown.retryAfterMs);
+    }
+}
+
+TEST_CASE("a badge signs its holder in, also while their PIN is locked out") {
+    House house({}, "nl", false);
+    CHECK_FALSE(house.till->badgesInUse().value());
+    auto row = house.ledger->operators().get(house.noor).value();
+    row.badge = house.pins.badge("04A2B91C55D180").value();
+    REQUIRE(house.ledger->operators().put(row));
+    CHECK(house.till->badgesInUse().value());
+    while (house.till->signIn(house.noor, "000000").error().problem != "operator-locked-out") {
+    }
+    const auto in = house.till->signInByBadge("04A2B91C55D180");
+    REQUIRE(in);
+    CHECK(in->stage == Stage::signedIn);
+    CHECK(in->who->name == "Noor");
+    house.till->lock();
+    REQUIRE(house.till->signInByBadge("04A2B91C55D180\n"));
+    CHECK(house.till->session().stage == Stage::signedIn);
+    // The other way round, too.
+    house.till->signOut();
+    counter::Refusal last;
+    int left = ledger::Operators::kFailuresMax;
+    while (last.problem != "operator-locked-out") {
+        last = house.till->signInByBadge("04A2B91C55D181").error();
+        if (last.problem == "operator-locked-out") break;
+        CHECK(last.problem == "badge-unknown");
+        CHECK(last.attemptsLeft == --left);
+    }
+    CHECK(last.retryAfterMs > 0);
+    CHECK(house.till->signInByBadge("04A2B91C55D180").error().problem == "operator-locked-out");
+    house.clock.pass(kHourMs);
+    REQUIRE(house.till->signIn(house.noor, kPin));
+    CHECK(house.till->signInByBadge("1").error().problem == "badge-unknown");
+}
+
 TEST_CASE("the till locks by itself, hides the desk, and the same PIN opens it again") {
     House house;
     house.select();
@@ -270,6 +317,21 @@ TEST_CASE("where the house wants names, unidentified is for when nobody can sign
     }
     CHECK(house.till->session().unidentifiedAllowed);
     CHECK(house.till->goUnidentified());
+}
+
+TEST_CASE("where all sign in by badge, a shut badge reader is nobody") {
+    counter::CounterSettings settings;
+    settings.unidentifiedAllowed = false;
+    House house(settings, "nl", false);
+    auto row = house.ledger->operators().get(house.noor).value();
+    row.pin.clear();
+    row.badge = house.pins.badge("04A2B91C55D180").value();
+    REQUIRE(house.ledger->operators().put(row));
+    CHECK(house.till->operators().value().empty());
+    CHECK_FALSE(house.till->session().unidentifiedAllowed);
+    while (house.till->signInByBadge("04A2B91C55D181").error().problem != "operator-locked-out") {
+    }
+    CHECK(house.till->session().unidentifiedAllowed);
 }
 
 TEST_CASE("everything is refused that needs somebody, when nobody is there") {

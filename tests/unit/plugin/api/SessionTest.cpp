@@ -1,4 +1,5 @@
 // Launch, sign-in, lock, unidentified.
+#include "plugin/ledger/Operators.h"
 #include "tests/unit/plugin/api/Page.h"
 
 using namespace souffleur;
@@ -88,6 +89,29 @@ TEST_CASE("sign-in bodies that will not do") {
     const auto badge = page.post("/session/sign-in", {{"badge", "04A2B91C55D180"}});
     CHECK(badge.status == 401);
     CHECK(codeOf(badge) == "badge-unknown");
+}
+
+TEST_CASE("a badge signs in without a name chosen first, with a lock-out of its own") {
+    Page page({}, false);
+    CHECK(json::parse(page.get("/operators").body)["badges"] == false);
+    auto row = page.ledger->operators().get(page.noor).value();
+    row.badge = page.pins.badge("04A2B91C55D180").value();
+    REQUIRE(page.ledger->operators().put(row));
+    CHECK(json::parse(page.get("/operators").body)["badges"] == true);
+    const auto in = page.post("/session/sign-in", {{"badge", "04A2B91C55D180"}});
+    CHECK(in.status == 200);
+    CHECK(json::parse(in.body)["operator"]["displayName"] == "Noor");
+    http::Response answer;
+    answer.status = 401;
+    for (int i = 0; i < 10 && answer.status == 401; ++i) {
+        answer = page.post("/session/sign-in", {{"badge", "04A2B91C55D181"}});
+        if (answer.status == 401) CHECK(json::parse(answer.body).contains("attemptsLeft"));
+    }
+    CHECK(answer.status == 423);
+    CHECK(codeOf(answer) == "operator-locked-out");
+    CHECK(answer.headers.has("Retry-After"));
+    CHECK(page.post("/session/sign-in", {{"operatorId", page.noor.text()}, {"pin", Page::kPin}})
+              .status == 200);
 }
 
 TEST_CASE("without a sign-in answers are recorded where the house allows it") {

@@ -47,3 +47,17 @@ TEST_CASE("a damaged or absurd string is corrupt and costs nothing") {
         CHECK(hasher().verify("1", text).error().code == Code::corrupt);
     }
 }
+
+TEST_CASE("a badge's code gives one hash on one device, and another on another") {
+    const std::string stored = hasher().badge("04A2B91C55D180").value();
+    CHECK(stored.starts_with("$argon2id$v=19$m=19456,t=2,p=1$"));
+    CHECK(hasher().badge(" 04A2B91C55D180\r\n").value() == stored);
+    CHECK(hasher().badge("04A2B91C55D181").value() != stored);
+    CHECK(hasher("another device's").badge("04A2B91C55D180").value() != stored);
+    CHECK(hasher().verify("04A2B91C55D180", stored).value());
+    for (const char* text : {"", "1234567", " 1234567 ", "\n\n\n\n\n\n\n\n\n", "1234\x1b[2J5678"}) {
+        CAPTURE(text);
+        CHECK(hasher().badge(text).error().code == Code::invalid);
+    }
+    CHECK(hasher().badge(std::string(129, '1')).error().code == Code::tooLarge);
+}

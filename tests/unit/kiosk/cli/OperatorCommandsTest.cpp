@@ -1,0 +1,107 @@
+// Who may sign in: PINs from 0600 files, badges from standard input, unlock.
+#include <doctest/doctest.h>
+
+#include <cstdio>
+#include <fstream>
+
+#include "kiosk/cli/Commands.h"
+#include "plugin/crypto/Encoding.h"
+#include "plugin/crypto/Pin.h"
+#include "plugin/crypto/PrivateFile.h"
+#include "plugin/ledger/Ledger.h"
+#include "plugin/ledger/Operators.h"
+#include "tests/support/TemporaryFolder.h"
+
+using namespace souffleur;
+
+namespace {
+
+/// The folder of an approved device whose hub is out of reach.
+struct Folder {
+    test::TemporaryFolder folder;
+    SystemClock clock;
+    SystemRandom random;
+    OriginId origin = OriginId::random(random);
+    crypto::Hash pepper{};
+    protocol::Welcome welcome;
+    cli::Context context{folder.path(), clock, random};
+
+    Folder() {
+        pepper.fill(9);
+        REQUIRE(crypto::writePrivateFile(folder.path() / "device.json",
+                                         R"({"origin":")" + origin.text() +
+                                             R"(","hub":"https://127.0.0.1:1","name":"Till 1",)"
+                                             R"("place":"till-1","pepper":")" +
+                                             crypto::toHex(crypto::bytesOf(pepper)) + "\"}"));
+        welcome.packName = "nl";
+        REQUIRE(terminal::Device::load(folder.path())->keepWelcome(welcome));
+        REQUIRE(crypto::writePrivateFile(pinFile(), "204816\n"));
+    }
+    [[nodiscard]] std::filesystem::path pinFile() const { return folder.path() / "pin"; }
+    /// What a reader would type.
+    void typed(const std::string& text) const {
+        const auto file = folder.path() / "typed";
+        std::ofstream(file) << text;
+        REQUIRE(std::freopen(file.c_str(), "r", stdin) != nullptr);
+    }
+    [[nodiscard]] std::unique_ptr<ledger::Ledger> ledger() {
+        ledger::LedgerOptions options;
+        options.folder = folder.path() / "ledger";
+        options.origin = origin;
+        options.contactKey = welcome.houseKey;
+        return std::move(ledger::Ledger::open(options, clock, random).value());
+    }
+    [[nodiscard]] crypto::PinHasher hasher() const {
+        return crypto::PinHasher(crypto::Secret(std::string(crypto::bytesOf(pepper))));
+    }
+};
+
+} // namespace
+
+TEST_CASE("an operator is added with a PIN, a badge or both, and never with neither") {
+    Folder till;
+    CHECK(cli::addOperator(till.context, {"Nobody", "cashier", {}, false}) == 1);
+    CHECK(cli::addOperator(till.context, {"Pau", "cashier", till.pinFile(), false}) == 0);
+    till.typed("04A2B91C55D180\n");
+    CHECK(cli::addOperator(till.context, {"Noor", "supervisor", {}, true}) == 0);
+    till.typed("04A2B91C55D180\n");
+    CHECK(cli::addOperator(till.context, {"Thief", "cashier", {}, true}) == 1);
+    till.typed("short\n");
+    CHECK(cli::addOperator(till.context, {"Short", "cashier", {}, true}) == 1);
+    till.typed("");
+    CHECK(cli::addOperator(till.context, {"None", "cashier", till.pinFile(), true}) == 1);
+    const auto ledger = till.ledger();
+    const auto rows = ledger->operators().list().value();
+    REQUIRE(rows.size() == 2);
+    CHECK(rows[0].name == "Noor");
+    CHECK(rows[0].pin.empty());
+    CHECK(rows[0].role == "supervisor");
+    CHECK(rows[0].badge == till.hasher().badge("04A2B91C55D180").value());
+    CHECK(rows[1].name == "Pau");
+    CHECK(till.hasher().verify("204816", rows[1].pin).value());
+}
+
+TEST_CASE("a badge is replaced and taken away, a lock-out ended") {
+    Folder till;
+    CHECK(cli::addOperator(till.context, {"Pau", "cashier", till.pinFile(), false}) == 0);
+    till.typed("04A2B91C55D180");
+    CHECK(cli::setBadge(till.context, "Pau", false) == 0);
+    CHECK(cli::setBadge(till.context, "Noor", true) == 1);
+    {
+        const auto ledger = till.ledger();
+        const auto pau = ledger->operators().named("Pau").value();
+        CHECK(pau.badge == till.hasher().badge("04A2B91C55D180").value());
+        CHECK_FALSE(pau.pin.empty());
+        for (int i = 0; i < ledger::Operators::kFailuresMax; ++i) {
+            REQUIRE(ledger->operators().attempt(pau.id, till.clock.now().at));
+        }
+        REQUIRE_FALSE(ledger->operators().attempt(pau.id, till.clock.now().at));
+    }
+    CHECK(cli::setBadge(till.context, "Pau", true) == 0);
+    CHECK(cli::unlockOperators(till.context) == 0);
+    const auto ledger = till.ledger();
+    const auto pau = ledger->operators().named("Pau").value();
+    CHECK(pau.badge.empty());
+    CHECK(pau.failures == 0);
+    CHECK(ledger->operators().attempt(pau.id, till.clock.now().at).has_value());
+}
