@@ -29,9 +29,17 @@ enum class CodePage : std::uint8_t {
     cp1255,
     cp1257,
     iso8859_15,
+    cp775,  ///< Baltic
+    cp855,  ///< Cyrillic
+    cp857,  ///< Turkish
+    cp861,  ///< Icelandic
+    cp869,  ///< Greek
+    cp1125, ///< Ukrainian
+    iso8859_2,
+    iso8859_7, ///< Greek
 };
 
-inline constexpr int kCodePageCount = 18;
+inline constexpr int kCodePageCount = 26;
 
 /// "cp866", "iso8859-15": the spelling of profiles.
 std::string_view codePageName(CodePage page) noexcept;

@@ -29,7 +29,7 @@ Result<void> validate(const Profile& profile) {
         return fail(Fault::invalid,
                     "columns must be 8 to 128, and columns x font width at most width-dots");
     }
-    if (profile.codePages.empty() || profile.codePages.size() > 64) {
+    if (profile.codePages.empty() || profile.codePages.size() > kMaxCodePages) {
         return fail(Fault::invalid, "code-pages must name 1 to 64 slots");
     }
     for (auto it = profile.codePages.begin(); it != profile.codePages.end(); ++it) {
@@ -41,6 +41,9 @@ Result<void> validate(const Profile& profile) {
     }
     if (!within(profile.feedBeforeCutDots, 0, 1024)) {
         return fail(Fault::invalid, "feed-before-cut-dots must be 0 to 1024");
+    }
+    if (!within(profile.bandRows, 8, 1024)) {
+        return fail(Fault::invalid, "band-rows must be 8 to 1024");
     }
     return {};
 }

@@ -20,9 +20,12 @@ struct CodePageSlot {
 
 enum class Cutter { none, full, partial };
 enum class Graphics {
-    rasterGsV0, ///< `GS v 0`, obsolete and still understood everywhere
-    graphicsGsL ///< `GS ( L` fn 112 + 50, for models whose manual deprecates the former
+    rasterGsV0,    ///< `GS v 0`, obsolete and still understood everywhere
+    graphicsGsL,   ///< `GS ( L` fn 112 + 50, for models whose manual deprecates the former
+    columnsEscStar ///< `ESC * 33`, strips of 24 rows: what even the oldest understand
 };
+
+inline constexpr std::size_t kMaxCodePages = 64;
 
 struct Profile {
     std::string id = "generic-80mm"; ///< kebab-case, the file's name
@@ -38,7 +41,8 @@ struct Profile {
     Cutter cutter = Cutter::partial;
     int feedBeforeCutDots = 96; ///< head to knife or tear bar; 0..1024 (`GS V 66` knows its own)
     Graphics graphics = Graphics::rasterGsV0;
-    bool qr = true;         ///< draws `GS ( k` QR codes itself
+    int bandRows = 128; ///< rows of a picture in one command, 8..1024: small buffers, small bands
+    bool qr = true;     ///< draws `GS ( k` QR codes itself
     bool processId = false; ///< answers `GS ( H` fn 48
     bool status = true;     ///< answers `DLE EOT` and `GS a`; false = write-only
 

@@ -1,143 +1,132 @@
 #include "drivers/printer/ProfileFile.h"
 
 #include <algorithm>
-#include <array>
+#include <charconv>
 #include <filesystem>
 #include <fstream>
-#include <initializer_list>
-#include <limits>
-#include <optional>
 #include <stdexcept>
-#include <toml++/toml.h>
+
+#include "drivers/printer/ProfileReader.h"
 
 namespace souffleur::printer {
 namespace {
 
 constexpr int kSchema = 1;
 
-/// Reads keys one by one and keeps the first error; everything after it is a no-op.
-class Reader {
-public:
-    explicit Reader(std::string file) : _file(std::move(file)) {}
+bool isId(std::string_view id) {
+    const auto plain = [](char c) {
+        return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-';
+    };
+    return !id.empty() && id.size() <= 64 && std::all_of(id.begin(), id.end(), plain);
+}
 
-    void refuse(const toml::node* at, std::string key, std::string message) {
-        if (_error) return;
-        const int line = at == nullptr ? 0 : static_cast<int>(at->source().begin.line);
-        _error = ProfileError{_file, line, std::move(key), std::move(message)};
+void readModel(ProfileReader& reader, const toml::table& root, Model& model) {
+    const auto& table = reader.section(root, "model");
+    reader.only(table, "model", {"id", "vendor", "name", "sources", "language", "refusal"});
+    model.profile.id = reader.text(table, "model", "id");
+    if (!isId(model.profile.id)) {
+        reader.refuse(table.get("id"), "model.id", "must be small letters, digits and hyphens");
     }
-
-    /// Every key of a table must be among these.
-    void only(const toml::table& table, const std::string& where,
-              std::initializer_list<std::string_view> keys) {
-        for (const auto& [key, value] : table) {
-            if (std::find(keys.begin(), keys.end(), key.str()) != keys.end()) continue;
-            refuse(&value, where + std::string(key.str()),
-                   "is not a key of a profile; check the spelling");
-        }
+    model.profile.vendor = reader.text(table, "model", "vendor");
+    model.profile.model = reader.text(table, "model", "name");
+    model.sources = reader.texts(table, "model", "sources");
+    if (table.contains("language")) {
+        model.language = static_cast<Language>(
+            reader.word(table, "model", "language", {"esc-pos", "star-graphic", "star-line"}));
     }
-
-    const toml::table& section(const toml::table& table, std::string_view name) {
-        static const toml::table kEmpty;
-        const auto* const found = table.get_as<toml::table>(name);
-        if (found == nullptr) refuse(table.get(name), std::string(name), "the section is missing");
-        return found == nullptr ? kEmpty : *found;
-    }
-
-    template <typename T>
-    T value(const toml::table& table, std::string_view section, std::string_view key,
-            std::string_view kind) {
-        const auto* const node = table.get(key);
-        const auto found = node == nullptr ? std::optional<T>{} : node->template value_exact<T>();
-        if (!found) {
-            refuse(node == nullptr ? &table : node, std::string(section) + "." + std::string(key),
-                   "must be " + std::string(kind));
-        }
-        return found.value_or(T{});
-    }
-
-    std::string text(const toml::table& table, std::string_view section, std::string_view key) {
-        auto found = value<std::string>(table, section, key, "a text");
-        if (!_error && (found.empty() || found.size() > 64)) {
-            refuse(table.get(key), std::string(section) + "." + std::string(key),
-                   "is 1 to 64 bytes long");
-        }
-        return found;
-    }
-
-    bool flag(const toml::table& table, std::string_view section, std::string_view key) {
-        return value<bool>(table, section, key, "true or false");
-    }
-
-    int number(const toml::table& table, std::string_view section, std::string_view key) {
-        const auto found = value<std::int64_t>(table, section, key, "a whole number");
-        if (found < 0 || found > 100000) {
-            refuse(table.get(key), std::string(section) + "." + std::string(key),
-                   "is out of range");
-            return 0;
-        }
-        return static_cast<int>(found);
-    }
-
-    /// One of these words, as its position.
-    std::size_t word(const toml::table& table, std::string_view section, std::string_view key,
-                     std::initializer_list<std::string_view> words) {
-        const auto found = text(table, section, key);
-        const auto* const at = std::find(words.begin(), words.end(), found);
-        if (at != words.end()) return static_cast<std::size_t>(at - words.begin());
-        std::string list;
-        for (const auto one : words) list += (list.empty() ? "" : ", ") + std::string(one);
-        refuse(table.get(key), std::string(section) + "." + std::string(key),
-               "must be one of " + list);
-        return 0;
-    }
-
-    [[nodiscard]] const std::optional<ProfileError>& error() const { return _error; }
-
-private:
-    std::string _file;
-    std::optional<ProfileError> _error;
-};
-
-void readModel(Reader& reader, const toml::table& root, escpos::Profile& profile) {
-    const auto& model = reader.section(root, "model");
-    reader.only(model, "model.", {"id", "vendor", "name", "sources"});
-    profile.id = reader.text(model, "model", "id");
-    profile.vendor = reader.text(model, "model", "vendor");
-    profile.model = reader.text(model, "model", "name");
-    const auto* const sources = model.get_as<toml::array>("sources");
-    if (sources == nullptr || sources->empty() || !sources->is_homogeneous<std::string>()) {
-        reader.refuse(model.get("sources"), "model.sources", "must name where the facts are from");
+    if (model.language != Language::escPos) {
+        model.refusal = reader.text(table, "model", "refusal");
+    } else if (table.contains("refusal")) {
+        reader.refuse(table.get("refusal"), "model.refusal", "is for other languages than esc-pos");
     }
 }
 
-void readPaperAndText(Reader& reader, const toml::table& root, escpos::Profile& profile) {
+/// "04b8:0202", or "04b8:*".
+std::optional<UsbId> usbId(std::string_view text) {
+    const auto number = [](std::string_view hex) -> std::optional<std::uint16_t> {
+        std::uint16_t value = 0;
+        const auto done = std::from_chars(hex.data(), hex.data() + hex.size(), value, 16);
+        if (hex.size() != 4 || done.ec != std::errc{} || done.ptr != hex.data() + hex.size()) {
+            return std::nullopt;
+        }
+        return value;
+    };
+    if (text.size() < 6 || text[4] != ':') return std::nullopt;
+    const auto vendor = number(text.substr(0, 4));
+    if (!vendor) return std::nullopt;
+    if (text.substr(5) == "*") return UsbId{*vendor, std::nullopt};
+    const auto product = number(text.substr(5));
+    if (!product) return std::nullopt;
+    return UsbId{*vendor, product};
+}
+
+void readIdentity(ProfileReader& reader, const toml::table& root, Identity& identity) {
+    const auto& table = reader.sectionIfAny(root, "identity");
+    reader.only(table, "identity", {"usb", "usb-vendor-class", "device-ids", "maker", "names"});
+    if (table.contains("usb")) {
+        for (const auto& one : reader.texts(table, "identity", "usb")) {
+            const auto id = usbId(one);
+            if (!id) {
+                reader.refuse(table.get("usb"), "identity.usb",
+                              "must be vendor:product, four hexadecimal digits each, or vendor:*");
+                return;
+            }
+            identity.usb.push_back(*id);
+        }
+    }
+    if (table.contains("usb-vendor-class")) {
+        identity.usbVendorClass = reader.flag(table, "identity", "usb-vendor-class");
+    }
+    if (table.contains("device-ids")) {
+        identity.deviceIds = reader.texts(table, "identity", "device-ids");
+    }
+    if (table.contains("maker")) identity.maker = reader.text(table, "identity", "maker");
+    if (table.contains("names")) identity.names = reader.texts(table, "identity", "names");
+}
+
+void readPaper(ProfileReader& reader, const toml::table& root, escpos::Profile& profile) {
     const auto& paper = reader.section(root, "paper");
-    reader.only(paper, "paper.", {"width-mm", "width-dots", "dots-per-mm"});
-    profile.paperWidthMm = reader.number(paper, "paper", "width-mm");
-    profile.widthDots = reader.number(paper, "paper", "width-dots");
-    profile.dotsPerMm = reader.number(paper, "paper", "dots-per-mm");
-
-    const auto& text = reader.section(root, "text");
-    reader.only(text, "text.", {"columns", "font"});
-    profile.columns = reader.number(text, "text", "columns");
-    const auto* const font = text.get_as<toml::array>("font");
-    std::array<int, 2> cell{};
-    const bool two = font != nullptr && font->size() == 2 && font->is_homogeneous<std::int64_t>();
-    for (std::size_t i = 0; two && i < 2; ++i) {
-        const auto dots = (*font)[i].value_or(std::int64_t{0});
-        if (dots > 0 && dots <= 1000) cell[i] = static_cast<int>(dots);
+    reader.only(paper, "paper", {"width-mm", "width-dots", "dots-per-mm"});
+    profile.paperWidthMm = reader.number(paper, "paper", "width-mm", 20, 120);
+    profile.dotsPerMm = reader.number(paper, "paper", "dots-per-mm", 4, 24);
+    profile.widthDots = reader.number(paper, "paper", "width-dots", 64, 1024);
+    const auto* const dots = paper.get("width-dots");
+    if (profile.widthDots % 8 != 0) {
+        reader.refuse(dots, "paper.width-dots", "must be a multiple of 8");
     }
-    if (cell[0] == 0 || cell[1] == 0) {
-        reader.refuse(text.get("font"), "text.font", "must be [width, height] in dots");
+    if (profile.widthDots > profile.paperWidthMm * profile.dotsPerMm) {
+        reader.refuse(dots, "paper.width-dots", "is wider than the paper (width-mm x dots-per-mm)");
     }
-    profile.fontWidth = cell[0];
-    profile.fontHeight = cell[1];
 }
 
-void readCodePages(Reader& reader, const toml::table& root, escpos::Profile& profile) {
+void readText(ProfileReader& reader, const toml::table& root, Model& model) {
+    const auto& text = reader.section(root, "text");
+    reader.only(text, "text", {"columns", "font", "columns-b", "font-b", "international"});
+    const auto font = [&](const char* cell, const char* columns) {
+        Font one = reader.cell(text, "text", cell);
+        one.columns = reader.number(text, "text", columns, 8, 128);
+        if (one.columns * one.width > model.profile.widthDots) {
+            reader.refuse(text.get(columns), std::string("text.") + columns,
+                          "is more than fits: columns x font width is over paper.width-dots");
+        }
+        return one;
+    };
+    const Font a = font("font", "columns");
+    model.profile.columns = a.columns;
+    model.profile.fontWidth = a.width;
+    model.profile.fontHeight = a.height;
+    if (text.contains("font-b") || text.contains("columns-b")) {
+        model.fontB = font("font-b", "columns-b");
+    }
+    if (text.contains("international")) {
+        model.international = reader.texts(text, "text", "international");
+    }
+}
+
+void readCodePages(ProfileReader& reader, const toml::table& root, escpos::Profile& profile) {
     const auto* const pages = root.get_as<toml::array>("code-page");
-    if (pages == nullptr || pages->empty()) {
-        reader.refuse(root.get("code-page"), "code-page", "at least one [[code-page]] is needed");
+    if (pages == nullptr || pages->empty() || pages->size() > escpos::kMaxCodePages) {
+        reader.refuse(root.get("code-page"), "code-page", "1 to 64 [[code-page]] are needed");
         return;
     }
     profile.codePages.clear();
@@ -147,46 +136,158 @@ void readCodePages(Reader& reader, const toml::table& root, escpos::Profile& pro
             reader.refuse(&node, "code-page", "must be [[code-page]] tables");
             return;
         }
-        reader.only(*entry, "code-page.", {"slot", "page"});
-        const int slot = reader.number(*entry, "code-page", "slot");
-        const auto name = reader.text(*entry, "code-page", "page");
-        const auto page = escpos::codePageByName(name);
-        if (!page)
+        reader.only(*entry, "code-page", {"slot", "page"});
+        const auto slot =
+            static_cast<std::uint8_t>(reader.number(*entry, "code-page", "slot", 0, 255));
+        const auto page = escpos::codePageByName(reader.text(*entry, "code-page", "page"));
+        if (!page) {
             reader.refuse(entry->get("page"), "code-page.page", "is not a page that is known here");
-        if (slot > 255) reader.refuse(entry->get("slot"), "code-page.slot", "is 0 to 255");
+        }
+        for (const auto& before : profile.codePages) {
+            if (before.slot == slot) {
+                reader.refuse(entry->get("slot"), "code-page.slot", "is taken by another page");
+            }
+            if (before.page == page) {
+                reader.refuse(entry->get("page"), "code-page.page", "has another slot already");
+            }
+        }
         if (reader.error()) return;
-        profile.codePages.push_back({static_cast<std::uint8_t>(slot), *page});
+        profile.codePages.push_back({slot, *page});
     }
 }
 
-void readCommands(Reader& reader, const toml::table& root, escpos::Profile& profile) {
-    const auto& commands = reader.section(root, "commands");
-    reader.only(commands, "commands.",
-                {"cutter", "feed-before-cut-dots", "graphics", "qr", "process-id", "status"});
+void readCommands(ProfileReader& reader, const toml::table& root, escpos::Profile& profile) {
+    const auto& table = reader.section(root, "commands");
+    reader.only(
+        table, "commands",
+        {"cutter", "feed-before-cut-dots", "graphics", "band-rows", "qr", "process-id", "status"});
     profile.cutter = static_cast<escpos::Cutter>(
-        reader.word(commands, "commands", "cutter", {"none", "full", "partial"}));
-    profile.feedBeforeCutDots = reader.number(commands, "commands", "feed-before-cut-dots");
-    profile.graphics = static_cast<escpos::Graphics>(
-        reader.word(commands, "commands", "graphics", {"gs-v-0", "gs-l"}));
-    profile.qr = reader.flag(commands, "commands", "qr");
-    profile.processId = reader.flag(commands, "commands", "process-id");
-    profile.status = reader.flag(commands, "commands", "status");
+        reader.word(table, "commands", "cutter", {"none", "full", "partial"}));
+    profile.feedBeforeCutDots = reader.number(table, "commands", "feed-before-cut-dots", 0, 1024);
+    const auto graphics =
+        reader.words(table, "commands", "graphics", {"gs-v-0", "gs-l", "esc-star"});
+    if (!graphics.empty()) profile.graphics = static_cast<escpos::Graphics>(graphics.front());
+    if (table.contains("band-rows")) {
+        profile.bandRows = reader.number(table, "commands", "band-rows", 8, 1024);
+    }
+    profile.qr = reader.flag(table, "commands", "qr");
+    profile.processId = reader.flag(table, "commands", "process-id");
+    profile.status = reader.flag(table, "commands", "status");
     if (profile.processId && !profile.status) {
-        reader.refuse(commands.get("process-id"), "commands.process-id",
+        reader.refuse(table.get("process-id"), "commands.process-id",
                       "needs status = true: a one-way line brings no reply");
     }
 }
 
-std::string knownIds(const std::string& folder) {
+void readSerial(ProfileReader& reader, const toml::table& root, Model& model) {
+    if (!root.contains("serial")) return;
+    const auto& table = reader.sectionIfAny(root, "serial");
+    reader.only(table, "serial", {"baud", "data-bits", "parity", "flow"});
+    SerialLine line;
+    line.baud = reader.number(table, "serial", "baud", 1200, 921600);
+    line.dataBits = reader.number(table, "serial", "data-bits", 7, 8);
+    line.parity =
+        static_cast<Parity>(reader.word(table, "serial", "parity", {"none", "odd", "even"}));
+    line.flow = static_cast<Flow>(reader.word(table, "serial", "flow", {"none", "dtr", "xon"}));
+    model.serial = line;
+}
+
+void readNv(ProfileReader& reader, const toml::table& root, NvMemory& nv) {
+    const auto& table = reader.sectionIfAny(root, "nv");
+    reader.only(table, "nv", {"graphics", "graphics-bytes", "writes-per-day"});
+    if (table.contains("graphics")) {
+        nv.graphics =
+            static_cast<NvGraphics>(reader.word(table, "nv", "graphics", {"none", "gs-l", "fs-q"}));
+    }
+    if (table.contains("graphics-bytes")) {
+        nv.graphicsBytes = reader.number(table, "nv", "graphics-bytes", 1, 16 * 1024 * 1024);
+    }
+    if (table.contains("writes-per-day")) {
+        nv.writesPerDayMax = reader.number(table, "nv", "writes-per-day", 1, 100);
+    }
+}
+
+void readMemorySwitches(ProfileReader& reader, const toml::table& root, MemorySwitches& switches) {
+    const auto& table = reader.sectionIfAny(root, "memory-switches");
+    reader.only(table, "memory-switches", {"supported", "values"});
+    if (table.empty()) return;
+    switches.supported = reader.flag(table, "memory-switches", "supported");
+    if (!table.contains("values")) return;
+    const auto* const values = table.get_as<toml::table>("values");
+    if (values == nullptr || values->size() > 64) {
+        reader.refuse(table.get("values"), "memory-switches.values",
+                      "must be a section of at most 64 numbers");
+        return;
+    }
+    for (const auto& [key, value] : *values) {
+        const auto name = std::string(key.str());
+        if (!isId(name)) {
+            reader.refuse(&value, "memory-switches.values." + name,
+                          "must be named in small letters, digits and hyphens");
+        }
+        switches.values[name] = reader.number(*values, "memory-switches.values", name, 0, 255);
+    }
+}
+
+void readDrawer(ProfileReader& reader, const toml::table& root, Drawer& drawer) {
+    const auto& table = reader.sectionIfAny(root, "drawer");
+    reader.only(table, "drawer", {"kick", "on-ms", "off-ms"});
+    if (table.empty()) return;
+    drawer.kick = reader.flag(table, "drawer", "kick");
+    if (table.contains("on-ms")) drawer.onMs = reader.number(table, "drawer", "on-ms", 2, 510);
+    if (table.contains("off-ms")) drawer.offMs = reader.number(table, "drawer", "off-ms", 2, 510);
+}
+
+void readAll(ProfileReader& reader, const toml::table& root, Model& model) {
+    if (root["schema"].value_exact<std::int64_t>() != kSchema) {
+        reader.refuse(root.get("schema"), "schema", "must be 1: this program knows no other");
+    }
+    readModel(reader, root, model);
+    readIdentity(reader, root, model.identity);
+    if (model.language != Language::escPos) {
+        reader.only(root, "", {"schema", "model", "identity"});
+        return;
+    }
+    reader.only(root, "",
+                {"schema", "model", "identity", "paper", "text", "code-page", "commands", "serial",
+                 "nv", "memory-switches", "drawer"});
+    readPaper(reader, root, model.profile);
+    readText(reader, root, model);
+    readCodePages(reader, root, model.profile);
+    readCommands(reader, root, model.profile);
+    readSerial(reader, root, model);
+    readNv(reader, root, model.nv);
+    readMemorySwitches(reader, root, model.memorySwitches);
+    readDrawer(reader, root, model.drawer);
+}
+
+std::vector<std::string> idsIn(const std::string& folder) {
     std::vector<std::string> ids;
     std::error_code error;
     for (const auto& entry : std::filesystem::directory_iterator(folder, error)) {
         if (entry.path().extension() == ".toml") ids.push_back(entry.path().stem().string());
     }
     std::sort(ids.begin(), ids.end());
-    std::string list;
-    for (const auto& id : ids) list += (list.empty() ? "" : ", ") + id;
-    return list;
+    return ids;
+}
+
+ProfileResult<Model> loadModel(const std::string& path) {
+    std::ifstream in(path, std::ios::binary);
+    if (!in) return tl::make_unexpected(ProfileError{path, 0, {}, "cannot be read"});
+    std::string text(kMaxProfileBytes + 1, '\0');
+    in.read(text.data(), static_cast<std::streamsize>(text.size()));
+    text.resize(static_cast<std::size_t>(in.gcount()));
+    return parseModel(text, path);
+}
+
+/// The part that prints, or the model's own words for why it does not.
+ProfileResult<escpos::Profile> printing(const ProfileResult<Model>& model,
+                                        const std::string& name) {
+    if (!model) return tl::make_unexpected(model.error());
+    if (model->language != Language::escPos) {
+        return tl::make_unexpected(ProfileError{name, 0, "model.language", model->refusal});
+    }
+    return model->profile;
 }
 
 } // namespace
@@ -198,7 +299,7 @@ std::string ProfileError::text() const {
     return text + ": " + message;
 }
 
-ProfileResult<escpos::Profile> parseProfile(const std::string& text, const std::string& name) {
+ProfileResult<Model> parseModel(const std::string& text, const std::string& name) {
     const auto refuse = [&](int line, std::string message) {
         return tl::make_unexpected(ProfileError{name, line, {}, std::move(message)});
     };
@@ -214,46 +315,52 @@ ProfileResult<escpos::Profile> parseProfile(const std::string& text, const std::
     } catch (const std::runtime_error&) {
         return refuse(0, "is not TOML");
     }
-    Reader reader(name);
-    escpos::Profile profile;
-    reader.only(root, "", {"schema", "model", "paper", "text", "code-page", "commands"});
-    if (root["schema"].value_or(std::int64_t{0}) != kSchema) {
-        reader.refuse(root.get("schema"), "schema", "must be 1: this program knows no other");
-    }
-    readModel(reader, root, profile);
-    readPaperAndText(reader, root, profile);
-    readCodePages(reader, root, profile);
-    readCommands(reader, root, profile);
+    ProfileReader reader(name);
+    Model model;
+    readAll(reader, root, model);
     if (reader.error()) return tl::make_unexpected(*reader.error());
-    if (const auto valid = escpos::validate(profile); !valid)
+    if (model.language != Language::escPos) return model;
+    if (const auto valid = escpos::validate(model.profile); !valid) {
         return refuse(0, valid.error().message);
-    return profile;
+    }
+    return model;
+}
+
+ProfileResult<std::vector<Model>> loadModels(const std::string& folder) {
+    std::vector<Model> models;
+    for (const auto& id : idsIn(folder)) {
+        auto model = findModel(folder, id);
+        if (!model) return tl::make_unexpected(model.error());
+        models.push_back(*std::move(model));
+    }
+    return models;
+}
+
+ProfileResult<Model> findModel(const std::string& folder, const std::string& id) {
+    const std::string path = folder + "/" + id + ".toml";
+    if (!isId(id) || !std::filesystem::exists(path)) {
+        std::string known;
+        for (const auto& one : idsIn(folder)) known += (known.empty() ? "" : ", ") + one;
+        return tl::make_unexpected(
+            ProfileError{folder, 0, {}, "there is no such printer profile; known are " + known});
+    }
+    auto model = loadModel(path);
+    if (model && model->profile.id != id) {
+        return tl::make_unexpected(ProfileError{path, 0, "model.id", "must be the file's name"});
+    }
+    return model;
+}
+
+ProfileResult<escpos::Profile> parseProfile(const std::string& text, const std::string& name) {
+    return printing(parseModel(text, name), name);
 }
 
 ProfileResult<escpos::Profile> loadProfile(const std::string& path) {
-    std::ifstream in(path, std::ios::binary);
-    if (!in) return tl::make_unexpected(ProfileError{path, 0, {}, "cannot be read"});
-    std::string text(kMaxProfileBytes + 1, '\0');
-    in.read(text.data(), static_cast<std::streamsize>(text.size()));
-    text.resize(static_cast<std::size_t>(in.gcount()));
-    return parseProfile(text, path);
+    return printing(loadModel(path), path);
 }
 
 ProfileResult<escpos::Profile> findProfile(const std::string& folder, const std::string& id) {
-    const auto plain = [](char c) {
-        return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-';
-    };
-    const std::string path = folder + "/" + id + ".toml";
-    const bool named = !id.empty() && id.size() <= 64 && std::all_of(id.begin(), id.end(), plain);
-    if (!named || !std::filesystem::exists(path)) {
-        return tl::make_unexpected(ProfileError{
-            folder, 0, {}, "there is no such printer profile; known are " + knownIds(folder)});
-    }
-    auto profile = loadProfile(path);
-    if (profile && profile->id != id) {
-        return tl::make_unexpected(ProfileError{path, 0, "model.id", "must be the file's name"});
-    }
-    return profile;
+    return printing(findModel(folder, id), folder + "/" + id + ".toml");
 }
 
 } // namespace souffleur::printer
