@@ -4,8 +4,8 @@ set(panel_dir ${CMAKE_SOURCE_DIR}/plugin/panel)
 set(panel_dist ${panel_dir}/dist)
 find_program(NPM npm)
 if(SOUFFLEUR_PAGES AND NPM AND EXISTS ${CMAKE_SOURCE_DIR}/node_modules/vite AND EXISTS ${panel_dir}/package.json)
-  file(GLOB_RECURSE panel_sources CONFIGURE_DEPENDS ${panel_dir}/src/* ${panel_dir}/public/*
-    ${CMAKE_SOURCE_DIR}/plugin/ui-kit/src/*)
+  file(GLOB_RECURSE panel_sources CONFIGURE_DEPENDS ${panel_dir}/src/* ${CMAKE_SOURCE_DIR}/plugin/ui-kit/public/*
+    ${CMAKE_SOURCE_DIR}/plugin/ui-kit/src/* ${CMAKE_SOURCE_DIR}/plugin/ui-kit/build/*)
   list(FILTER panel_sources EXCLUDE REGEX "\\.gen\\.ts$")
   set(panel_stamp ${CMAKE_BINARY_DIR}/generated/panel.stamp)
   add_custom_command(OUTPUT ${panel_stamp}

@@ -5,8 +5,8 @@ target_link_libraries(souffleur-hub PRIVATE sync-hub)
 # The console's page, embedded as plugin/api does it for the panel.
 set(console_dir ${CMAKE_SOURCE_DIR}/sync/console)
 if(SOUFFLEUR_PAGES AND NPM AND EXISTS ${CMAKE_SOURCE_DIR}/node_modules/vite AND EXISTS ${console_dir}/package.json)
-  file(GLOB_RECURSE console_sources CONFIGURE_DEPENDS ${console_dir}/src/* ${console_dir}/public/*
-    ${CMAKE_SOURCE_DIR}/plugin/ui-kit/src/*)
+  file(GLOB_RECURSE console_sources CONFIGURE_DEPENDS ${console_dir}/src/* ${CMAKE_SOURCE_DIR}/plugin/ui-kit/public/*
+    ${CMAKE_SOURCE_DIR}/plugin/ui-kit/src/* ${CMAKE_SOURCE_DIR}/plugin/ui-kit/build/*)
   list(FILTER console_sources EXCLUDE REGEX "\\.gen\\.ts$")
   set(console_stamp ${CMAKE_BINARY_DIR}/generated/console.stamp)
   add_custom_command(OUTPUT ${console_stamp}

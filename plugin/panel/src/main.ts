@@ -4,7 +4,6 @@ import { mount } from 'svelte';
 import App from './App.svelte';
 import { takeLaunchToken } from './store.ts';
 import { Till } from './till.svelte.ts';
-import './touch.svelte.ts';
 
 const till = new Till();
 const target = document.getElementById('page');

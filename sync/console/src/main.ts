@@ -1,5 +1,6 @@
 import '@souffleur/ui-kit/tokens.css';
 import '@souffleur/ui-kit/fonts.css';
+import '@souffleur/ui-kit/fonts-italic.css';
 import './console.css';
 import { mount } from 'svelte';
 import App from './App.svelte';

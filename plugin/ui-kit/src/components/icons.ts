@@ -1,3 +1,5 @@
+import { kDelete, kLock } from './glyphs.ts';
+
 /** Outlines on a 24 x 24 grid, drawn with a 1.8 stroke. Ours; one path each. */
 export const kIcons = {
     ask: 'M5 5h14a1.5 1.5 0 0 1 1.5 1.5v9A1.5 1.5 0 0 1 19 17h-6l-4.5 4v-4H5a1.5 1.5 0 0 1-1.5-1.5v-9A1.5 1.5 0 0 1 5 5zM10 9.3a2.1 2.1 0 1 1 2.9 1.9c-.6.3-.9.6-.9 1.2M12 14.4v.1',
@@ -34,10 +36,10 @@ export const kIcons = {
     info: 'M12 3.5a8.5 8.5 0 1 0 0 17a8.5 8.5 0 1 0 0-17M12 11v5.5M12 7.8v.1',
     globe: 'M12 3.5a8.5 8.5 0 1 0 0 17a8.5 8.5 0 1 0 0-17M3.5 12h17M12 3.5c5 5 5 12 0 17c-5-5-5-12 0-17',
     slip: 'M6 3.5h12v17l-2-1.5-2 1.5-2-1.5-2 1.5-2-1.5-2 1.5zM9 8h6M9 11.5h6M9 15h3.5',
-    lock: 'M6 10.5h12v9H6zM8.5 10.5V7.8a3.5 3.5 0 0 1 7 0v2.7',
+    lock: kLock,
     alert: 'M12 4 21 19.5H3zM12 10v4.5M12 17v.1',
     link: 'M4 4l16 16M9 6.5A9 9 0 0 1 21 10M3 10a12 12 0 0 1 3-2.2M6.5 13.5a7 7 0 0 1 4-2M15.5 12.5l2 1.5M12 18.5v.1',
-    delete: 'M8 5.5h12.5v13H8L2.5 12zM11.5 9.5l5 5M16.5 9.5l-5 5',
+    delete: kDelete,
     shift: 'M12 4 4.5 12H9v7.5h6V12h4.5z',
     check: 'M5 12.5l4.5 4.5L19 7.5',
     post: 'M3.5 6h17v12h-17zM3.8 6.3 12 13l8.2-6.7',

@@ -1,0 +1,155 @@
+/** What the cashier does at the desk. Each asks the terminal and shows the desk that it answers. */
+import type { Reply, Trouble } from '@souffleur/ui-kit/api/client.ts';
+import type {
+    Desk,
+    Language,
+    NewContact,
+    NewSubject,
+    Outcome,
+    Preferences,
+    Situation,
+} from '@souffleur/ui-kit/api/types.ts';
+import { actRequest, type Mark, marked, mayRecord, missingContact, nextMark } from './answers.ts';
+import type { Till } from './till.svelte.ts';
+import type { Key } from './words.ts';
+
+const kSituations: readonly Situation[] = ['counter', 'phone', 'group', 'school'];
+
+export function may(till: Till, outcome: Outcome): boolean {
+    return !till.busy && mayRecord(outcome, till.desk, till.draft);
+}
+
+/** Marks question `index` (0 = key 1): the next mark, or `to`. */
+export function mark(till: Till, index: number, to?: Mark): void {
+    const question = till.desk?.questions[index];
+    if (!question || !till.desk?.questionSetId || till.busy) return;
+    const next = to === undefined ? nextMark(marked(till.draft, question)) : to;
+    till.draft = { ...till.draft, [question.questionId]: next };
+}
+
+/** Records `outcome`. A yes that lacks an address asks for it first. */
+export async function record(
+    till: Till,
+    outcome: Outcome,
+    contacts: NewContact[] = [],
+): Promise<Trouble | null> {
+    if (!till.desk || !may(till, outcome)) return null;
+    if (outcome === 'save' && contacts.length === 0 && missingContact(till.draft, till.desk.questions)) {
+        askAddress(till, true);
+        return null;
+    }
+    const bare = actRequest(outcome, till.desk, till.draft, till.method, contacts, '');
+    if (!bare) return null;
+    const body = JSON.stringify(bare);
+    if (till.attempt.body !== body) till.attempt = { body, key: crypto.randomUUID() };
+    till.busy = true;
+    const reply = await till.client.post('/acts', { ...bare, idempotencyKey: till.attempt.key });
+    till.busy = false;
+    if (!reply.ok) {
+        if (reply.trouble.desk) till.show(reply.trouble.desk);
+        // What a field lacks is for the form that sent it; everything else is said here.
+        if (reply.trouble.code !== 'invalid' || contacts.length === 0) till.complain(reply.trouble);
+        return reply.trouble;
+    }
+    till.attempt = { body: '', key: '' };
+    till.draft = {};
+    till.note = null;
+    till.show(reply.value.desk);
+    return null;
+}
+
+/** Opens the form for an address; `forAct` = a yes waits for it. */
+export function askAddress(till: Till, forAct = false): void {
+    till.addressForAct = forAct;
+    till.dialog = 'address';
+}
+
+export async function undo(till: Till): Promise<void> {
+    const { available, actId } = till.desk?.undo ?? {};
+    if (!available || !actId || till.busy) return;
+    if (await till.deskFrom(till.client.post('/acts/{actId}/undo', undefined, { actId })))
+        till.tell('undone');
+}
+
+export async function printSlip(till: Till): Promise<void> {
+    const actId = till.desk?.lastAct?.actId;
+    if (!actId || !till.desk?.slipOffered || till.busy) return;
+    till.busy = true;
+    const reply = await till.client.post('/acts/{actId}/slip', undefined, { actId });
+    till.busy = false;
+    if (reply.ok) till.jobIs(reply.value);
+    else till.complain(reply.trouble);
+}
+
+export async function decideJob(till: Till, decision: 'reprint' | 'done'): Promise<void> {
+    if (!till.job) return;
+    const { jobId } = till.job;
+    const reply = await till.client.post('/printer/jobs/{jobId}/decide', { decision }, { jobId });
+    if (reply.ok) till.jobIs(reply.value);
+    else till.complain(reply.trouble);
+}
+
+/** The next situation, or `to`. */
+export async function setSituation(till: Till, to?: Situation): Promise<void> {
+    const now = kSituations.indexOf(situationOf(till));
+    const situation = to ?? kSituations[(now + 1) % kSituations.length] ?? 'counter';
+    await till.deskFrom(till.client.post('/desk/situation', { situation }));
+}
+
+export function situationOf(till: Till): Situation {
+    return till.desk?.situation ?? 'counter';
+}
+
+export async function setRush(till: Till, on = !till.desk?.rush.on): Promise<void> {
+    await till.deskFrom(till.client.post('/desk/rush', { on }));
+}
+
+export async function setCustomerLanguage(till: Till, language: Language): Promise<void> {
+    await till.deskFrom(till.client.post('/desk/language', { language }));
+}
+
+/** Shows the new preferences at once and stores them. */
+export async function setPreferences(till: Till, subjectId: string, likes: Preferences): Promise<void> {
+    if (till.desk) till.desk = { ...till.desk, preferences: likes };
+    const { genres, frequency, language } = likes;
+    const wanted = { genres, frequency, language };
+    await till.deskFrom(till.client.post('/subjects/{subjectId}/preferences', wanted, { subjectId }));
+}
+
+export async function select(till: Till, subjectId: string | null): Promise<boolean> {
+    return till.deskFrom(till.client.post('/desk/select', { subjectId }));
+}
+
+/** Adds an address to the customer on the desk; null when stored. */
+export async function addContact(till: Till, contact: NewContact): Promise<Trouble | null> {
+    const subjectId = till.desk?.customer?.subjectId;
+    if (!subjectId) return null;
+    return stored(
+        till,
+        till.client.post('/subjects/{subjectId}/contacts', contact, { subjectId }),
+        'address.waits',
+    );
+}
+
+/** A new person, on the desk at once; null when stored. */
+export async function addPerson(till: Till, person: NewSubject): Promise<Trouble | null> {
+    return stored(till, till.client.post('/subjects', person), null);
+}
+
+export async function lock(till: Till): Promise<void> {
+    await till.sessionFrom(till.client.post('/session/lock', undefined));
+}
+
+export async function signOut(till: Till): Promise<void> {
+    await till.sessionFrom(till.client.post('/session/sign-out', undefined));
+}
+
+async function stored(till: Till, asked: Promise<Reply<Desk>>, said: Key | null): Promise<Trouble | null> {
+    till.busy = true;
+    const reply = await asked;
+    till.busy = false;
+    if (!reply.ok) return reply.trouble;
+    till.show(reply.value);
+    if (said) till.tell(said);
+    return null;
+}
