@@ -42,6 +42,7 @@ Line::Printed Line::print(Canvas& canvas, int y, const Mode& mode) {
     for (const Item& item : _items) {
         printed.height = std::max(printed.height, item.cell.height);
         right = std::max(right, item.cell.x + item.cell.width);
+        printed.dots = printed.dots || item.strip.has_value();
     }
     int shift = mode.leftMargin;
     if (mode.align == escpos::Align::centre) shift += std::max(0, (mode.width - right) / 2);

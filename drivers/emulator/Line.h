@@ -38,6 +38,7 @@ public:
     struct Printed {
         std::string text; ///< with the alignment as spaces, trailing ones cut
         int height = 0;
+        bool dots = false; ///< holds strips: they join without a gap
     };
     /// Draws at `y` and empties the line.
     Printed print(Canvas& canvas, int y, const Mode& mode);

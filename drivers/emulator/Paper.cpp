@@ -96,7 +96,8 @@ struct Paper::State {
         marked = marked || !line.empty();
         const auto printed = line.print(canvas, y, mode);
         note(printed.text);
-        advance(std::max(mode.lineDots, printed.height + (printed.height > 0 ? 2 : 0)));
+        const int gap = printed.height > 0 && !printed.dots ? 2 : 0;
+        advance(std::max(mode.lineDots, printed.height + gap));
     }
 
     void endLine() {

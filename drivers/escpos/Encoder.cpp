@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "drivers/escpos/PageMap.h"
 #include "drivers/escpos/Raster.h"
 #include "drivers/escpos/Text.h"
 #include "drivers/escpos/Writer.h"
@@ -75,8 +76,8 @@ Extent blackColumns(const Bitmap& bitmap) {
 /// One document on its way to bytes.
 class Job {
 public:
-    Job(const Profile& profile, const Document& document)
-        : _profile(profile), _document(document), _out(profile) {}
+    Job(const Profile& profile, const PageMap& pages, const Document& document)
+        : _profile(profile), _document(document), _out(profile, pages) {}
 
     Result<Bytes> run(std::optional<ProcessId> id) {
         _out.begin();
@@ -95,7 +96,7 @@ private:
         for (const Span& span : spans) {
             for (const char32_t c : clean(span.text)) {
                 if (isRightToLeft(c)) return std::nullopt;
-                if (c == U'\n' || _out.place(c)) {
+                if (c == U'\n' || _out.carries(c)) {
                     glyphs.push_back({c, span.style});
                     continue;
                 }
@@ -103,7 +104,7 @@ private:
                 if (plain.empty()) return std::nullopt;
                 for (const char32_t p : plain) {
                     // A plainer sign may itself be one that not every page has.
-                    glyphs.push_back({_out.place(p) ? p : U'.', span.style});
+                    glyphs.push_back({_out.carries(p) ? p : U'.', span.style});
                 }
             }
         }
@@ -179,7 +180,7 @@ private:
     }
 
     Result<void> add(const Rule& rule) {
-        const char32_t line = !rule.dashed && _out.place(U'─') ? U'─' : U'-';
+        const char32_t line = !rule.dashed && _out.carries(U'─') ? U'─' : U'-';
         _out.align(Align::left);
         _out.line(Glyphs(static_cast<std::size_t>(_profile.columns), Glyph{line, {}}));
         return {};
@@ -254,7 +255,16 @@ ProcessId processId(std::uint32_t n) noexcept {
     return id;
 }
 
-Encoder::Encoder(Profile profile) : _profile(std::move(profile)) {}
+Bytes drawerKick(int pin, int onMs, int offMs) {
+    const auto halves = [](int ms) {
+        return static_cast<std::uint8_t>(std::clamp(ms, 2, 510) / 2);
+    };
+    const auto connector = static_cast<std::uint8_t>(pin == 5 ? 1 : 0);
+    return {0x1B, 'p', connector, halves(onMs), halves(offMs)};
+}
+
+Encoder::Encoder(Profile profile)
+    : _profile(std::move(profile)), _pages(std::make_shared<PageMap>(_profile.codePages)) {}
 
 Result<Bytes> Encoder::encode(const Document& document, std::optional<ProcessId> id) const {
     if (const auto valid = validate(_profile); !valid) return tl::make_unexpected(valid.error());
@@ -269,7 +279,7 @@ Result<Bytes> Encoder::encode(const Document& document, std::optional<ProcessId>
     if (id && !std::all_of(id->begin(), id->end(), [](char c) { return c >= 0x20 && c <= 0x7E; })) {
         return fail(Fault::invalid, "a process id is four printable characters");
     }
-    return Job(_profile, document).run(id);
+    return Job(_profile, *_pages, document).run(id);
 }
 
 } // namespace souffleur::escpos

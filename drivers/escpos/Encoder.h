@@ -22,13 +22,20 @@ using ProcessId = std::array<char, 4>;
 /// The n-th id; ascending n give ascending ids, wrapping after 36^4.
 ProcessId processId(std::uint32_t n) noexcept;
 
+/// `ESC p`: opens the cash drawer at connector pin 2 or 5 (another pin is 2). Milliseconds 2..510,
+/// clamped; all three parameters are always sent, or the next two bytes would be eaten.
+[[nodiscard]] Bytes drawerKick(int pin = 2, int onMs = 100, int offMs = 400);
+
 inline constexpr std::size_t kMaxDocumentBlocks = 500;
 inline constexpr std::size_t kMaxDocumentTextBytes = 64 * 1024;
 inline constexpr std::size_t kMaxQrBytes = 1000;
 inline constexpr int kMaxImageRows = 2400;
 
+class PageMap;
+
 /// Turns documents into bytes. Every job starts from a known state (`ESC @`, `FS .`, `ESC R 0`,
-/// `ESC t`) and ends with feed and cut. Text goes out in the model's best code page per run; a
+/// `ESC t`) and ends with feed and cut. Text goes out in the model's code pages with the fewest
+/// switches over the whole job, and no word changes page in its middle where that can be had; a
 /// paragraph that holds a character which no page of the model carries, or right-to-left text, is
 /// drawn as a picture (Pango). Control characters in texts are never sent, and no picture can hold
 /// a real-time command (`DLE EOT`, `DLE ENQ`, `DLE DC4` are obeyed even inside image data: Epson
@@ -49,6 +56,7 @@ public:
 
 private:
     Profile _profile;
+    std::shared_ptr<const PageMap> _pages;
 };
 
 } // namespace souffleur::escpos

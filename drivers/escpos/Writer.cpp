@@ -1,6 +1,8 @@
 #include "drivers/escpos/Writer.h"
 
 #include <algorithm>
+#include <bit>
+#include <utility>
 
 #include "drivers/escpos/Raster.h"
 
@@ -11,8 +13,8 @@ constexpr int kDle = 0x10;
 constexpr int kEsc = 0x1B;
 constexpr int kFs = 0x1C;
 constexpr int kGs = 0x1D;
-/// Small printers have a few KiB for pictures: bands of this many rows fit all of them.
-constexpr int kBandRows = 128;
+/// `ESC * 33`: 24 dots high, three bytes a column.
+constexpr int kStripRows = 24;
 
 int low(std::size_t n) {
     return static_cast<int>(n & 0xFF);
@@ -34,10 +36,10 @@ void Writer::put(std::initializer_list<int> bytes) {
 }
 
 void Writer::begin() {
-    _page = _profile.codePages.front();
     // FS . leaves Kanji mode, in which bytes over 0x7F pair up; ESC R 0 makes 0x20-0x7E plain ASCII
     // whatever the memory switches say.
-    put({kEsc, '@', kFs, '.', kEsc, 'R', 0, kEsc, 't', _page.slot});
+    put({kEsc, '@', kFs, '.', kEsc, 'R', 0});
+    _firstPageAt = _bytes.size();
     _style = {};
     _align = Align::left;
 }
@@ -55,41 +57,82 @@ void Writer::style(const Style& style) {
     _style = style;
 }
 
-std::optional<Writer::Place> Writer::place(char32_t c) const {
-    if (const auto byte = byteOf(_page.page, c)) return Place{_page, *byte};
-    for (const CodePageSlot& slot : _profile.codePages) {
-        if (const auto byte = byteOf(slot.page, c)) return Place{slot, *byte};
-    }
-    return std::nullopt;
-}
-
-/// Switches, when it must, to the page that carries the most of what follows; at the start of a
-/// line also when another page carries more of it, so that no word changes page in its middle.
-void Writer::usePageFor(const std::vector<Glyph>& glyphs, std::size_t from) {
-    const auto reach = [&](CodePage page) {
-        std::size_t to = from;
-        while (to < glyphs.size() && byteOf(page, glyphs[to].c)) ++to;
-        return to - from;
-    };
-    std::size_t best = reach(_page.page);
-    if (best > 0 && (from > 0 || best == glyphs.size())) return;
-    const CodePageSlot before = _page;
-    for (const CodePageSlot& slot : _profile.codePages) {
-        if (const std::size_t length = reach(slot.page); length > best) {
-            best = length;
-            _page = slot;
-        }
-    }
-    if (_page != before) put({kEsc, 't', _page.slot});
-}
-
 void Writer::line(const std::vector<Glyph>& glyphs) {
-    for (std::size_t i = 0; i < glyphs.size(); ++i) {
-        style(glyphs[i].style);
-        usePageFor(glyphs, i);
-        _bytes.push_back(byteOf(_page.page, glyphs[i].c).value_or('?'));
+    bool startsWord = true;
+    for (const Glyph& glyph : glyphs) {
+        style(glyph.style);
+        _text.push_back({glyph.c, _bytes.size(), startsWord, 0});
+        startsWord = glyph.c == U' ';
     }
     put({'\n'});
+}
+
+/// Each run is as long as any one page carries it: no choice needs fewer switches. Of the pages
+/// that carry a whole run, the profile's first.
+void Writer::choosePages() {
+    for (std::size_t from = 0; from < _text.size();) {
+        PageSet pages = ~PageSet{0};
+        std::size_t to = from;
+        for (; to < _text.size(); ++to) {
+            const PageSet both = pages & _pages.of(_text[to].c);
+            if (both == 0) break;
+            pages = both;
+        }
+        if (to == from) { // no page at all: prints as '?'
+            _text[to].c = U'?';
+            continue;
+        }
+        const auto page = static_cast<std::uint8_t>(std::countr_zero(pages));
+        for (std::size_t i = from; i < to; ++i) _text[i].page = page;
+        startAtWord(from, to);
+        from = to;
+    }
+}
+
+/// The run that starts at `from` takes over the beginning of its first word where its page can, so
+/// that no word changes page in its middle.
+void Writer::startAtWord(std::size_t from, std::size_t to) {
+    if (from == 0 || from == to || _text[from].startsWord) return;
+    const std::uint8_t page = _text[from].page;
+    const std::uint8_t before = _text[from - 1].page;
+    std::size_t start = from;
+    while (start > 0 && !_text[start].startsWord) {
+        --start;
+        const bool carried = (_pages.of(_text[start].c) >> page & 1) != 0;
+        if (!carried || _text[start].page != before) return;
+    }
+    for (std::size_t i = start; i < from; ++i) _text[i].page = page;
+}
+
+Bytes Writer::take() {
+    choosePages();
+    const auto& pages = _profile.codePages;
+    std::uint8_t page = _text.empty() ? std::uint8_t{0} : _text.front().page;
+    Bytes out;
+    out.reserve(_bytes.size() + _text.size() + 64);
+    const auto select = [&] {
+        out.insert(out.end(), {std::uint8_t{kEsc}, std::uint8_t{'t'}, pages[page].slot});
+    };
+    std::size_t copied = 0;
+    const auto copyTo = [&](std::size_t end) {
+        out.insert(out.end(), _bytes.begin() + static_cast<std::ptrdiff_t>(copied),
+                   _bytes.begin() + static_cast<std::ptrdiff_t>(end));
+        copied = end;
+    };
+    copyTo(_firstPageAt);
+    select();
+    for (const Letter& letter : _text) {
+        copyTo(letter.at);
+        if (letter.page != page) {
+            page = letter.page;
+            select();
+        }
+        out.push_back(byteOf(pages[page].page, letter.c).value_or('?'));
+    }
+    copyTo(_bytes.size());
+    _bytes.clear();
+    _text.clear();
+    return out;
 }
 
 void Writer::feed(int lines) {
@@ -116,10 +159,38 @@ void Writer::band(const Bitmap& bitmap, int top, int rows) {
     put({kGs, '(', 'L', 2, 0, 48, 50});
 }
 
+/// The oldest way: strips of 24 rows, sent column by column. The line feed is set below a strip's
+/// height, which makes the printer feed just that.
+void Writer::strips(const Bitmap& bitmap) {
+    const auto width = static_cast<std::size_t>(bitmap.width);
+    put({kEsc, '3', 16});
+    for (int top = 0; top < bitmap.height; top += kStripRows) {
+        std::vector<std::uint8_t> columns(width * 3, 0);
+        for (int y = top; y < std::min(top + kStripRows, bitmap.height); ++y) {
+            const auto byte = static_cast<std::size_t>(y - top) / 8;
+            const unsigned bit = 0x80U >> ((y - top) % 8);
+            for (int x = 0; x < bitmap.width; ++x) {
+                if (!bitmap.at(x, y)) continue;
+                auto& dots = columns[static_cast<std::size_t>(x) * 3 + byte];
+                dots = static_cast<std::uint8_t>(dots | bit);
+            }
+        }
+        defuse(columns);
+        put({kEsc, '*', 33, low(width), high(width)});
+        _bytes.insert(_bytes.end(), columns.begin(), columns.end());
+        put({'\n'});
+    }
+    put({kEsc, '2'});
+}
+
 void Writer::bitmap(const Bitmap& bitmap) {
     style({});
+    if (_profile.graphics == Graphics::columnsEscStar) {
+        strips(bitmap);
+        return;
+    }
     for (int top = 0; top < bitmap.height;) {
-        int rows = std::min(kBandRows, bitmap.height - top);
+        int rows = std::min(_profile.bandRows, bitmap.height - top);
         const auto size = [&] { return static_cast<std::size_t>(bitmap.stride() * rows) + 10; };
         if (rows > 1 && looksRealTime(size())) --rows;
         band(bitmap, top, rows);

@@ -1,5 +1,7 @@
 #include "drivers/escpos/CodePages.h"
 
+#include <iconv.h>
+
 #include "tests/support/Property.h"
 
 using namespace souffleur;
@@ -45,5 +47,36 @@ TEST_CASE("every byte that prints a character is the byte of that character") {
             REQUIRE(back);
             CHECK(escpos::charOf(static_cast<CodePage>(page), *back) == c);
         }
+    }
+}
+
+TEST_CASE("the tables are those of the C library") {
+    for (int page = 0; page < escpos::kCodePageCount; ++page) {
+        const auto which = static_cast<CodePage>(page);
+        std::string name(escpos::codePageName(which));
+        if (name == "cp858") continue; // it has none; checked below
+        CAPTURE(name);
+        const iconv_t converter = iconv_open("UTF-32LE", name.c_str());
+        REQUIRE(converter != reinterpret_cast<iconv_t>(-1)); // NOLINT: the interface of iconv
+        for (int byte = 0xA0; byte < 0x100; ++byte) {
+            char in = static_cast<char>(byte);
+            char32_t out = 0xFFFD;
+            char* from = &in;
+            char* into = reinterpret_cast<char*>(&out);
+            std::size_t inLeft = 1;
+            std::size_t outLeft = sizeof out;
+            iconv(converter, nullptr, nullptr, nullptr, nullptr);
+            iconv(converter, &from, &inLeft, &into, &outLeft);
+            iconv(converter, nullptr, nullptr, &into, &outLeft); // some hold a letter back
+            const auto ours = escpos::charOf(which, static_cast<std::uint8_t>(byte));
+            CAPTURE(byte);
+            CHECK((ours == 0xFFFD || ours == out));
+        }
+        iconv_close(converter);
+    }
+    for (int byte = 0x80; byte < 0x100; ++byte) {
+        const auto euro = escpos::charOf(CodePage::cp858, static_cast<std::uint8_t>(byte));
+        const auto plain = escpos::charOf(CodePage::cp850, static_cast<std::uint8_t>(byte));
+        CHECK((byte == 0xD5 ? euro == U'€' : euro == plain));
     }
 }
