@@ -4,14 +4,16 @@
 #include <algorithm>
 #include <cerrno>
 #include <fcntl.h>
-#include <poll.h>
 #include <unistd.h>
 #include <utility>
+
+#include "drivers/transport/Patience.h"
+#include "drivers/transport/PosixFile.h"
 
 namespace souffleur::transport {
 namespace {
 
-constexpr int kSliceMs = 25;
+constexpr std::size_t kPiece = 64 * 1024; ///< between two looks for cancel()
 
 Fault faultOf(int code) {
     switch (code) {
@@ -44,7 +46,11 @@ const char* adviceOf(int code) {
     case ENOSPC:
         return "the disk is full";
     case ENXIO:
+    case EPIPE:
         return "nobody reads from it";
+    case ENODEV:
+    case EIO:
+        return "the device left";
     default:
         return "cannot be opened";
     }
@@ -69,25 +75,26 @@ Result<void> FileTransport::open(Milliseconds /*timeout*/) {
 
 Written FileTransport::write(std::span<const std::uint8_t> bytes, Milliseconds timeout) {
     if (_fd < 0) return {0, Error{Fault::closed, describe() + ": not open"}};
-    const auto deadline = std::chrono::steady_clock::now() + timeout;
+    Patience patience(_cancelled, timeout);
     std::size_t count = 0;
     while (count < bytes.size()) {
-        if (_cancelled.exchange(false)) {
-            return {count, Error{Fault::cancelled, describe() + ": cancelled"}};
+        if (!patience.next()) {
+            const bool cancelled = patience.ended() == Fault::cancelled;
+            return {count,
+                    Error{patience.ended(),
+                          describe() + (cancelled ? ": cancelled" : ": takes no more bytes")}};
         }
-        const ssize_t sent = ::write(_fd, bytes.data() + count, bytes.size() - count);
+        const auto piece = bytes.subspan(count, std::min(kPiece, bytes.size() - count));
+        const long sent = writeQuietly(_fd, piece);
         if (sent >= 0) {
             count += static_cast<std::size_t>(sent);
-            continue;
+        } else if (errno == EAGAIN) {
+            waitFor(_fd, true, patience.slice());
+        } else if (errno != EINTR) {
+            const char* const advice = adviceOf(errno);
+            close();
+            return {count, Error{Fault::gone, describe() + ": " + advice}};
         }
-        if (errno == EINTR) continue;
-        if (errno != EAGAIN)
-            return {count, Error{Fault::gone, describe() + ": " + adviceOf(errno)}};
-        if (std::chrono::steady_clock::now() >= deadline) {
-            return {count, Error{Fault::timedOut, describe() + ": takes no more bytes"}};
-        }
-        pollfd wait{_fd, POLLOUT, 0};
-        (void) ::poll(&wait, 1, kSliceMs);
     }
     return {count, std::nullopt};
 }

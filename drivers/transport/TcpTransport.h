@@ -7,6 +7,11 @@
 
 namespace souffleur::transport {
 
+class Patience;
+class Resolver;
+
+/// A printer that closed its end is `gone`, at the next write too: bytes would be taken by this
+/// machine and by nobody else. Looking up a name keeps to the deadline like everything else.
 class TcpTransport final : public Transport {
 public:
     TcpTransport(std::string host, std::uint16_t port);
@@ -23,12 +28,13 @@ public:
 
 private:
     struct Socket;
-    enum class Wait { ready, timedOut, cancelled };
-    Wait wait(int mode, std::chrono::steady_clock::time_point deadline);
     [[nodiscard]] Error error(Fault fault, const std::string& what) const;
+    Error gone(const std::string& what);
+    std::optional<Error> connect(const std::string& address, Patience& patience);
 
     std::string _host;
     std::uint16_t _port;
+    std::unique_ptr<Resolver> _resolver;
     std::unique_ptr<Socket> _socket; ///< null when closed
     std::atomic<bool> _cancelled{false};
 };

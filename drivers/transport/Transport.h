@@ -1,6 +1,10 @@
-// A line to a device: bytes out, bytes in, every wait bounded and cancellable. TCP and file now;
-// USB and serial devices fit the same five calls (a USB device that left is `gone`, a busy
-// interface `busy`).
+// A line to a device: bytes out, bytes in, every wait bounded and cancellable. USB, TCP, serial and
+// file stand behind the same five calls.
+//
+// Thread discipline, the same for all of them: one owner thread opens, writes, reads and closes,
+// and only its calls move bytes; nothing runs behind its back. `cancel` alone may come from
+// elsewhere. What the kernel keeps us in (opening a device node, clearing a halt) it bounds itself,
+// at five seconds.
 #pragma once
 
 #include <chrono>
@@ -19,7 +23,8 @@ enum class Fault {
     denied,      ///< permissions; the message says what to change
     invalid,     ///< an address or path that can never work
     timedOut,    ///< the deadline passed; see the count for what went out
-    gone,        ///< the device left or the connection broke; open again
+    stalled,     ///< USB: it refused the rest; the halt is cleared and the line still open
+    gone,        ///< the device left or the connection broke; the line is closed now
     cancelled,   ///< cancel() was called
     closed,      ///< not open
 };
@@ -67,8 +72,13 @@ public:
     [[nodiscard]] virtual std::string describe() const = 0;
 };
 
-/// Makes a transport from an address: `tcp://host:port` (port 9100 when left out) or
-/// `file:///path`. Errors: invalid, with what an address looks like.
+/// Makes a transport from an address. Errors: invalid, with what an address looks like.
+///   tcp://host:port           port 9100 when left out
+///   usb://04b8:0202           vendor and product, hex; `usb://printer`: the only printer-class
+///                             device there is. `?serial=…` and `?port=1-4.2` tell twins apart
+///   serial:///dev/ttyUSB0     9600 baud, 8 data bits, no parity, RTS/CTS unless said otherwise:
+///                             `?baud=19200&bits=7&parity=even&stop=2&flow=xon-xoff`
+///   file:///path              a file, FIFO or device node, one way
 [[nodiscard]] Result<std::unique_ptr<Transport>> fromAddress(const std::string& address);
 
 } // namespace souffleur::transport

@@ -36,7 +36,8 @@ void addTerminal(CLI::App& app, Options& o, const With& with) {
         ->capture_default_str();
     cmd->add_option("--host-socket", o.run.terminal.hostSocket,
                     "where the ticketing system connects");
-    cmd->add_option("--printer", o.run.terminal.printer, "tcp://host:9100 or file:///path");
+    cmd->add_option("--printer", o.run.terminal.printer,
+                    "tcp://host:9100, usb://04b8:0202, serial:///dev/ttyUSB0 or file:///path");
     cmd->add_option("--printer-profile", o.run.terminal.printerProfile)->capture_default_str();
     cmd->add_option("--language", o.run.terminal.language, "of the till: nl ca es ru en de fr")
         ->capture_default_str();

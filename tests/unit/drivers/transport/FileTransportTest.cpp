@@ -86,8 +86,9 @@ TEST_CASE("addresses make transports, and wrong ones say what is right") {
     CHECK(transport::fromAddress("tcp://127.0.0.1:9101").value()->describe() ==
           "tcp 127.0.0.1:9101");
     CHECK(transport::fromAddress("file:///dev/usb/lp0").value()->describe() == "file /dev/usb/lp0");
-    for (const std::string wrong : {"", "tcp://", "tcp:///x", "tcp://h:99999", "usb://04b8",
-                                    "file://h/x", "lp0", "tcp://h/path"}) {
+    for (const std::string wrong :
+         {"", "tcp://", "tcp:///x", "tcp://h:99999", "usb:/04b8", "file://h/x", "lp0",
+          "tcp://h/path", "serial://h/dev/ttyS0", "serial:///", "http://h"}) {
         CAPTURE(wrong);
         const auto refused = transport::fromAddress(wrong);
         REQUIRE_FALSE(refused);

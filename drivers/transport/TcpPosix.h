@@ -1,0 +1,11 @@
+// The platform's part of a TCP line. Inside the transport room only.
+#pragma once
+
+namespace souffleur::transport {
+
+/// Half-open peers: an idle connection to a printer that was switched off ends within 30 s, not in
+/// two hours. TCP_USER_TIMEOUT would be quicker, but it also ends connections to a printer that is
+/// alive and only waits for paper.
+void noticeDeadPeer(int socket);
+
+} // namespace souffleur::transport
