@@ -10,6 +10,7 @@ import os
 import pathlib
 import re
 import shutil
+import stat
 import subprocess
 import sys
 import tempfile
@@ -196,6 +197,14 @@ def loop(bin_folder: pathlib.Path, demo: dict, people: int) -> str:
             f"till 2 in {till_s:.1f} s, head office in {hub_s:.1f} s")
 
 
+def only_ours(folder: pathlib.Path):
+    """Nothing of the house, not a port nor a log, is there for other users to read."""
+    for path in [folder, *folder.rglob("*")]:
+        mode = path.lstat().st_mode
+        if not stat.S_ISLNK(mode) and mode & 0o077:
+            raise Failed(f"{path.relative_to(folder.parent)} is {stat.filemode(mode)}: open to others")
+
+
 def main() -> int:
     bin_folder = pathlib.Path(sys.argv[1]).resolve() / "bin"
     people = int(os.environ.get("SMOKE_PEOPLE", "1000"))
@@ -212,6 +221,7 @@ def main() -> int:
 
         demo = wait_for("the demo opens", ready, 120)
         told = loop(bin_folder, demo, people * 8 // 10)
+        only_ours(folder / "house")
         house.stdin.close()
         if house.wait(60) != 0:
             raise Failed("the demo did not close cleanly")

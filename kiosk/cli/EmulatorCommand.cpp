@@ -25,7 +25,7 @@ int runEmulator(const EmulatorOptions& options) {
     if (!options.portsFile.empty()) {
         wire::JsonWriter ports;
         ports.beginObject().field("printer", line.port()).field("page", page.port()).endObject();
-        if (auto written = crypto::writePublicFile(options.portsFile, ports.take()); !written) {
+        if (auto written = crypto::writePrivateFile(options.portsFile, ports.take()); !written) {
             return failed(written.error());
         }
     }

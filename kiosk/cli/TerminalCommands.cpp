@@ -46,7 +46,7 @@ int runTerminal(const Context& context, const RunOptions& options) {
             .field("api", (*terminal)->apiPort())
             .field("panel", (*terminal)->panelUrl())
             .endObject();
-        if (auto written = crypto::writePublicFile(options.portsFile, ports.take()); !written) {
+        if (auto written = crypto::writePrivateFile(options.portsFile, ports.take()); !written) {
             return failed(written.error());
         }
     }

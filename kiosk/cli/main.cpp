@@ -1,4 +1,6 @@
 // souffleur: the till's program.
+#include <sys/stat.h>
+
 #include <CLI/CLI.hpp>
 #include <cstdio>
 
@@ -147,6 +149,7 @@ int run(int argc, char** argv) {
 } // namespace
 
 int main(int argc, char** argv) {
+    ::umask(077); // whatever we or a library of ours makes is nobody else's to read
     try {
         return run(argc, argv);
     } catch (const std::exception&) {

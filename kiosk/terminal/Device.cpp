@@ -94,11 +94,12 @@ Result<Device> Device::enrol(const fs::path& folder, const protocol::Invitation&
     if (auto saved = signing.save(folder / kSigningKeyFile); !saved) return passOn(saved);
     if (auto saved = crypto::writePrivateFile(folder / kTlsKeyFile, tlsKey.view()); !saved)
         return passOn(saved);
-    if (auto saved = crypto::writePublicFile(folder / kCertificateFile, answer->certificatePem);
+    if (auto saved = crypto::writePrivateFile(folder / kCertificateFile, answer->certificatePem);
         !saved) {
         return passOn(saved);
     }
-    if (auto saved = crypto::writePublicFile(folder / kAuthorityFile, answer->authorityPem); !saved)
+    if (auto saved = crypto::writePrivateFile(folder / kAuthorityFile, answer->authorityPem);
+        !saved)
         return passOn(saved);
     // Last: with this file the device counts as enrolled.
     if (auto saved = crypto::writePrivateFile(folder / kDeviceFile, deviceJson(device)); !saved)

@@ -109,6 +109,34 @@ Outcome<void> Counter::attribute(EventId act) {
     return {};
 }
 
+/// The page sends an answer again when it did not hear that it was stored: also when the till went
+/// down in between and has nobody on the desk now.
+Outcome<std::optional<ActSummary>> Counter::Parts::doneBeforeRestart(const ActRequest& request,
+                                                                     const std::string& body,
+                                                                     const std::string& language) {
+    const auto before = ledger.earlier(request.idempotencyKey.text());
+    if (!before) {
+        if (before.error().code != Code::notFound) {
+            return refuse(before.error());
+        }
+        return std::optional<ActSummary>();
+    }
+    if (!before->request.empty() && before->request != body) {
+        return refuse(Code::conflict, "idempotency-conflict",
+                      "this key was used for another answer");
+    }
+    ActSummary act;
+    act.id = before->events.front().id;
+    if (const auto event = ledger.event(act.id)) {
+        if (auto full = summary(*event, {}, language)) {
+            act = std::move(*full);
+        }
+    }
+    act.outcome = std::string(name(request.outcome));
+    remember({request.idempotencyKey, body, act, request.subject});
+    return std::optional<ActSummary>(std::move(act));
+}
+
 Outcome<Counter::Recorded> Counter::record(const ActRequest& request, const std::string& language) {
     const Parts::Entry entry(*_parts);
     Parts& parts = *_parts;
@@ -123,6 +151,12 @@ Outcome<Counter::Recorded> Counter::record(const ActRequest& request, const std:
                           "this key was used for another answer");
         }
         return Recorded{before->act, true};
+    }
+    if (auto before = parts.doneBeforeRestart(request, body, language); !before || *before) {
+        if (!before) {
+            return tl::make_unexpected(std::move(before.error()));
+        }
+        return Recorded{std::move(**before), true};
     }
     const auto stale = [] {
         return refuse(Code::conflict, "stale-questions",
@@ -148,7 +182,7 @@ Outcome<Counter::Recorded> Counter::record(const ActRequest& request, const std:
         !frozen) {
         return tl::make_unexpected(frozen.error());
     }
-    const auto appended = parts.ledger.append(plan->drafts, request.idempotencyKey.text());
+    const auto appended = parts.ledger.append(plan->drafts, request.idempotencyKey.text(), body);
     if (!appended) {
         return refuse(appended.error());
     }

@@ -115,6 +115,11 @@ public:
     Outcome<std::vector<Reach>> reaches(const std::vector<NewContact>& typed);
     void addContacts(Plan& plan, const std::vector<Reach>& reached) const;
     Outcome<void> freezeWordings(const consent::Act& act);
+    /// The answer that this key got from an earlier process; none = the key is new. Problem:
+    /// idempotency-conflict.
+    Outcome<std::optional<ActSummary>> doneBeforeRestart(const ActRequest& request,
+                                                         const std::string& body,
+                                                         const std::string& language);
     void rememberUnattributed(EventId act);
     Outcome<void> takeBack();
 

@@ -177,7 +177,7 @@ Result<void> Authority::save(const std::filesystem::path& folder) const {
     const Secret key(contentOf(bio.get()));
     auto written = writePrivateFile(folder / kKeyFile, key.view());
     if (!written) return written;
-    return writePublicFile(folder / kCertFile, _state->pem);
+    return writePrivateFile(folder / kCertFile, _state->pem);
 }
 
 const std::string& Authority::certificatePem() const noexcept {

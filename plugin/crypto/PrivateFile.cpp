@@ -15,7 +15,6 @@ namespace souffleur::crypto {
 namespace {
 
 constexpr mode_t kPrivateMode = 0600;
-constexpr mode_t kPublicMode = 0644;
 
 /// A file descriptor with one owner.
 class Descriptor {
@@ -50,11 +49,11 @@ bool writeAll(int fd, std::string_view bytes) {
     return true;
 }
 
-Result<void> writeWhole(const std::filesystem::path& path, std::string_view bytes, mode_t mode) {
+Result<void> writeWhole(const std::filesystem::path& path, std::string_view bytes) {
     std::string temporary = path.string() + ".XXXXXX";
     Descriptor file(::mkostemp(temporary.data(), O_CLOEXEC)); // made with 0600
     if (file.get() < 0) return storageError("cannot create a file beside it", path);
-    const bool written = ::fchmod(file.get(), mode) == 0 && writeAll(file.get(), bytes) &&
+    const bool written = ::fchmod(file.get(), kPrivateMode) == 0 && writeAll(file.get(), bytes) &&
                          ::fsync(file.get()) == 0 && file.close() &&
                          ::rename(temporary.c_str(), path.c_str()) == 0;
     if (!written) {
@@ -87,11 +86,7 @@ Result<void> checkPrivate(const struct stat& info, std::size_t maxBytes,
 } // namespace
 
 Result<void> writePrivateFile(const std::filesystem::path& path, std::string_view bytes) {
-    return writeWhole(path, bytes, kPrivateMode);
-}
-
-Result<void> writePublicFile(const std::filesystem::path& path, std::string_view bytes) {
-    return writeWhole(path, bytes, kPublicMode);
+    return writeWhole(path, bytes);
 }
 
 Result<Secret> readPrivateFile(const std::filesystem::path& path, std::size_t maxBytes) {

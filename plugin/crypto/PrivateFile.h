@@ -1,4 +1,5 @@
-// Files that hold keys and tokens: mode 0600, ours, never a link, written whole or not at all.
+// Files that hold keys, tokens and whatever else we keep: mode 0600, ours, never a link, written
+// whole or not at all.
 #pragma once
 
 #include <cstddef>
@@ -15,8 +16,6 @@ inline constexpr std::size_t kPrivateFileMaxBytes = 256 * 1024;
 /// Writes to a new file beside `path`, syncs it, renames it over `path` and syncs the folder: after
 /// a power cut there is the old content or the new. Blocks on the disk. Errors: storage.
 Result<void> writePrivateFile(const std::filesystem::path& path, std::string_view bytes);
-/// The same with mode 0644, for certificates and public keys.
-Result<void> writePublicFile(const std::filesystem::path& path, std::string_view bytes);
 
 /// Reads a file that must be regular, owned by the effective user, and closed to group and others.
 /// Errors: notFound, refused (wrong owner, permissions or kind), tooLarge, storage.

@@ -49,8 +49,8 @@ private:
 class Run {
 public:
     Run(const std::optional<Mapping>& mapping, TimeMs now, const RecordSink& records,
-        const RejectSink& rejects)
-        : _given(mapping), _now(now), _rejects(rejects),
+        const RejectSink& rejects, const HeadingSink& headings)
+        : _given(mapping), _now(now), _rejects(rejects), _headings(headings),
           _grouping(records, !mapping || mapping->group, result.counts) {}
 
     bool take(const TableRow& row) {
@@ -77,6 +77,7 @@ public:
 private:
     bool heading(const TableRow& row) {
         result.headings = row.cells;
+        if (_headings) _headings(row.cells);
         Result<Mapping> mapping = _given ? *_given : Mapping::guess(row.cells);
         if (mapping) {
             result.mapping = std::move(*mapping);
@@ -94,6 +95,7 @@ private:
     const std::optional<Mapping>& _given;
     TimeMs _now;
     const RejectSink& _rejects;
+    const HeadingSink& _headings;
     Grouping _grouping;
     std::optional<RowReader> _reader;
 };
@@ -102,8 +104,8 @@ private:
 
 Result<ReadResult> readRecords(Table& table, const std::optional<Mapping>& mapping, TimeMs now,
                                const RecordSink& records, const RejectSink& rejects,
-                               const Progress& progress) {
-    Run run(mapping, now, records, rejects);
+                               const Progress& progress, const HeadingSink& headings) {
+    Run run(mapping, now, records, rejects, headings);
     bool stopped = false;
     const Result<TableInfo> info = table.read(
         [&](const TableRow& row) {

@@ -22,6 +22,8 @@ struct ReadCounts {
 /// sourceId, of which only the first need have a name.
 using RecordSink = std::function<bool(Record&&)>;
 using RejectSink = std::function<void(const Reject&)>;
+/// The heading row, before any record or reject.
+using HeadingSink = std::function<void(const std::vector<std::string>&)>;
 
 /// What one run found.
 struct ReadResult {
@@ -38,7 +40,8 @@ struct ReadResult {
 [[nodiscard]] Result<ReadResult> readRecords(Table& table, const std::optional<Mapping>& mapping,
                                              TimeMs now, const RecordSink& records,
                                              const RejectSink& rejects,
-                                             const Progress& progress = {});
+                                             const Progress& progress = {},
+                                             const HeadingSink& headings = {});
 
 /// Writes rejects as CSV (UTF-8 with BOM, so that spreadsheets read it): row, reason, then the
 /// cells as they stood. A cell that a spreadsheet would take for a formula (= + - @ tab return in

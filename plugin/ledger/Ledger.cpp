@@ -127,8 +127,8 @@ Result<Ledger::Parts::Prepared> Ledger::Parts::prepare(const Draft& draft) {
     return out;
 }
 
-std::vector<Appended> Ledger::Parts::repeated(Connection& c, std::string_view key) {
-    std::vector<Appended> out;
+Earlier Ledger::Parts::earlier(Connection& c, std::string_view key) {
+    Earlier out;
     std::uint64_t first = 0;
     std::uint64_t count = 0;
     {
@@ -137,19 +137,20 @@ std::vector<Appended> Ledger::Parts::repeated(Connection& c, std::string_view ke
         if (!known.step()) return out;
         first = known.natural(0);
         count = known.natural(1);
+        out.request = std::string(known.bytes(2));
     }
     Query events = c.query("chain-events");
     events.bind(1, first - 1).bind(2, count);
-    while (events.step()) out.push_back({events.id<EventId>(2), events.natural(0), true});
+    while (events.step()) out.events.push_back({events.id<EventId>(2), events.natural(0), true});
     return out;
 }
 
 Result<std::vector<Appended>> Ledger::Parts::record(Connection& c, std::vector<Prepared>& events,
-                                                    std::string_view key,
+                                                    std::string_view key, std::string_view request,
                                                     Recorder::Touched& touched) {
     std::vector<Appended> out;
     if (!key.empty()) {
-        out = repeated(c, key);
+        out = earlier(c, key).events;
         if (!out.empty()) return out;
     }
     std::uint64_t seq = 0;
@@ -176,6 +177,7 @@ Result<std::vector<Appended>> Ledger::Parts::record(Connection& c, std::vector<P
             .bind(2, now)
             .bind(3, out.front().seq)
             .bind(4, out.size())
+            .bindBlob(5, request)
             .run();
     }
     recorder.refresh(c, touched);
@@ -184,11 +186,15 @@ Result<std::vector<Appended>> Ledger::Parts::record(Connection& c, std::vector<P
 }
 
 Result<std::vector<Appended>> Ledger::append(std::span<const Draft> drafts,
-                                             std::string_view idempotencyKey) {
+                                             std::string_view idempotencyKey,
+                                             std::string_view request) {
     if (drafts.empty()) return fail(Code::invalid, "nothing to record");
     if (drafts.size() > kDraftsMax) return fail(Code::tooLarge, "too many events at once");
     if (idempotencyKey.size() > kIdempotencyKeyMaxBytes) {
         return fail(Code::tooLarge, "the idempotency key is over 128 bytes");
+    }
+    if (request.size() > kRequestMaxBytes) {
+        return fail(Code::tooLarge, "what is kept with a key is over 64 bytes");
     }
     std::vector<Parts::Prepared> events;
     for (const Draft& draft : drafts) {
@@ -198,9 +204,17 @@ Result<std::vector<Appended>> Ledger::append(std::span<const Draft> drafts,
     }
     Recorder::Touched touched;
     auto done = _parts->database->write<std::vector<Appended>>(
-        [&](Connection& c) { return _parts->record(c, events, idempotencyKey, touched); });
+        [&](Connection& c) { return _parts->record(c, events, idempotencyKey, request, touched); });
     if (done) _parts->search.learn(touched.names);
     return done;
+}
+
+Result<Earlier> Ledger::earlier(std::string_view idempotencyKey) const {
+    return _parts->database->read<Earlier>([&](Connection& c) -> Result<Earlier> {
+        Earlier found = Parts::earlier(c, idempotencyKey);
+        if (found.events.empty()) return fail(Code::notFound, "this key was not used");
+        return found;
+    });
 }
 
 Result<Appended> Ledger::append(const Draft& draft, std::string_view idempotencyKey) {

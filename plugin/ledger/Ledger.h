@@ -36,6 +36,7 @@ class Outbox;
 
 inline constexpr std::size_t kDraftsMax = 32;
 inline constexpr std::size_t kIdempotencyKeyMaxBytes = 128;
+inline constexpr std::size_t kRequestMaxBytes = 64;
 inline constexpr std::size_t kSearchLimitMax = 100;
 inline constexpr std::size_t kSettingMaxBytes = 64 * 1024;
 
@@ -74,10 +75,13 @@ public:
 
     // --- writing
     /// Records the drafts in order, all or none. With an idempotency key (1..128 bytes) a second
-    /// call returns what the first one wrote (`repeated`), also after a restart. Errors: invalid,
-    /// tooLarge, storage.
+    /// call returns what the first one wrote (`repeated`), also after a restart. `request` is kept
+    /// with the key (a hash, 64 bytes at most). Errors: invalid, tooLarge, storage.
     Result<std::vector<Appended>> append(std::span<const Draft> drafts,
-                                         std::string_view idempotencyKey = {});
+                                         std::string_view idempotencyKey = {},
+                                         std::string_view request = {});
+    /// What was written under this key. Errors: notFound.
+    [[nodiscard]] Result<Earlier> earlier(std::string_view idempotencyKey) const;
     Result<Appended> append(const Draft& draft, std::string_view idempotencyKey = {});
     /// Takes in what others made; events known by id are passed over, order does not matter. What
     /// cannot be read is kept raw in quarantine. `cursor`: stored in the same transaction when not

@@ -45,8 +45,9 @@ public:
     };
     Result<Prepared> prepare(const Draft& draft);
     Result<std::vector<Appended>> record(Connection& c, std::vector<Prepared>& events,
-                                         std::string_view key, Recorder::Touched& touched);
-    static std::vector<Appended> repeated(Connection& c, std::string_view key);
+                                         std::string_view key, std::string_view request,
+                                         Recorder::Touched& touched);
+    static Earlier earlier(Connection& c, std::string_view key);
     /// Places one foreign event; false = a duplicate. Errors: it belongs in quarantine.
     Result<bool> takeIn(Connection& c, const Foreign& foreign, Recorder::Touched& touched);
     void rereadQuarantine(Connection& c);

@@ -30,6 +30,12 @@ struct Appended {
     bool repeated = false; ///< the idempotency key was used before: nothing was written now
 };
 
+/// What an idempotency key stands for.
+struct Earlier {
+    std::vector<Appended> events; ///< as they were written, each `repeated`
+    std::string request;          ///< what append() was given with them
+};
+
 /// An event made elsewhere, as pulled.
 struct Foreign {
     OriginId origin;       ///< who vouches for the position; must be the header's own

@@ -107,8 +107,9 @@ Result<intake::ReadCounts> readInto(people::Importer& importer, const ImportOpti
     std::ofstream rejectsOut(rejectsFile, std::ios::binary | std::ios::app);
     intake::RejectsWriter rejects(rejectsOut);
     std::uint64_t written = 0;
+    std::vector<std::string> headings;
     const auto onReject = [&](const intake::Reject& reject) {
-        if (written++ == 0) rejects.begin({});
+        if (written++ == 0) rejects.begin(headings);
         rejects.write(reject);
     };
     Result<void> stopped;
@@ -119,7 +120,8 @@ Result<intake::ReadCounts> readInto(people::Importer& importer, const ImportOpti
     ProgressBar bar;
     auto read = intake::readRecords(
         **table, *mapping, now, onRecord, onReject,
-        [&](std::uint64_t done, std::uint64_t total) { bar.show(done, total); });
+        [&](std::uint64_t done, std::uint64_t total) { bar.show(done, total); },
+        [&](const std::vector<std::string>& row) { headings = row; });
     std::error_code ignored;
     if (written == 0) std::filesystem::remove(rejectsFile, ignored);
     if (!read) return passOn(read);

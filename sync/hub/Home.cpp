@@ -58,7 +58,7 @@ Result<void> makeServerCertificate(const fs::path& folder, const crypto::Authori
                                                    now - kDayMs, now + kServerLifeMs);
     if (!certificate) return passOn(certificate);
     if (auto written = crypto::writePrivateFile(keyFile, key.view()); !written) return written;
-    return crypto::writePublicFile(certFile, *certificate);
+    return crypto::writePrivateFile(certFile, *certificate);
 }
 
 } // namespace
@@ -87,7 +87,7 @@ Result<std::unique_ptr<Home>> Home::open(const fs::path& folder, const Clock& cl
     home->_pepper = *pepper;
     if (auto opened = home->openStore(clock, random, alone); !opened) return passOn(opened);
     if (auto saved =
-            crypto::writePublicFile(folder / "authority.pem", home->_authority.certificatePem());
+            crypto::writePrivateFile(folder / "authority.pem", home->_authority.certificatePem());
         !saved) {
         return passOn(saved);
     }

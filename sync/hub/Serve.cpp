@@ -72,7 +72,7 @@ int serve(const Context& context, const ServeOptions& options) {
         .endObject();
     const std::string text = ports.take();
     if (!options.portsFile.empty()) {
-        if (auto written = crypto::writePublicFile(options.portsFile, text); !written)
+        if (auto written = crypto::writePrivateFile(options.portsFile, text); !written)
             return failed(written.error());
     }
     (void) std::fprintf(stderr, "souffleur-hub: devices at %s, staff at %s\n",

@@ -140,9 +140,9 @@ DELETE FROM quarantine WHERE num = ?1
 UPDATE people SET flags = flags & ~?2 WHERE num = ?1 AND NOT EXISTS (SELECT 1 FROM quarantine WHERE subject = ?1)
 
 -- name: idempotency-get
-SELECT first_seq, count FROM idempotency WHERE key = ?1
+SELECT first_seq, count, request FROM idempotency WHERE key = ?1
 -- name: idempotency-add
-INSERT INTO idempotency (key, at, first_seq, count) VALUES (?1, ?2, ?3, ?4)
+INSERT INTO idempotency (key, at, first_seq, count, request) VALUES (?1, ?2, ?3, ?4, ?5)
 -- name: idempotency-trim
 DELETE FROM idempotency WHERE at < ?1
 

@@ -458,3 +458,35 @@ TEST_CASE("the customer's language changes the wording, and only to one that the
     CHECK(desk.questionSet != before.questionSet);
     CHECK(house.till->setLanguage("tlh").error().problem == "language-not-worded");
 }
+
+TEST_CASE(
+    "an answer that was acknowledged is acknowledged again after a restart, and stored once") {
+    House house;
+    const counter::Desk desk = house.select();
+    auto request = house.answer(desk, counter::ActOutcome::refuse);
+    const auto first = house.till->record(request, "en");
+    REQUIRE(first);
+    const std::uint64_t events = house.events();
+    house.restart();
+    CHECK(house.till->record(request, "en").error().problem == "sign-in-needed");
+    REQUIRE(house.till->signIn(house.noor, test::kPin));
+    const auto again = house.till->record(request, "en");
+    REQUIRE(again);
+    CHECK(again->repeated);
+    CHECK(again->act.id == first->act.id);
+    CHECK(again->act.outcome == first->act.outcome);
+    CHECK(again->act.choices.size() == first->act.choices.size());
+    CHECK(house.events() == events);
+    // With another customer on the desk as well.
+    house.restart();
+    REQUIRE(house.till->signIn(house.noor, test::kPin));
+    house.select("C-2");
+    CHECK(house.till->record(request, "en").value().repeated);
+    // The same key for another answer is a mistake of the page.
+    request.outcome = counter::ActOutcome::notNow;
+    CHECK(house.till->record(request, "en").error().problem == "idempotency-conflict");
+    house.restart();
+    REQUIRE(house.till->signIn(house.noor, test::kPin));
+    CHECK(house.till->record(request, "en").error().problem == "idempotency-conflict");
+    CHECK(house.events() == events);
+}

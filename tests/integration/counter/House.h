@@ -80,20 +80,25 @@ public:
         : pins(crypto::Secret(std::string(32, 'p'))) {
         policy::PackLoader loader(policy::sampleHouse(pack));
         pack_ = std::make_shared<const consent::Policy>(loader.builtIn(pack).value());
-        ledger::LedgerOptions options;
-        options.folder = folder.path() / "ledger";
-        options.origin = OriginId::random(random);
-        options.contactKey.fill(7);
-        ledger = std::move(ledger::Ledger::open(options, clock, random).value());
+        _options.folder = folder.path() / "ledger";
+        _options.origin = OriginId::random(random);
+        _options.contactKey.fill(7);
         settings.preferences.genres = {{"theatre", "Theatre"}, {"jazz", "Jazz"}};
         settings.preferences.frequencies = {{"monthly", "Monthly"}};
         settings.preferences.languages = {"nl", "en"};
-        till = std::make_unique<counter::Counter>(
-            counter::CounterParts{*ledger, pins, clock, random, heard}, settings, pack_);
+        _settings = std::move(settings);
+        start();
         noor = till->enrolOperator({}, "Noor", "cashier", kPin).value();
         if (signedIn) {
             REQUIRE(till->signIn(noor, kPin));
         }
+    }
+
+    /// The process ended and begins anew, with nobody on the desk and nobody signed in.
+    void restart() {
+        till.reset();
+        ledger.reset();
+        start();
     }
 
     [[nodiscard]] const consent::Policy& pack() const { return *pack_; }
@@ -150,6 +155,14 @@ public:
     OperatorId noor;
 
 private:
+    void start() {
+        ledger = std::move(ledger::Ledger::open(_options, clock, random).value());
+        till = std::make_unique<counter::Counter>(
+            counter::CounterParts{*ledger, pins, clock, random, heard}, _settings, pack_);
+    }
+
+    ledger::LedgerOptions _options;
+    counter::CounterSettings _settings;
     std::shared_ptr<const consent::Policy> pack_;
 };
 

@@ -30,7 +30,7 @@ struct Authority {
     crypto::Authority ca;
     explicit Authority(const char* name)
         : ca(crypto::Authority::make(name, now() - kDayMs, now() + 365 * kDayMs).value()) {
-        REQUIRE(crypto::writePublicFile(path("ca.pem"), ca.certificatePem()).has_value());
+        REQUIRE(crypto::writePrivateFile(path("ca.pem"), ca.certificatePem()).has_value());
     }
     [[nodiscard]] std::filesystem::path path(const std::string& name) const {
         return folder.path() / name;
@@ -40,7 +40,7 @@ struct Authority {
         const auto request = crypto::makeRequest(key.view(), "server").value();
         const auto cert = ca.issueServer(request, names, now() - kHourMs, now() + kDayMs).value();
         REQUIRE(crypto::writePrivateFile(path("server.key"), key.view()).has_value());
-        REQUIRE(crypto::writePublicFile(path("server.pem"), cert).has_value());
+        REQUIRE(crypto::writePrivateFile(path("server.pem"), cert).has_value());
         ServerTls tls;
         tls.certFile = path("server.pem");
         tls.keyFile = path("server.key");
@@ -52,7 +52,7 @@ struct Authority {
         const auto request = crypto::makeRequest(key.view(), "client").value();
         const auto cert = ca.issueClient(request, kOrigin, from, to).value();
         REQUIRE(crypto::writePrivateFile(path("client.key"), key.view()).has_value());
-        REQUIRE(crypto::writePublicFile(path("client.pem"), cert).has_value());
+        REQUIRE(crypto::writePrivateFile(path("client.pem"), cert).has_value());
         ClientTls tls;
         tls.caFile = path("ca.pem");
         tls.certFile = path("client.pem");

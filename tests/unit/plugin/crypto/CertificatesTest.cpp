@@ -83,7 +83,7 @@ TEST_CASE("an authority comes back from its folder, and only whole") {
     REQUIRE(ca.save(folder.path()).has_value());
     CHECK(Authority::load(folder.path()).value().certificatePem() == ca.certificatePem());
     const auto other = Authority::make("Another", kFrom, kTo).value();
-    REQUIRE(writePublicFile(folder.path() / "ca.cert.pem", other.certificatePem()).has_value());
+    REQUIRE(writePrivateFile(folder.path() / "ca.cert.pem", other.certificatePem()).has_value());
     CHECK(Authority::load(folder.path()).error().code == Code::corrupt);
     CHECK(Authority::load(folder.path() / "none").error().code == Code::notFound);
 }
