@@ -1,5 +1,7 @@
 #include "plugin/ledger/Outbox.h"
 
+#include <algorithm>
+
 #include "plugin/ledger/Database.h"
 #include "plugin/ledger/Rows.h"
 #include "plugin/wire/Header.h"
@@ -102,15 +104,17 @@ Result<std::uint64_t> Outbox::pending() const {
         [](Connection& c) -> Result<std::uint64_t> { return lastSeq(c) - acknowledgedOf(c); });
 }
 
-Result<std::vector<OutboxEvent>> Outbox::urgent(std::size_t limit) const {
+Result<std::vector<OutboxEvent>> Outbox::urgent(std::size_t limit, std::uint64_t seq) const {
     return _database.read<std::vector<OutboxEvent>>(
         [&](Connection& c) -> Result<std::vector<OutboxEvent>> {
             std::vector<OutboxEvent> out;
             Query rows = c.query("chain-after");
-            rows.bind(1, acknowledgedOf(c)).bind(2, kUrgentScanMax);
+            rows.bind(1, std::max(acknowledgedOf(c), seq)).bind(2, kUrgentScanMax);
             while (out.size() < limit && rows.step()) {
                 OutboxEvent event = outboxEvent(rows);
-                if (event.negative) out.push_back(std::move(event));
+                if (!event.negative) continue;
+                event.prev = headAt(c, event.seq - 1);
+                out.push_back(std::move(event));
             }
             return out;
         });

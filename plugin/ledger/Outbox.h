@@ -17,6 +17,7 @@ class Database;
 
 struct OutboxEvent {
     std::uint64_t seq = 0;
+    crypto::Hash prev{}; ///< chain head before it; filled by urgent() only
     SubjectId subject;
     bool negative = false; ///< travels first, also as an advance copy
     std::string header;    ///< verbatim
@@ -49,8 +50,9 @@ public:
     Result<void> rewind(std::uint64_t seq, const crypto::Hash& head);
     [[nodiscard]] Result<std::uint64_t> acknowledged() const;
     [[nodiscard]] Result<std::uint64_t> pending() const;
-    /// Unacknowledged negatives, for the urgent way; at most `limit`.
-    [[nodiscard]] Result<std::vector<OutboxEvent>> urgent(std::size_t limit) const;
+    /// Unacknowledged negatives after `seq`, for the urgent way; at most `limit`.
+    [[nodiscard]] Result<std::vector<OutboxEvent>> urgent(std::size_t limit,
+                                                          std::uint64_t seq = 0) const;
 
 private:
     Database& _database;

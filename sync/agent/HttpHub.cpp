@@ -51,7 +51,8 @@ HttpHub::HttpHub(std::string url, http::ClientTls tls, const Clock& clock,
     : _url(std::move(url)), _clock(clock), _onTime(std::move(onTime)),
       _client(clientConfig(std::move(tls))) {}
 
-Result<http::ClientResponse> HttpHub::send(const http::ClientRequest& request) {
+Result<http::ClientResponse> HttpHub::send(http::ClientRequest request) {
+    request.headers.set("X-Souffleur-Clock", std::to_string(_clock.now().at));
     const TimeMs begin = _clock.monotonicMs();
     auto response = _client.send(request);
     if (!response) return response;
@@ -61,26 +62,37 @@ Result<http::ClientResponse> HttpHub::send(const http::ClientRequest& request) {
         _onTime && error == std::errc{} && at == text.data() + text.size()) {
         _onTime(hub, _clock.monotonicMs() - begin);
     }
-    if (response->status != 200) return tl::make_unexpected(errorFrom(*response));
+    if (response->status != 200 && response->status != 204)
+        return tl::make_unexpected(errorFrom(*response));
     return response;
 }
 
-Result<protocol::PushAnswer> HttpHub::push(const protocol::Batch& batch) {
+http::ClientRequest HttpHub::postOf(std::string url, const protocol::Batch& batch) {
     http::ClientRequest request;
     request.method = http::Method::post;
-    request.url = _url + "/sync/v1/push";
+    request.url = std::move(url);
     request.headers = {{"Content-Type", "application/x-ndjson"}, {"Content-Encoding", "zstd"}};
     request.body = protocol::compress(protocol::encodeBatch(batch));
-    auto response = send(request);
+    return request;
+}
+
+Result<protocol::PushAnswer> HttpHub::push(const protocol::Batch& batch) {
+    auto response = send(postOf(_url + "/sync/v1/push", batch));
     if (!response) return passOn(response);
     return protocol::decodeAnswer(response->body);
+}
+
+Result<void> HttpHub::urgent(const protocol::Batch& batch) {
+    auto response = send(postOf(_url + "/sync/v1/urgent", batch));
+    if (!response) return passOn(response);
+    return {};
 }
 
 Result<protocol::PullPage> HttpHub::pull(const std::string& cursor, std::size_t limit) {
     http::ClientRequest request;
     request.url = _url + "/sync/v1/pull?limit=" + std::to_string(limit) + "&cursor=" + cursor;
     request.headers = {{"Accept-Encoding", "zstd"}};
-    auto response = send(request);
+    auto response = send(std::move(request));
     if (!response) return passOn(response);
     if (response->headers.get("Content-Encoding") != "zstd")
         return protocol::decodePage(response->body);
@@ -92,7 +104,7 @@ Result<protocol::PullPage> HttpHub::pull(const std::string& cursor, std::size_t 
 Result<protocol::Welcome> HttpHub::welcome() {
     http::ClientRequest request;
     request.url = _url + "/sync/v1/welcome";
-    auto response = send(request);
+    auto response = send(std::move(request));
     if (!response) return passOn(response);
     return protocol::decodeWelcome(response->body);
 }

@@ -20,13 +20,16 @@ public:
             std::function<void(TimeMs hub, TimeMs roundTrip)> onTime);
 
     Result<protocol::PushAnswer> push(const protocol::Batch& batch) override;
+    Result<void> urgent(const protocol::Batch& batch) override;
     Result<protocol::PullPage> pull(const std::string& cursor, std::size_t limit) override;
     /// What an approved device gets. Errors: refused while nobody has approved it yet.
     Result<protocol::Welcome> welcome();
     void cancel() override;
 
 private:
-    Result<http::ClientResponse> send(const http::ClientRequest& request);
+    /// Says what this device's clock shows, so that the hub can judge it.
+    Result<http::ClientResponse> send(http::ClientRequest request);
+    static http::ClientRequest postOf(std::string url, const protocol::Batch& batch);
 
     std::string _url;
     const Clock& _clock;

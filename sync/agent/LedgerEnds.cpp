@@ -33,6 +33,23 @@ Result<std::uint64_t> LedgerOutbox::pending() {
     return _ledger.outbox().pending();
 }
 
+Result<std::vector<protocol::Batch>> LedgerOutbox::urgent(std::uint64_t seq, std::size_t limit) {
+    auto events = _ledger.outbox().urgent(limit, seq);
+    if (!events) return passOn(events);
+    std::vector<protocol::Batch> runs;
+    for (ledger::OutboxEvent& event : *events) {
+        if (runs.empty() || runs.back().lastSeq() + 1 != event.seq) {
+            protocol::Batch& run = runs.emplace_back();
+            run.origin = _ledger.origin();
+            run.firstSeq = event.seq;
+            run.prev = event.prev;
+        }
+        runs.back().events.push_back(
+            {event.subject, event.negative, std::move(event.header), std::move(event.payload)});
+    }
+    return runs;
+}
+
 Result<std::string> LedgerReplica::cursor() {
     return _ledger.cursor();
 }

@@ -183,10 +183,14 @@ int importFile(const Context& context, const ImportOptions& options) {
     if (!home) return failed(home.error());
     const auto before = (*home)->store().counts(context.clock.now().at);
     if (!before) return failed(before.error());
-    HubOrigin chain(**home, context.clock, context.random);
     const TimeMs now = context.clock.now().at;
-    people::Importer importer((*home)->store(), chain, *pack, store::StoreKeys{(*home)->houseKey()},
-                              context.random, {options.dryRun, options.system, "head-office", now});
+    if (!options.dryRun) {
+        if (auto used = (*home)->store().useRules(pack->stateRules(now)); !used)
+            return failed(used.error());
+    }
+    people::Importer importer((*home)->store(), (*home)->chain(), *pack,
+                              store::StoreKeys{(*home)->houseKey()}, context.random,
+                              {options.dryRun, options.system, "head-office", now});
     auto read = readInto(importer, options, now);
     if (!read) return failed(read.error());
     std::uint64_t reachable = before->reachable + importer.counts().newlyReachable;

@@ -4,6 +4,7 @@
 #include <span>
 
 #include "plugin/crypto/PrivateFile.h"
+#include "sync/hub/HubOrigin.h"
 
 namespace souffleur::hub {
 namespace {
@@ -63,6 +64,12 @@ Result<void> makeServerCertificate(const fs::path& folder, const crypto::Authori
 
 } // namespace
 
+Home::Home(fs::path folder, crypto::Authority authority, crypto::SigningKey signingKey)
+    : _folder(std::move(folder)), _authority(std::move(authority)),
+      _signingKey(std::move(signingKey)) {}
+
+Home::~Home() = default;
+
 Result<std::unique_ptr<Home>> Home::open(const fs::path& folder, const Clock& clock, Random& random,
                                          bool alone) {
     std::error_code failed;
@@ -86,6 +93,7 @@ Result<std::unique_ptr<Home>> Home::open(const fs::path& folder, const Clock& cl
     home->_houseKey = *houseKey;
     home->_pepper = *pepper;
     if (auto opened = home->openStore(clock, random, alone); !opened) return passOn(opened);
+    home->_chain.reset(new HubOrigin(*home, clock, random));
     if (auto saved =
             crypto::writePrivateFile(folder / "authority.pem", home->_authority.certificatePem());
         !saved) {

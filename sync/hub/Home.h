@@ -15,6 +15,8 @@
 
 namespace souffleur::hub {
 
+class HubOrigin;
+
 /// Life of the certificates that the hub issues.
 inline constexpr TimeMs kAuthorityLifeMs = 3650 * kDayMs;
 inline constexpr TimeMs kServerLifeMs = 398 * kDayMs;
@@ -24,10 +26,14 @@ inline constexpr TimeMs kDeviceLifeMs = 90 * kDayMs;
 class Home {
 public:
     /// Opens the folder, making what is missing (a new house). `alone` as store::openSqlite has it.
-    /// Errors: locked, storage, corrupt.
+    /// Borrows clock and random. Errors: locked, storage, corrupt.
     static Result<std::unique_ptr<Home>> open(const std::filesystem::path& folder,
                                               const Clock& clock, Random& random,
                                               bool alone = true);
+
+    ~Home();
+    Home(const Home&) = delete;
+    Home& operator=(const Home&) = delete;
 
     [[nodiscard]] store::Store& store() const noexcept { return *_store; }
     [[nodiscard]] const crypto::Authority& authority() const noexcept { return _authority; }
@@ -37,6 +43,8 @@ public:
     [[nodiscard]] crypto::Secret pepper() const {
         return crypto::Secret(std::string(crypto::bytesOf(_pepper)));
     }
+    /// The one writer of the hub's own chain, shared by all that head office itself says.
+    [[nodiscard]] HubOrigin& chain() const noexcept { return *_chain; }
     /// The hub's own origin, enrolled and active.
     [[nodiscard]] const OriginId& origin() const noexcept { return _origin; }
     [[nodiscard]] const std::filesystem::path& folder() const noexcept { return _folder; }
@@ -46,9 +54,7 @@ public:
     [[nodiscard]] Result<crypto::Hash> pin() const;
 
 private:
-    Home(std::filesystem::path folder, crypto::Authority authority, crypto::SigningKey signingKey)
-        : _folder(std::move(folder)), _authority(std::move(authority)),
-          _signingKey(std::move(signingKey)) {}
+    Home(std::filesystem::path folder, crypto::Authority authority, crypto::SigningKey signingKey);
     Result<void> openStore(const Clock& clock, Random& random, bool alone);
 
     std::filesystem::path _folder;
@@ -58,6 +64,7 @@ private:
     crypto::Hash _pepper{};
     OriginId _origin;
     std::unique_ptr<store::Store> _store;
+    std::unique_ptr<HubOrigin> _chain;
 };
 
 } // namespace souffleur::hub

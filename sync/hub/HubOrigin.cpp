@@ -8,6 +8,18 @@
 
 namespace souffleur::hub {
 
+/// An erasure takes what lies before its time. One that is too early would leave personal data
+/// behind and look done; a till whose clock runs ahead makes such.
+Result<void> HubOrigin::checkErasure(const consent::Event& event) const {
+    if (!std::holds_alternative<consent::Erase>(event.body)) return {};
+    const auto newest = _home.store().newestPayload(event.subject);
+    if (!newest) return passOn(newest);
+    if (*newest <= event.at) return {};
+    return fail(Code::conflict,
+                "personal data of a later time is on file: erase up to that time, or it would stay",
+                std::to_string(*newest));
+}
+
 Result<std::vector<EventId>> HubOrigin::appendChunk(std::span<const people::NewEvent> events) {
     const auto origin = _home.store().origin(_home.origin());
     if (!origin) return passOn(origin);
@@ -23,6 +35,7 @@ Result<std::vector<EventId>> HubOrigin::appendChunk(std::span<const people::NewE
         event.unc = own.unc;
         event.offsetMin = now.offsetMin;
         event.body = own.body;
+        if (auto whole = checkErasure(event); !whole) return passOn(whole);
         store::Incoming one;
         one.subject = own.subject;
         one.negative = wire::isNegative(event);

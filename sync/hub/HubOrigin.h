@@ -14,16 +14,20 @@
 
 namespace souffleur::hub {
 
-/// Appends to the hub's chain. Thread-safe; every call is durable when it returns.
+/// Appends to the hub's chain. Thread-safe; every call is durable when it returns. There is one in
+/// a process, Home::chain(): two that race would fork the chain.
 class HubOrigin final : public people::EventSink {
 public:
-    HubOrigin(Home& home, const Clock& clock, Random& random)
-        : _home(home), _clock(clock), _random(random) {}
     /// All of them in chunks of at most limits::kBatchMaxEvents, each chunk whole or not at all;
-    /// gives the ids. Errors: invalid, storage.
+    /// gives the ids. Errors: invalid, storage, conflict (an erasure of a time before the newest
+    /// thing it would have to erase: `where` is that time in ms).
     Result<std::vector<EventId>> append(std::span<const people::NewEvent> events) override;
 
 private:
+    friend class Home;
+    HubOrigin(Home& home, const Clock& clock, Random& random)
+        : _home(home), _clock(clock), _random(random) {}
+    [[nodiscard]] Result<void> checkErasure(const consent::Event& event) const;
     Result<std::vector<EventId>> appendChunk(std::span<const people::NewEvent> events);
 
     Home& _home;

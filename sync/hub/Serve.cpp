@@ -20,21 +20,34 @@ int failed(const Error& error) {
     return 1;
 }
 
-Result<protocol::Welcome> welcomeFor(const Home& home, const std::filesystem::path& houseFile) {
+/// What the house file says, for the hub itself and for approved devices.
+struct InForce {
     protocol::Welcome welcome;
-    welcome.houseKey = home.houseKey();
-    if (houseFile.empty()) {
-        welcome.packName = policy::sampleHouse().pack;
-        return welcome;
-    }
-    auto house = policy::loadHouse(houseFile);
+    consent::Policy policy;
+};
+
+Result<InForce> readHouse(const Home& home, const std::filesystem::path& houseFile) {
+    auto house = houseFile.empty() ? Result<policy::House>(policy::sampleHouse())
+                                   : policy::loadHouse(houseFile);
     if (!house) return passOn(house);
     // Loaded once here, so that a pack with a hole stops the hub and not a till.
-    if (auto pack = policy::PackLoader(*house).builtIn(house->pack); !pack) return passOn(pack);
-    std::ifstream in(houseFile, std::ios::binary);
-    welcome.houseToml.assign(std::istreambuf_iterator<char>(in), {});
-    welcome.packName = house->pack;
-    return welcome;
+    auto pack = policy::PackLoader(*house).builtIn(house->pack);
+    if (!pack) return passOn(pack);
+    InForce out{{}, std::move(*pack)};
+    out.welcome.houseKey = home.houseKey();
+    out.welcome.packName = house->pack;
+    if (!houseFile.empty()) {
+        std::ifstream in(houseFile, std::ios::binary);
+        out.welcome.houseToml.assign(std::istreambuf_iterator<char>(in), {});
+    }
+    return out;
+}
+
+/// Once a minute: rules of the pack that begin or end today, erasures that something held up.
+Result<void> keepUp(store::Store& store, const consent::Policy& policy, TimeMs now) {
+    if (auto used = store.useRules(policy.stateRules(now)); !used) return used;
+    if (auto clean = store.maintain(); !clean) return passOn(clean);
+    return {};
 }
 
 } // namespace
@@ -43,10 +56,13 @@ int serve(const Context& context, const ServeOptions& options) {
     StopSignal stop(options.withParent);
     auto home = Home::open(context.data, context.clock, context.random);
     if (!home) return failed(home.error());
-    auto welcome = welcomeFor(**home, options.house);
-    if (!welcome) return failed(welcome.error());
+    auto house = readHouse(**home, options.house);
+    if (!house) return failed(house.error());
+    store::Store& store = (*home)->store();
+    if (auto kept = keepUp(store, house->policy, context.clock.now().at); !kept)
+        return failed(kept.error());
 
-    SyncRoutes routes(**home, context.clock, std::move(*welcome));
+    SyncRoutes routes(**home, context.clock, house->welcome);
     http::Router router;
     routes.addTo(router);
     http::ServerConfig config;
@@ -77,7 +93,11 @@ int serve(const Context& context, const ServeOptions& options) {
     }
     (void) std::fprintf(stderr, "souffleur-hub: devices at %s, staff at %s\n",
                         (*sync)->origin().c_str(), (*console)->url().c_str());
-    while (!stop.wait(kMinuteMs)) (*console)->tick();
+    while (!stop.wait(kMinuteMs)) {
+        (*console)->tick();
+        if (auto kept = keepUp(store, house->policy, context.clock.now().at); !kept)
+            (void) failed(kept.error());
+    }
     (*console)->stop();
     (*sync)->stop();
     return 0;

@@ -4,6 +4,8 @@
 
 #include "plugin/crypto/Encoding.h"
 #include "plugin/wire/Header.h"
+#include "sync/hub/ClockJudge.h"
+#include "sync/hub/HubOrigin.h"
 #include "sync/protocol/Batch.h"
 #include "sync/protocol/Pull.h"
 
@@ -106,17 +108,44 @@ Result<SyncRoutes::Received> SyncRoutes::receive(const http::Request& request) {
     if (!batch) return passOn(batch);
     if (batch->origin != known->id) return fail(Code::refused, "this batch is another device's");
     if (auto sound = protocol::checkBatch(*batch, known->publicKey); !sound) return passOn(sound);
-    Received received{batch->origin, batch->firstSeq, batch->prev, {}};
+    Received received{batch->origin, batch->firstSeq, batch->prev, {}, known->seq};
     received.events = incomingFrom(*batch);
     return received;
+}
+
+Result<void> SyncRoutes::judge(const http::Request& request, const Received& batch) {
+    ClockEvidence evidence{batch.origin, batch.firstSeq, batch.acknowledged, _clock.now().at, {}};
+    const std::string_view text = request.headers.get("X-Souffleur-Clock");
+    TimeMs shown = 0;
+    if (const auto [at, error] = std::from_chars(text.data(), text.data() + text.size(), shown);
+        error == std::errc{} && at == text.data() + text.size() && shown >= kMinTime &&
+        shown <= kMaxTime) {
+        evidence.deviceNow = shown;
+    }
+    if (judgeClock(evidence, batch.events, {}).empty()) return {};
+    const auto known = _home.store().clocks();
+    if (!known) return passOn(known);
+    std::vector<people::NewEvent> judgements;
+    for (const consent::ClockJudgement& judgement : judgeClock(evidence, batch.events, *known))
+        judgements.push_back({SubjectId{}, judgement, {}, 0, kSecondMs});
+    if (judgements.empty()) return {};
+    if (auto written = _home.chain().append(judgements); !written) return passOn(written);
+    return _home.store().audit(
+        {evidence.now, "system", "device.clock-judged", batch.origin.text()});
 }
 
 Result<http::Response> SyncRoutes::push(const http::Request& request) {
     const auto batch = receive(request);
     if (!batch) return passOn(batch);
+    if (auto judged = judge(request, *batch); !judged) return passOn(judged);
     auto placed = _home.store().place(batch->origin, batch->firstSeq, batch->prev, batch->events,
                                       _clock.now().at);
     if (!placed) return passOn(placed);
+    if (!placed->quarantined.empty()) {
+        auto told = _home.store().audit(
+            {_clock.now().at, "system", "device.quarantined", batch->origin.text()});
+        if (!told) return passOn(told);
+    }
     protocol::PushAnswer answer{placed->seq, placed->head, {}};
     for (const auto& one : placed->quarantined)
         answer.quarantined.emplace_back(one.seq, one.reason);
@@ -149,7 +178,9 @@ Result<http::Response> SyncRoutes::pull(const http::Request& request) {
         if (error != std::errc{} || end != text.data() + text.size())
             return fail(Code::invalid, "limit is a number");
     }
-    auto page = _home.store().pull(*cursor, limit, known->id);
+    const auto from = _home.store().servedFrom(known->id, *cursor);
+    if (!from) return passOn(from);
+    auto page = _home.store().pull(*from, limit, known->id);
     if (!page) return passOn(page);
     protocol::PullPage out;
     for (store::Outgoing& event : page->events) {
@@ -158,7 +189,7 @@ Result<http::Response> SyncRoutes::pull(const http::Request& request) {
     out.cards = std::move(page->cards);
     out.cursor = page->next.text();
     out.more = page->more;
-    auto noted = _home.store().served(known->id, *cursor, page->next, _clock.now().at);
+    auto noted = _home.store().served(known->id, *from, page->next, _clock.now().at);
     if (!noted) return passOn(noted);
     http::Response response;
     response.headers = {{"Content-Type", "application/x-ndjson"}, {"Content-Encoding", "zstd"}};

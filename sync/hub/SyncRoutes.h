@@ -29,7 +29,10 @@ private:
         std::uint64_t firstSeq = 0;
         crypto::Hash prev{};
         std::vector<store::Incoming> events;
+        std::uint64_t acknowledged = 0; ///< the device's last sequence here
     };
+    /// Rule 9: writes down what the batch shows of its device's clock, before it is placed.
+    Result<void> judge(const http::Request& request, const Received& batch);
     Result<Received> receive(const http::Request& request);
     /// The device behind the certificate. `expiredMay`: push and renewal only.
     Result<store::Origin> device(const http::Request& request, bool expiredMay);

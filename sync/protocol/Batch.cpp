@@ -25,6 +25,14 @@ std::string_view takeLine(std::string_view& rest) {
     return line;
 }
 
+/// At most what decodeAnswer takes, cut between two characters.
+std::string_view bounded(std::string_view reason) {
+    if (reason.size() <= kReasonMaxBytes) return reason;
+    std::size_t end = kReasonMaxBytes;
+    while (end > 0 && (static_cast<unsigned char>(reason[end]) & 0xc0U) == 0x80U) --end;
+    return reason.substr(0, end);
+}
+
 /// {subject,neg} TAB header TAB payload.
 Result<WireEvent> decodeEvent(std::string_view line) {
     const std::size_t first = line.find('\t');
@@ -148,7 +156,7 @@ std::string encodeAnswer(const PushAnswer& answer) {
         .key("quarantined")
         .beginArray();
     for (const auto& [seq, reason] : answer.quarantined) {
-        out.beginObject().field("seq", seq).field("reason", reason).endObject();
+        out.beginObject().field("seq", seq).field("reason", bounded(reason)).endObject();
     }
     out.endArray().endObject();
     return out.take();

@@ -11,6 +11,10 @@
 namespace souffleur::protocol {
 namespace {
 
+/// A backlog of more than this sends its negatives ahead.
+constexpr std::uint64_t kUrgentOver = 16;
+/// Negatives sent ahead in a round.
+constexpr std::size_t kUrgentMax = 100;
 constexpr int kPagesPerRoundMax = 100'000;
 /// Room for base64 and the line heads within limits::kBatchMaxBytes.
 constexpr std::size_t kBatchRawBytes = limits::kBatchMaxBytes / 2;
@@ -94,6 +98,7 @@ Result<void> SyncLoop::recover(const Error& error, std::uint64_t firstSeq) {
         return tl::make_unexpected(error);
     // The hub knows less than it once acknowledged: it was restored from a backup. Send again from
     // there.
+    _urgentSeq = 0;
     return _outbox.rewind(hubSeq, *head);
 }
 
@@ -108,6 +113,17 @@ Result<void> SyncLoop::pushOne(Batch& batch) {
     }
     _batchEvents = std::min(_batchEvents * 2, limits::kBatchMaxEvents);
     return _outbox.acknowledged(batch.lastSeq(), batch.head);
+}
+
+void SyncLoop::pushUrgent() {
+    if (_outbox.pending().value_or(0) <= kUrgentOver) return; // the push itself is as fast
+    auto runs = _outbox.urgent(_urgentSeq, kUrgentMax);
+    if (!runs) return;
+    for (Batch& run : *runs) {
+        seal(run, _key);
+        if (!_hub.urgent(run)) return;
+        _urgentSeq = run.lastSeq();
+    }
 }
 
 Result<void> SyncLoop::pushAll() {
@@ -140,6 +156,7 @@ Result<void> SyncLoop::pullAll() {
 
 Result<void> SyncLoop::round() {
     SyncStatus status = this->status();
+    pushUrgent();
     auto done = pushAll();
     if (done) done = pullAll();
     status.pending = _outbox.pending().value_or(status.pending);

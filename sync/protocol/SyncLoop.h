@@ -30,6 +30,9 @@ public:
     /// `seq` again. Errors: conflict (the head is not ours there: a fork).
     virtual Result<void> rewind(std::uint64_t seq, const crypto::Hash& head) = 0;
     virtual Result<std::uint64_t> pending() = 0;
+    /// Unacknowledged negatives after `seq`, at most about `limit`, in runs of their own that can
+    /// be sealed and sent ahead of the rest.
+    virtual Result<std::vector<Batch>> urgent(std::uint64_t seq, std::size_t limit) = 0;
 };
 
 /// Where pulled events go. Called from the loop's thread only.
@@ -48,6 +51,8 @@ class Hub {
 public:
     virtual ~Hub() = default;
     virtual Result<PushAnswer> push(const Batch& batch) = 0;
+    /// Advance copies of negatives: applied at once, not counted, pushed again in their turn.
+    virtual Result<void> urgent(const Batch& batch) = 0;
     virtual Result<PullPage> pull(const std::string& cursor, std::size_t limit) = 0;
     /// Ends a running call from another thread.
     virtual void cancel() = 0;
@@ -84,11 +89,14 @@ public:
     void nudge();
     [[nodiscard]] SyncStatus status() const;
 
-    /// One full round: push until nothing is pending, then pull until nothing is new. Public for
+    /// One full round: copies of the negatives in a backlog, push until nothing is pending, then
+    /// pull until nothing is new. Public for
     /// tests and the simulator, which call it instead of start().
     Result<void> round();
 
 private:
+    /// A no does not wait behind a backlog. Never fails: what did not arrive comes with the push.
+    void pushUrgent();
     Result<void> pushAll();
     Result<void> pushOne(Batch& batch);
     /// Nothing wrong that another attempt would not mend? Then prepares it, else passes the error
@@ -109,6 +117,7 @@ private:
     std::function<void(const SyncStatus&)> _onStatus;
     std::unique_ptr<Thread> _thread;
     std::size_t _batchEvents = limits::kBatchMaxEvents;
+    std::uint64_t _urgentSeq = 0; ///< up to here copies were sent
 };
 
 } // namespace souffleur::protocol

@@ -1,4 +1,6 @@
 // Taking in what devices push: exactly once, in order, forks frozen, nothing discarded.
+#include <sqlite3.h>
+
 #include <algorithm>
 
 #include "plugin/crypto/Chain.h"
@@ -22,6 +24,25 @@ Result<consent::Event> readEvent(const OriginId& origin, const Incoming& incomin
         return fail(Code::corrupt, "the payload is not what the header commits to");
     }
     return std::move(read->event);
+}
+
+/// What only head office may say. A till that could unlink, erase or confirm could take any no of
+/// any person away; one that could judge clocks, everybody's word.
+Result<void> checkAuthority(const consent::Event& event) {
+    const bool ours = std::holds_alternative<consent::Confirmed>(event.body) ||
+                      std::holds_alternative<consent::Link>(event.body) ||
+                      std::holds_alternative<consent::Unlink>(event.body) ||
+                      std::holds_alternative<consent::Erase>(event.body) ||
+                      std::holds_alternative<consent::ClockJudgement>(event.body);
+    if (!ours) return {};
+    return fail(Code::refused, "only head office may say this",
+                std::string(consent::kindName(event.body)));
+}
+
+/// How `quarantine` is marked: 0 for ever, 1 until a newer build, 2 until what it names was shown.
+int waitsFor(const Error& why) {
+    if (why.code == Code::unsupported) return 1;
+    return why.code == Code::unavailable ? 2 : 0;
 }
 
 } // namespace
@@ -57,10 +78,20 @@ public:
             ++result.duplicates;
             return;
         }
-        if (const auto honest = checkSeen(*event); !honest)
-            return quarantine(seq, incoming, honest.error(), result);
+        if (!_ours) {
+            if (const auto may = checkAuthority(*event); !may)
+                return quarantine(seq, incoming, may.error(), result);
+            if (const auto honest = checkSeen(*event); !honest)
+                return quarantine(seq, incoming, honest.error(), result);
+        }
         put(*event, incoming, leaf);
         ++result.placed;
+    }
+
+    /// Was all that it names as seen shown to its device by now?
+    bool ready(const Incoming& incoming) {
+        const auto event = readEvent(_origin, incoming);
+        return event && checkSeen(*event).has_value();
     }
 
 private:
@@ -68,11 +99,15 @@ private:
 
     void quarantine(std::uint64_t seq, const Incoming& incoming, const Error& why, Placed& result) {
         query("quarantine-put")
-            .with(_origin, seq, incoming.subject, incoming.negative, why.text(),
-                  why.code == Code::unsupported, _now, Blob{incoming.header},
-                  Blob{incoming.payload})
+            .with(_origin, seq, incoming.subject, incoming.negative, why.text(), waitsFor(why),
+                  _now, Blob{incoming.header}, Blob{incoming.payload})
             .run();
-        query("subject-touch").with(incoming.subject, incoming.subject, _now).run();
+        if (!incoming.subject.none()) {
+            query("subject-touch").with(incoming.subject, incoming.subject, _now).run();
+            // It has no place in the log: every till learns of it by the subject's card.
+            if (incoming.negative)
+                query("urgent-put").with(incoming.subject, Blob{std::string_view{}}).run();
+        }
         _projection.touch(incoming.subject);
         result.quarantined.push_back({seq, why.text()});
     }
@@ -81,34 +116,67 @@ private:
     /// one id could hide each other, and with that a no: the second is not taken in.
     Result<bool> known(const consent::Event& event, std::uint64_t seq, const crypto::Hash& leaf) {
         std::int64_t stored = 0;
+        std::uint64_t position = 0;
         {
             Query row = query("event-known");
             if (!row.with(event.id).step()) return false;
             if (row.hash(1) != leaf) return fail(Code::conflict, "another event has this id");
             stored = row.number(0);
+            position = static_cast<std::uint64_t>(row.number(3));
         }
         if (stored == 0 && seq != 0) {
-            query("event-set-seq").with(seq, event.subject, event.id).run();
+            // The other tills hold it without a sequence: they get it again, at its place.
+            if (position == 0) {
+                position = nextPosition(event.subject);
+            } else {
+                query("urgent-put").with(event.subject, event.id).run(); // of an older hub
+            }
+            query("event-set-place").with(seq, position, event.subject, event.id).run();
             _projection.touch(event.subject);
         }
         return true;
     }
 
+    /// The next place in the log of the subject's shard, which moves there.
+    std::uint64_t nextPosition(const SubjectId& subject) {
+        const auto shard = static_cast<std::uint64_t>(shardOf(subject));
+        std::uint64_t position = 0;
+        {
+            Query row = query("shard-get");
+            row.with(shard).step();
+            position = static_cast<std::uint64_t>(row.number(0)) + 1;
+        }
+        query("shard-move").with(position, shard).run();
+        return position;
+    }
+
     /// Rule 9: an answer may weigh only negatives that its device made or was served.
     Result<void> checkSeen(const consent::Event& event) {
         const auto* act = std::get_if<consent::Act>(&event.body);
-        if (act == nullptr || act->seen.empty() || _ours) return {};
+        if (act == nullptr) return {};
         for (const EventId& id : act->seen) {
-            Query row = query("event-where");
-            const bool shown = row.with(id).step() &&
-                               (OriginId{row.uuid(0)} == _origin ||
-                                static_cast<std::uint64_t>(row.number(2)) <=
-                                    served().position[static_cast<std::size_t>(row.number(1))]);
-            if (!shown)
-                return fail(Code::invalid, "it names a no that its device was never shown",
+            // A hub restored from a backup may not have it yet, or not know that it was shown: so
+            // it waits, and is tried again.
+            if (!shown(id))
+                return fail(Code::unavailable, "it names a no that its device was never shown",
                             "/seen");
         }
         return {};
+    }
+
+    bool shown(const EventId& id) {
+        {
+            Query row = query("event-where");
+            if (!row.with(id).step()) return false;
+            const auto position = static_cast<std::uint64_t>(row.number(2));
+            if (OriginId{row.uuid(0)} == _origin ||
+                (position > 0 &&
+                 position <= served().position[static_cast<std::size_t>(row.number(1)) % kShards]))
+                return true;
+        }
+        Query copy = query("urgent-of-event");
+        return copy.with(id).step() && copy.number(0) > 0 &&
+               static_cast<std::uint64_t>(copy.number(0)) <= served().urgent;
     }
 
     const Cursor& served() {
@@ -121,25 +189,22 @@ private:
     }
 
     void put(const consent::Event& event, const Incoming& incoming, const crypto::Hash& leaf) {
-        const auto shard = static_cast<std::uint64_t>(shardOf(event.subject));
-        std::uint64_t position = 0;
-        {
-            Query row = query("shard-get");
-            row.with(shard).step();
-            position = static_cast<std::uint64_t>(row.number(0)) + 1;
-        }
+        const bool copy = event.position == 0;
+        const std::uint64_t position = copy ? 0 : nextPosition(event.subject);
         // A payload of a time that is already erased never touches the disk.
         const bool keep = event.at > _projection.erasedTo(event.subject);
         const std::string_view payload =
             keep ? std::string_view(incoming.payload) : std::string_view{};
         if (!keep) _projection.suppressLate(event, incoming.payload);
         query("event-put")
-            .with(event.subject, event.id, shard, position, _origin, event.position,
-                  consent::kindName(event.body), incoming.negative || wire::isNegative(event),
-                  event.at, _now, leaf, Blob{incoming.header}, Blob{payload})
+            .with(event.subject, event.id, static_cast<std::uint64_t>(shardOf(event.subject)),
+                  position, _origin, event.position, consent::kindName(event.body),
+                  incoming.negative || wire::isNegative(event), event.at, _now, leaf,
+                  Blob{incoming.header}, Blob{payload})
             .run();
-        query("shard-move").with(position, shard).run();
-        query("subject-touch").with(event.subject, event.subject, _now).run();
+        if (copy) query("urgent-put").with(event.subject, event.id).run();
+        if (!event.subject.none())
+            query("subject-touch").with(event.subject, event.subject, _now).run();
         _projection.apply(event, payload);
     }
 
@@ -151,45 +216,67 @@ private:
     std::optional<Cursor> _served;
 };
 
-/// After an erasure: what was deleted is still in the log until it is truncated. A reader in the
-/// way only puts it off to the next one.
-void SqliteStore::forget(const Projection& projection) {
+void SqliteStore::noteErasure(const Projection& projection) {
     if (!projection.erased()) return;
-    const auto truncated = guarded([&]() -> Result<void> {
-        _db.exec("PRAGMA wal_checkpoint(TRUNCATE)");
-        return {};
+    query("setting-put").with(kForget, Blob{"1"}).run();
+    _forgetting = true;
+}
+
+void SqliteStore::forget() {
+    // What fails now is tried again by maintain(), and counts() tells of it.
+    if (_forgetting) (void) maintain();
+}
+
+/// What was deleted is still in the write-ahead log until that is truncated.
+Result<bool> SqliteStore::maintain() {
+    return guarded([&]() -> Result<bool> {
+        if (!_forgetting) return true;
+        _db.setBusyTimeout(0); // nobody waits for a reader
+        const int done = sqlite3_wal_checkpoint_v2(_db.getHandle(), nullptr,
+                                                   SQLITE_CHECKPOINT_TRUNCATE, nullptr, nullptr);
+        _db.setBusyTimeout(kBusyTimeoutMs);
+        if (done == SQLITE_BUSY || done == SQLITE_LOCKED) return false;
+        if (done != SQLITE_OK) return tl::make_unexpected(storageError({_db.getHandle(), done}));
+        query("setting-put").with(kForget, Blob{std::string_view{}}).run();
+        _forgetting = false;
+        return true;
     });
-    (void) truncated;
+}
+
+/// What the rows of quarantine-newer and quarantine-waiting say.
+std::vector<SqliteStore::Kept> SqliteStore::keptFrom(Query& row) {
+    std::vector<Kept> all;
+    while (row.step()) {
+        all.push_back({OriginId{row.uuid(0)},
+                       static_cast<std::uint64_t>(row.number(1)),
+                       {SubjectId{row.uuid(2)}, row.number(3) != 0, std::string(row.bytes(4)),
+                        std::string(row.bytes(5))},
+                       row.number(6)});
+    }
+    return all;
+}
+
+void SqliteStore::placeAgain(const std::vector<Kept>& all) {
+    Projection projection(_statements, _folder, _keys, _rules);
+    for (const Kept& kept : all) {
+        Placer placer(_statements, projection, kept.origin, kept.receivedAt, false);
+        if (!placer.ready(kept.event)) continue;
+        query("quarantine-drop").with(kept.event.subject, kept.origin, kept.seq).run();
+        Placed placed;
+        placer.placeOne(kept.seq, kept.event, crypto::leafHash(kept.event.header), placed);
+        // What stood in its place suppressed its subject: the tills hear that it does no more.
+        if (kept.event.negative && !kept.event.subject.none())
+            query("urgent-put").with(kept.event.subject, Blob{std::string_view{}}).run();
+        projection.touch(kept.event.subject);
+    }
+    projection.settle();
+    noteErasure(projection);
 }
 
 Result<void> SqliteStore::rereadQuarantine() {
     return transaction([&]() -> Result<void> {
-        struct Kept {
-            OriginId origin;
-            std::uint64_t seq;
-            Incoming event;
-            TimeMs receivedAt;
-        };
-        std::vector<Kept> all;
-        {
-            Query row = query("quarantine-newer");
-            while (row.step()) {
-                all.push_back({OriginId{row.uuid(0)},
-                               static_cast<std::uint64_t>(row.number(1)),
-                               {SubjectId{row.uuid(2)}, row.number(3) != 0,
-                                std::string(row.bytes(4)), std::string(row.bytes(5))},
-                               row.number(6)});
-            }
-        }
-        Projection projection(_statements, _folder, _keys);
-        for (const Kept& kept : all) {
-            query("quarantine-drop").with(kept.event.subject, kept.origin, kept.seq).run();
-            Placer placer(_statements, projection, kept.origin, kept.receivedAt, false);
-            Placed placed;
-            placer.placeOne(kept.seq, kept.event, crypto::leafHash(kept.event.header), placed);
-            projection.touch(kept.event.subject);
-        }
-        projection.settle();
+        Query row = query("quarantine-newer");
+        placeAgain(keptFrom(row));
         return {};
     });
 }
@@ -207,7 +294,11 @@ Result<void> SqliteStore::served(const OriginId& reader, const Cursor& from, con
             if (from.position[shard] <= held.position[shard])
                 moved.position[shard] = std::max(held.position[shard], to.position[shard]);
         }
-        if (!(moved == held)) query("served-put").with(reader, moved.text()).run();
+        if (from.urgent <= held.urgent) moved.urgent = std::max(held.urgent, to.urgent);
+        if (moved == held) return {};
+        query("served-put").with(reader, moved.text()).run();
+        Query waiting = query("quarantine-waiting");
+        placeAgain(keptFrom(waiting.with(reader)));
         return {};
     });
 }
@@ -223,7 +314,7 @@ Result<Placed> SqliteStore::place(const OriginId& id, std::uint64_t firstSeq,
                                   const crypto::Hash& prev, std::span<const Incoming> events,
                                   TimeMs now) {
     bool forked = false;
-    Projection projection(_statements, _folder, _keys);
+    Projection projection(_statements, _folder, _keys, _rules);
     auto result = transaction([&]() -> Result<Placed> {
         Origin origin;
         {
@@ -256,6 +347,7 @@ Result<Placed> SqliteStore::place(const OriginId& id, std::uint64_t firstSeq,
         if (forked)
             return fail(Code::conflict, "this device's history forked: it must enrol anew", "fork");
         projection.settle();
+        noteErasure(projection);
         placed.seq = std::max(origin.seq, seq - 1);
         placed.head = head;
         query("origin-move").with(placed.seq, placed.head, now, id).run();
@@ -264,20 +356,21 @@ Result<Placed> SqliteStore::place(const OriginId& id, std::uint64_t firstSeq,
     if (forked) {
         if (auto frozen = freeze(id); !frozen) return passOn(frozen);
     }
-    if (result) forget(projection);
+    if (result) forget();
     return result;
 }
 
 Result<void> SqliteStore::placeCopy(const OriginId& id, const Incoming& event, TimeMs now) {
-    Projection projection(_statements, _folder, _keys);
+    Projection projection(_statements, _folder, _keys, _rules);
     auto result = transaction([&]() -> Result<void> {
         Placer placer(_statements, projection, id, now, false);
         Placed placed;
         placer.placeOne(0, event, crypto::leafHash(event.header), placed);
         projection.settle();
+        noteErasure(projection);
         return {};
     });
-    if (result) forget(projection);
+    if (result) forget();
     return result;
 }
 

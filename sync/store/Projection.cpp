@@ -144,6 +144,7 @@ void Projection::applyErase(const consent::Event& event) {
             query("suppress").with(Blob{key}, event.at, "erased").run();
     }
     query("payload-drop").with(event.subject, event.at).run();
+    query("quarantine-forget").with(event.subject).run();
     query("contacts-drop").with(event.subject).run();
     query("externals-drop").with(event.subject).run();
     query("tokens-drop").with(event.subject).run();
@@ -262,24 +263,27 @@ void Projection::addUnread(const std::set<SubjectId>& subjects,
     stand.body = std::move(unread);
 }
 
-void Projection::settlePerson(const std::set<SubjectId>& subjects) {
-    if (!_clocksLoaded) {
-        _clocks = consent::Clocks{};
-        Query row = query("events-of-kind");
-        for (row.with("clock"); row.step();) {
-            const consent::Event event = eventFrom(row);
-            if (const auto* judgement = std::get_if<consent::ClockJudgement>(&event.body))
-                _clocks.add(*judgement);
-        }
-        _clocksLoaded = true;
+const consent::Clocks& Projection::clocks() {
+    if (_clocksLoaded) return _clocks;
+    _clocks = consent::Clocks{};
+    Query row = query("events-of-kind");
+    for (row.with("clock"); row.step();) {
+        const consent::Event event = eventFrom(row);
+        if (const auto* judgement = std::get_if<consent::ClockJudgement>(&event.body))
+            _clocks.add(*judgement);
     }
+    _clocksLoaded = true;
+    return _clocks;
+}
+
+void Projection::settlePerson(const std::set<SubjectId>& subjects) {
     const SubjectId person = *subjects.begin();
     for (const SubjectId& subject : subjects) {
         query("subject-person").with(person, subject).run();
         query("states-drop").with(subject).run();
     }
     const std::vector<consent::Event> events = history(subjects);
-    const consent::History history(events, subjects, _clocks);
+    const consent::History history(events, subjects, clocks(), _rules);
     for (const consent::Key& key : history.keys()) {
         const consent::StateView view = history.state(key);
         query("state-put")

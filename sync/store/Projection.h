@@ -16,9 +16,10 @@ namespace souffleur::store {
 
 class Projection {
 public:
-    /// Borrows all three for its life.
-    Projection(Statements& statements, contact::Folder& folder, const StoreKeys& keys)
-        : _statements(statements), _folder(folder), _keys(keys) {}
+    /// Borrows all four for its life.
+    Projection(Statements& statements, contact::Folder& folder, const StoreKeys& keys,
+               const consent::StateRules& rules)
+        : _statements(statements), _folder(folder), _keys(keys), _rules(rules) {}
 
     /// The time up to which the subject is erased; 0 = not.
     TimeMs erasedTo(const SubjectId& subject);
@@ -32,6 +33,12 @@ public:
     [[nodiscard]] bool erased() const noexcept { return _erased; }
     /// Recomputes persons and states of everything touched since the last call.
     void settle();
+    /// The subjects that are one person with this one.
+    std::set<SubjectId> component(const SubjectId& subject);
+    /// All events that bear on the person, unread negatives included.
+    std::vector<consent::Event> history(const std::set<SubjectId>& subjects);
+    /// Every judgement of a clock on file.
+    const consent::Clocks& clocks();
 
 private:
     void applyPayload(const consent::Event& event, std::string_view payload);
@@ -40,9 +47,7 @@ private:
     void applyErase(const consent::Event& event);
     void applyClock(const consent::ClockJudgement& judgement);
     void indexName(const SubjectId& subject, std::string_view display);
-    std::set<SubjectId> component(const SubjectId& subject);
     static consent::Event eventFrom(Query& row);
-    std::vector<consent::Event> history(const std::set<SubjectId>& subjects);
     void addUnread(const std::set<SubjectId>& subjects, std::vector<consent::Event>& events);
     void settlePerson(const std::set<SubjectId>& subjects);
     Query query(std::string_view name) { return Query(_statements[name]); }
@@ -50,6 +55,7 @@ private:
     Statements& _statements;
     contact::Folder& _folder;
     const StoreKeys& _keys;
+    const consent::StateRules& _rules;
     std::set<SubjectId> _touched;
     bool _erased = false;
     bool _clocksLoaded = false;
@@ -61,5 +67,9 @@ crypto::Hash contactHashOf(const StoreKeys& keys, std::string_view canonicalKey)
 
 /// The status as it stands in the contacts table; anything else is unverified.
 consent::ContactStatus contactStatusFrom(std::string_view name);
+
+/// The rules as they stand in the settings, and back; what cannot be read is as if never set.
+std::string rulesText(const consent::StateRules& rules);
+consent::StateRules rulesFrom(std::string_view text);
 
 } // namespace souffleur::store

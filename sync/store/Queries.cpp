@@ -17,6 +17,8 @@ constexpr std::size_t kPullMax = 5000;
 /// Of headers in a page: with its cards it stays well under what a till takes (16 MiB).
 constexpr std::size_t kPullBytes = 4 * 1024 * 1024;
 constexpr std::size_t kPeopleMax = 500;
+/// Advance copies in a page.
+constexpr std::size_t kUrgentMax = 200;
 
 /// What a till sees of an address that it did not take itself.
 std::string maskTyped(const std::string& channel, const std::string& typed) {
@@ -128,23 +130,26 @@ std::string Cursor::text() const {
         if (shard > 0) out += '.';
         if (position[shard] > 0) out += std::to_string(position[shard]);
     }
+    if (urgent > 0) out += "." + std::to_string(urgent);
     return out;
 }
 
 Result<Cursor> Cursor::parse(std::string_view text) {
     Cursor cursor;
     if (text.empty()) return cursor;
-    for (std::size_t shard = 0; shard < kShards; ++shard) {
+    // The 65th number, of what goes beside the log, is left out while it is zero.
+    const auto points = static_cast<std::size_t>(std::count(text.begin(), text.end(), '.'));
+    if (points + 1 != kShards && points != kShards)
+        return fail(Code::invalid, "not a cursor of this hub");
+    for (std::size_t i = 0; i <= points; ++i) {
+        std::uint64_t& number = i < kShards ? cursor.position[i] : cursor.urgent;
         const std::size_t end = std::min(text.find('.'), text.size());
-        const bool last = shard + 1 == kShards;
-        if (last != (end == text.size())) return fail(Code::invalid, "not a cursor of this hub");
         if (end > 0) {
-            const auto [at, error] =
-                std::from_chars(text.data(), text.data() + end, cursor.position[shard]);
-            if (error != std::errc{} || at != text.data() + end)
+            const auto [at, error] = std::from_chars(text.data(), text.data() + end, number);
+            if (error != std::errc{} || at != text.data() + end || number > INT64_MAX)
                 return fail(Code::invalid, "not a cursor of this hub");
         }
-        text.remove_prefix(last ? end : end + 1);
+        text.remove_prefix(std::min(end + 1, text.size()));
     }
     return cursor;
 }
@@ -161,8 +166,10 @@ Result<PullPage> SqliteStore::pull(const Cursor& from, std::size_t limit,
                 static_cast<std::uint64_t>(row.number(1));
         }
         std::set<SubjectId> subjects;
+        addUrgent(page, subjects, limit, reader);
         std::size_t bytes = 0;
-        for (std::size_t shard = 0; shard < kShards && !page.more; ++shard) {
+        bool full = false;
+        for (std::size_t shard = 0; shard < kShards && !full; ++shard) {
             if (page.next.position[shard] >= heads[shard]) continue;
             const std::size_t room = limit - page.events.size();
             std::size_t got = 0;
@@ -172,7 +179,7 @@ Result<PullPage> SqliteStore::pull(const Cursor& from, std::size_t limit,
             while (row.step()) {
                 bytes += row.bytes(4).size();
                 if (++got > room || (bytes > kPullBytes && !page.events.empty())) {
-                    page.more = true;
+                    full = true;
                     break;
                 }
                 Outgoing event;
@@ -187,13 +194,43 @@ Result<PullPage> SqliteStore::pull(const Cursor& from, std::size_t limit,
                 page.events.push_back(std::move(event));
             }
             // A shard read to its end also passes the reader's own events.
-            if (!page.more) page.next.position[shard] = heads[shard];
+            if (!full) page.next.position[shard] = heads[shard];
         }
+        page.more = page.more || full;
         for (const SubjectId& subject : subjects) {
             if (auto card = cardOf(subject)) page.cards.push_back(std::move(*card));
         }
         return page;
     });
+}
+
+/// What goes beside the log: at most half of a page, so that the log always moves on too.
+void SqliteStore::addUrgent(PullPage& page, std::set<SubjectId>& subjects, std::size_t limit,
+                            const OriginId& reader) const {
+    const std::size_t room = std::min<std::size_t>((limit + 1) / 2, kUrgentMax);
+    Query row = query("urgent-after");
+    row.with(page.next.urgent, static_cast<std::uint64_t>(room + 1));
+    std::size_t bytes = 0;
+    for (std::size_t got = 0; row.step(); ++got) {
+        bytes += row.bytes(6).size();
+        if (got == room || (got > 0 && bytes > kPullBytes / 2)) {
+            page.more = true;
+            return;
+        }
+        page.next.urgent = static_cast<std::uint64_t>(row.number(0));
+        const SubjectId subject{row.uuid(1)};
+        subjects.insert(subject);
+        const OriginId origin{row.uuid(2)};
+        if (origin.none() || origin == reader) continue;
+        Outgoing event;
+        event.shard = static_cast<std::size_t>(row.number(4));
+        event.position = static_cast<std::uint64_t>(row.number(5));
+        event.origin = origin;
+        event.seq = static_cast<std::uint64_t>(row.number(3));
+        event.subject = subject;
+        event.header = std::string(row.bytes(6));
+        page.events.push_back(std::move(event));
+    }
 }
 
 std::optional<wire::Card> SqliteStore::cardOf(const SubjectId& subject) const {
@@ -402,6 +439,7 @@ Result<Counts> SqliteStore::counts(TimeMs now) const {
         Query quarantine = query("count-quarantine");
         quarantine.step();
         out.quarantined = static_cast<std::uint64_t>(quarantine.number(0));
+        out.forgetting = _forgetting;
         Query reachable = query("count-reachable");
         reachable.with(now).step();
         out.reachable = static_cast<std::uint64_t>(reachable.number(0));

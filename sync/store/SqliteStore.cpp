@@ -15,8 +15,7 @@
 namespace souffleur::store {
 namespace {
 
-constexpr std::array kMigrations{"001-events.sql", "002-house.sql"};
-constexpr int kBusyTimeoutMs = 5000;
+constexpr std::array kMigrations{"001-events.sql", "002-house.sql", "003-safe.sql"};
 
 constexpr std::array<std::string_view, 4> kStatusNames{"pending", "active", "revoked", "frozen"};
 
@@ -248,6 +247,7 @@ Result<std::unique_ptr<Store>> openSqlite(const std::string& folder, const Store
     try {
         auto store = std::make_unique<SqliteStore>(file, std::move(*lock), keys);
         if (auto migrated = store->migrate(); !migrated) return passOn(migrated);
+        store->recall();
         if (alone) {
             if (auto reread = store->rereadQuarantine(); !reread) return passOn(reread);
         }

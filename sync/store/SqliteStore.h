@@ -38,6 +38,8 @@ public:
     Result<void> migrate();
     /// What an older build could not read may be read by this one: nothing unknown is permanent.
     Result<void> rereadQuarantine();
+    /// What the settings hold from an earlier opening.
+    void recall();
 
     Result<Placed> place(const OriginId& origin, std::uint64_t firstSeq, const crypto::Hash& prev,
                          std::span<const Incoming> events, TimeMs now) override;
@@ -49,6 +51,8 @@ public:
     Result<void> setStatus(const OriginId& origin, OriginStatus status) override;
     Result<void> served(const OriginId& reader, const Cursor& from, const Cursor& to,
                         TimeMs now) override;
+    Result<Cursor> servedFrom(const OriginId& reader, const Cursor& asked) const override;
+    Result<consent::Clocks> clocks() const override;
     Result<Origin> origin(const OriginId& id) const override;
     Result<Origin> originByFingerprint(const std::string& fingerprint) const override;
     Result<std::vector<Origin>> origins() const override;
@@ -73,6 +77,9 @@ public:
     Result<std::vector<AuditRow>> auditTrail(std::size_t limit) const override;
     Result<void> putSetting(const std::string& name, const std::string& value) override;
     Result<std::string> setting(const std::string& name) const override;
+    Result<void> useRules(const consent::StateRules& rules) override;
+    Result<TimeMs> newestPayload(const SubjectId& subject) const override;
+    Result<bool> maintain() override;
     Result<crypto::Hash> verify() const override;
 
 private:
@@ -82,7 +89,22 @@ private:
     candidatesAfter(const PeopleQuery& wanted, const SubjectId& after, std::size_t limit) const;
     [[nodiscard]] bool matches(const PeopleQuery& wanted, const SubjectId& person) const;
     Result<void> freeze(const OriginId& origin);
-    void forget(const Projection& projection);
+    /// Inside a transaction that erased: the files must be cleaned, also after a crash.
+    void noteErasure(const Projection& projection);
+    /// After its commit. A reader in the way puts it off to maintain().
+    void forget();
+    /// An event in quarantine.
+    struct Kept {
+        OriginId origin;
+        std::uint64_t seq = 0;
+        Incoming event;
+        TimeMs receivedAt = 0;
+    };
+    static std::vector<Kept> keptFrom(Query& row);
+    /// Takes out of quarantine what can be read by now and names nothing unshown.
+    void placeAgain(const std::vector<Kept>& all);
+    void addUrgent(PullPage& page, std::set<SubjectId>& subjects, std::size_t limit,
+                   const OriginId& reader) const;
     Result<void> rebuildInto(Statements& statements, Projection& projection) const;
     Result<void>
     checkHeads(const std::map<OriginId, std::pair<std::uint64_t, crypto::Hash>>& chains) const;
@@ -101,7 +123,13 @@ private:
     mutable Statements _statements;
     StoreKeys _keys;
     mutable contact::Folder _folder;
+    consent::StateRules _rules;
+    bool _forgetting = false;
 };
+
+inline constexpr int kBusyTimeoutMs = 5000;
+/// The setting that says that erased bytes may still be in a file.
+inline constexpr const char* kForget = "forget";
 
 /// A row of the origin-… statements.
 Origin readOrigin(Query& row);

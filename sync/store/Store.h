@@ -30,6 +30,7 @@ std::size_t shardOf(const SubjectId& subject) noexcept;
 /// How far a reader has come in each shard; opaque to clients as text.
 struct Cursor {
     std::array<std::uint64_t, kShards> position{};
+    std::uint64_t urgent = 0; ///< of what goes beside the log: advance copies, cards without events
 
     bool operator==(const Cursor&) const = default;
     [[nodiscard]] std::string text() const;
@@ -100,8 +101,8 @@ struct ExternalId {
 };
 
 struct PullPage {
-    std::vector<Outgoing> events;  ///< in order of (shard, position)
-    std::vector<wire::Card> cards; ///< of every subject among them
+    std::vector<Outgoing> events;  ///< advance copies, then in order of (shard, position)
+    std::vector<wire::Card> cards; ///< of every subject among them, and those that changed alone
     Cursor next;
     bool more = false;
 };
@@ -148,6 +149,7 @@ struct Counts {
     std::uint64_t persons = 0;
     std::uint64_t quarantined = 0;
     std::uint64_t reachable = 0; ///< persons with a given, soft or legacy state and no objection
+    bool forgetting = false;     ///< erased bytes are still in a file: see maintain()
     std::vector<std::pair<std::string, std::uint64_t>> states; ///< state name -> keys
 };
 
@@ -173,14 +175,17 @@ public:
     // --- the log
     /// Places a contiguous run of an origin's events, exactly once, in one transaction. Events at
     /// or below the origin's sequence are checked against the chain and skipped. Duplicate event
-    /// ids are counted and not placed twice. What cannot be read goes to quarantine and is
-    /// acknowledged. Errors: conflict (a gap: `where` holds the hub's sequence, a slash and its
-    /// head; or a fork: the origin is frozen then), notFound (unknown origin), refused (not
-    /// active).
+    /// ids are counted and not placed twice. What cannot be read, or what its device may not say
+    /// (only the hub's own chain links, unlinks, erases, confirms and judges clocks), goes to
+    /// quarantine and is acknowledged; a no among it reaches every reader as a card. An answer that
+    /// names a no which its device was not served waits there until it was. Errors: conflict (a
+    /// gap: `where` holds the hub's sequence, a slash and its head; or a fork: the origin is frozen
+    /// then), notFound (unknown origin), refused (not active).
     virtual Result<Placed> place(const OriginId& origin, std::uint64_t firstSeq,
                                  const crypto::Hash& prev, std::span<const Incoming> events,
                                  TimeMs now) = 0;
-    /// Applies a copy at once without counting it (urgent negatives); the original dedupes later.
+    /// Applies a copy at once without counting it (urgent negatives): readers get it at sequence 0,
+    /// and again at its place once the original came, which is not placed twice.
     virtual Result<void> placeCopy(const OriginId& origin, const Incoming& event, TimeMs now) = 0;
     /// Events after `from` that `reader` did not make itself; at most `limit` (1..5,000).
     virtual Result<PullPage> pull(const Cursor& from, std::size_t limit,
@@ -193,6 +198,11 @@ public:
     /// as seen (rule 9), and only from where it had come.
     virtual Result<void> served(const OriginId& reader, const Cursor& from, const Cursor& to,
                                 TimeMs now) = 0;
+    /// From where `reader` is to be served: `asked`, but never beyond what it was served. A hub
+    /// restored from a backup so hands out again what it no longer knows that it did.
+    virtual Result<Cursor> servedFrom(const OriginId& reader, const Cursor& asked) const = 0;
+    /// Every judgement of a clock on file.
+    virtual Result<consent::Clocks> clocks() const = 0;
     virtual Result<Origin> origin(const OriginId& id) const = 0;
     virtual Result<Origin> originByFingerprint(const std::string& fingerprint) const = 0;
     virtual Result<std::vector<Origin>> origins() const = 0;
@@ -225,7 +235,16 @@ public:
     /// Errors: notFound.
     virtual Result<std::string> setting(const std::string& name) const = 0;
 
+    /// The rules of the pack in force; others than at the last call recompute every state. Kept: a
+    /// later opening has them.
+    virtual Result<void> useRules(const consent::StateRules& rules) = 0;
+    /// The latest time of an event of the subject whose personal data is held; 0 = none.
+    virtual Result<TimeMs> newestPayload(const SubjectId& subject) const = 0;
+
     // --- proof of health
+    /// Now and then: finishes an erasure that a reader of the files held up. True: no erased byte
+    /// is left in a file; false: try again later.
+    virtual Result<bool> maintain() = 0;
     /// Rebuilds every projection from events beside the present one and compares: SHA-256 over
     /// ordered rows of states and people. Also checks leaves, chains and commitments. Errors:
     /// corrupt, with what.

@@ -62,7 +62,8 @@ Result<void> SqliteStore::rebuildInto(Statements& statements, Projection& projec
                   consent::kindName(event->body), false, event->at, 0, row.hash(2),
                   Blob{row.bytes(3)}, Blob{row.bytes(4)})
             .run();
-        Query(statements["subject-touch"]).with(event->subject, event->subject, 0).run();
+        if (!event->subject.none())
+            Query(statements["subject-touch"]).with(event->subject, event->subject, 0).run();
         projection.apply(*event, row.bytes(4));
     }
     Query kept = query("quarantine-all");
@@ -72,7 +73,7 @@ Result<void> SqliteStore::rebuildInto(Statements& statements, Projection& projec
             .with(OriginId{kept.uuid(0)}, static_cast<std::uint64_t>(kept.number(1)), subject,
                   kept.number(3) != 0, "", false, 0, Blob{kept.bytes(4)}, Blob{std::string_view{}})
             .run();
-        Query(statements["subject-touch"]).with(subject, subject, 0).run();
+        if (!subject.none()) Query(statements["subject-touch"]).with(subject, subject, 0).run();
         projection.touch(subject);
     }
     projection.settle();
@@ -102,7 +103,7 @@ Result<crypto::Hash> SqliteStore::verify() const {
         fresh.exec(std::string(file("001-events.sql")));
         Statements statements(fresh);
         contact::Folder folder;
-        Projection projection(statements, folder, _keys);
+        Projection projection(statements, folder, _keys, _rules);
         if (auto rebuilt = rebuildInto(statements, projection); !rebuilt) return passOn(rebuilt);
         const crypto::Hash expected = digest(statements);
         const crypto::Hash present = digest(_statements);

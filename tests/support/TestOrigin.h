@@ -53,7 +53,7 @@ public:
     [[nodiscard]] store::Origin enrolment() const {
         store::Origin origin;
         origin.id = id;
-        origin.kind = "terminal";
+        origin.kind = kind;
         origin.name = "Till";
         origin.place = "till";
         origin.status = store::OriginStatus::active;
@@ -74,6 +74,7 @@ private:
 
 public:
     OriginId id;
+    std::string kind = "terminal"; ///< "hub": head office's own chain
     std::vector<store::Incoming> events;
     std::vector<crypto::Hash> heads{crypto::Hash{}};
 };

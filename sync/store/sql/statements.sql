@@ -32,11 +32,20 @@ SELECT shard, pos FROM shards ORDER BY shard
 INSERT INTO events (subject, id, shard, pos, origin, seq, kind, neg, at, received_at, leaf, header, payload)
 VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
 -- :event-known
-SELECT seq, leaf FROM events WHERE id = ?
+SELECT seq, leaf, shard, pos FROM events WHERE id = ?
 -- :event-where
 SELECT origin, shard, pos FROM events WHERE id = ?
--- :event-set-seq
-UPDATE events SET seq = ? WHERE subject = ? AND id = ?
+-- :event-set-place
+UPDATE events SET seq = ?, pos = ? WHERE subject = ? AND id = ?
+-- :urgent-put
+INSERT INTO urgent (n, subject, event) SELECT coalesce(max(n), 0) + 1, ?, ? FROM urgent
+-- :urgent-last
+SELECT coalesce(max(n), 0) FROM urgent
+-- :urgent-of-event
+SELECT min(n) FROM urgent WHERE event = ?
+-- :urgent-after
+SELECT u.n, u.subject, e.origin, e.seq, e.shard, e.pos, e.header FROM urgent u
+LEFT JOIN events e ON e.subject = u.subject AND e.id = u.event WHERE u.n > ? ORDER BY u.n LIMIT ?
 -- :event-leaf-at
 SELECT leaf FROM events WHERE origin = ? AND seq = ?
 -- :events-of
@@ -78,7 +87,12 @@ SELECT header FROM quarantine WHERE origin = ? AND seq = ?
 INSERT INTO quarantine (origin, seq, subject, neg, reason, newer, received_at, header, payload)
 VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (subject, origin, seq) DO NOTHING
 -- :quarantine-newer
-SELECT origin, seq, subject, neg, header, payload, received_at FROM quarantine WHERE newer = 1 ORDER BY origin, seq
+SELECT origin, seq, subject, neg, header, payload, received_at FROM quarantine WHERE newer > 0 ORDER BY origin, seq
+-- :quarantine-waiting
+SELECT origin, seq, subject, neg, header, payload, received_at FROM quarantine WHERE origin = ? AND newer = 2
+ORDER BY seq LIMIT 1000
+-- :quarantine-forget
+UPDATE quarantine SET payload = X'' WHERE subject = ?
 -- :quarantine-drop
 DELETE FROM quarantine WHERE subject = ? AND origin = ? AND seq = ?
 -- :quarantine-all
@@ -92,7 +106,7 @@ INSERT INTO served (origin, cursor) VALUES (?, ?) ON CONFLICT (origin) DO UPDATE
 
 -- :subject-touch
 INSERT INTO subjects (subject, person, changed_at) VALUES (?, ?, ?)
-ON CONFLICT (subject) DO UPDATE SET changed_at = max(subjects.changed_at, excluded.changed_at)
+ON CONFLICT (subject) DO UPDATE SET changed_at = max(subjects.changed_at + 1, excluded.changed_at)
 -- :subject-name
 UPDATE subjects SET display = ?1, named_at = ?2
 WHERE subject = ?3 AND (named_at < ?2 OR (named_at = ?2 AND display < ?1))
@@ -191,6 +205,10 @@ SELECT count(DISTINCT person) FROM states WHERE state IN ('given', 'soft-opt-in'
   AND person NOT IN (SELECT person FROM subjects WHERE restricted = 1 OR (erased_to > 0 AND display = ''))
 -- :count-states
 SELECT state, count(*) FROM states GROUP BY state ORDER BY state
+-- :payload-newest
+SELECT max(at) FROM events WHERE subject = ? AND payload IS NOT NULL AND length(payload) > 0
+-- :all-persons
+SELECT DISTINCT person FROM subjects
 -- :all-subjects
 SELECT subject, person, display, language, restricted, erased_to, orders, customer_since FROM subjects ORDER BY subject
 -- :all-states

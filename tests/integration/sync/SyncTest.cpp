@@ -2,6 +2,8 @@
 // A real hub behind real mutual TLS, real ledgers, real files.
 #include <doctest/doctest.h>
 
+#include <future>
+
 #include "kiosk/terminal/Device.h"
 #include "plugin/crypto/Handle.h"
 #include "plugin/http/Server.h"
@@ -10,6 +12,7 @@
 #include "sync/agent/HttpHub.h"
 #include "sync/agent/LedgerEnds.h"
 #include "sync/hub/Home.h"
+#include "sync/hub/HubOrigin.h"
 #include "sync/hub/SyncRoutes.h"
 #include "tests/support/TemporaryFolder.h"
 
@@ -195,6 +198,104 @@ TEST_CASE("two tills disagree while the network is away: no is safe everywhere")
     CHECK(one.state(subject) == "refused");
     CHECK(two.state(subject) == "refused");
     CHECK(hubState(rig, subject) == "refused");
+}
+
+TEST_CASE("a till in the year 2099 beats no refusal, at the hub and at every till") {
+    HubRig rig;
+    rig.clock.synced(50);
+    TillRig one(rig, "one");
+    TillRig wrong(rig, "wrong");
+    const SubjectId subject = SubjectId::random(rig.random);
+    one.say(subject, consent::Choice::refused);
+    REQUIRE(one.loop->round().has_value());
+    ledger::Draft draft;
+    draft.subject = subject;
+    consent::Act act;
+    act.controller = kController;
+    act.place = "till";
+    consent::ChoiceItem item;
+    item.purpose = "newsletter";
+    item.channel = "email";
+    item.choice = consent::Choice::given;
+    act.choices.push_back(item);
+    draft.body = act;
+    draft.when = Reading{4070908800000, 20, 0}; // sure of itself
+    REQUIRE(wrong.ledger->append(draft).has_value());
+    for (int i = 0; i < 2; ++i) {
+        REQUIRE(wrong.loop->round().has_value());
+        REQUIRE(one.loop->round().has_value());
+    }
+    CHECK(hubState(rig, subject) == "refused");
+    CHECK(one.state(subject) == "refused");
+    CHECK(wrong.state(subject) == "refused");
+    CHECK(rig.home->store().clocks()->suspect(
+        {EventId{}, wrong.device->origin, 1, subject, 1, 0, 0, act}));
+    CHECK(rig.home->store().auditTrail(1)->front().action == "device.clock-judged");
+    CHECK(rig.home->store().verify().has_value());
+    CHECK(one.ledger->verify().has_value());
+    CHECK(wrong.ledger->verify().has_value());
+}
+
+TEST_CASE("two that write to the hub's own chain at once do not fork it") {
+    HubRig rig;
+    const auto write = [&] {
+        for (int i = 0; i < 40; ++i) {
+            people::NewEvent event;
+            event.subject = SubjectId::random(rig.random);
+            event.body = consent::Fact{"language", "nl"};
+            if (!rig.home->chain().append(std::vector{event})) return false;
+        }
+        return true;
+    };
+    auto other = std::async(std::launch::async, write);
+    const bool mine = write();
+    CHECK(mine);
+    CHECK(other.get());
+    const auto self = rig.home->store().origin(rig.home->origin());
+    CHECK(self->status == store::OriginStatus::active);
+    CHECK(self->seq == 80);
+    CHECK(rig.home->store().verify().has_value());
+}
+
+TEST_CASE("an erasure of a time before what it should erase is refused, with the time it needs") {
+    HubRig rig;
+    TillRig one(rig, "one");
+    const SubjectId subject = SubjectId::random(rig.random);
+    one.say(subject, consent::Choice::given, "anna@example.org");
+    REQUIRE(one.loop->round().has_value());
+    people::NewEvent erase;
+    erase.subject = subject;
+    erase.body = consent::Erase{};
+    erase.at = 1;
+    const auto early = rig.home->chain().append(std::vector{erase});
+    REQUIRE_FALSE(early.has_value());
+    CHECK(early.error().code == Code::conflict);
+    erase.at = std::stoll(early.error().where);
+    CHECK(rig.home->chain().append(std::vector{erase}).has_value());
+    CHECK(rig.home->store().maintain().value());
+    CHECK(rig.home->store().people({"vermeer", "", {}, 10})->empty());
+}
+
+TEST_CASE("a no at the end of a long backlog is at the other till before the backlog is") {
+    HubRig rig;
+    TillRig one(rig, "one");
+    TillRig two(rig, "two");
+    const SubjectId subject = SubjectId::random(rig.random);
+    for (int i = 0; i < 20; ++i) one.say(SubjectId::random(rig.random), consent::Choice::given);
+    const EventId no = one.say(subject, consent::Choice::refused);
+    auto runs = one.outbox->urgent(0, 10).value();
+    REQUIRE(runs.size() == 1);
+    protocol::seal(runs[0], *one.signing);
+    REQUIRE(one.remote->urgent(runs[0]).has_value());
+    REQUIRE(two.loop->round().has_value());
+    CHECK(two.state(subject) == "refused");
+    CHECK(two.ledger->event(no)->event.position == 0);
+    REQUIRE(one.loop->round().has_value());
+    REQUIRE(two.loop->round().has_value());
+    CHECK(two.ledger->event(no)->event.position == 21);
+    CHECK(two.ledger->verify().has_value());
+    CHECK(rig.home->store().counts(0)->events == 21);
+    CHECK(rig.home->store().verify().has_value());
 }
 
 TEST_CASE("an answer given while the hub is away arrives once when it is back") {

@@ -62,7 +62,10 @@ private:
 };
 
 struct Rig {
-    Rig() { REQUIRE(store->enrol(sink.origin.enrolment()).has_value()); }
+    Rig() {
+        sink.origin.kind = "hub";
+        REQUIRE(store->enrol(sink.origin.enrolment()).has_value());
+    }
     ImportCounts run(const std::vector<intake::Record>& records, bool dryRun = false) {
         Importer importer(*store, sink, pack, keys, random,
                           {dryRun, "import", "head-office", kNow});

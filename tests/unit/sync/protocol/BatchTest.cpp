@@ -38,6 +38,19 @@ TEST_CASE("a batch arrives as it was sent, and its signature holds") {
     CHECK(checkBatch(*read, signer.publicKey()).has_value());
 }
 
+TEST_CASE("a reason of any length can be read by the device that gets it") {
+    std::string reason;
+    while (reason.size() < 400) reason += "caf\u00e9 ";
+    for (std::size_t extra = 0; extra < 4; ++extra) {
+        PushAnswer answer{3, crypto::sha256("head"), {{2, std::string(extra, 'x') + reason}}};
+        const auto read = decodeAnswer(encodeAnswer(answer));
+        REQUIRE_MESSAGE(read.has_value(), (read ? "" : read.error().text()));
+        REQUIRE(read->quarantined.size() == 1);
+        CHECK(answer.quarantined[0].second.starts_with(read->quarantined[0].second));
+        CHECK(read->quarantined[0].second.size() > 290);
+    }
+}
+
 TEST_CASE("a changed header, order, place or signer breaks the batch") {
     const auto signer = key();
     Batch batch = sample(3, signer);

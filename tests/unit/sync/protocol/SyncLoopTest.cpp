@@ -42,6 +42,17 @@ public:
         return acknowledged(seq, head);
     }
     Result<std::uint64_t> pending() override { return events.size() - acked; }
+    Result<std::vector<Batch>> urgent(std::uint64_t seq, std::size_t) override {
+        std::vector<Batch> runs;
+        for (std::size_t i = std::max<std::size_t>(acked, seq); i < events.size(); ++i) {
+            if (!events[i].negative) continue;
+            Batch& run = runs.emplace_back();
+            run.firstSeq = i + 1;
+            run.prev = heads[i];
+            run.events.push_back(events[i]);
+        }
+        return runs;
+    }
 
     std::vector<WireEvent> events;
     std::vector<crypto::Hash> heads{crypto::Hash{}};
@@ -79,6 +90,14 @@ public:
         head = batch.head;
         return PushAnswer{seq, batch.head, {}};
     }
+    Result<void> urgent(const Batch& batch) override {
+        const std::lock_guard lock(mutex);
+        if (urgentAway) return fail(Code::unavailable, "no such way here");
+        CHECK(pushes == 0);
+        CHECK(checkBatch(batch, publicKey).has_value());
+        copies.push_back(batch.firstSeq);
+        return {};
+    }
     Result<PullPage> pull(const std::string& cursor, std::size_t) override {
         const std::lock_guard lock(mutex);
         PullPage page;
@@ -96,6 +115,9 @@ public:
     int lastPage = 3;
     std::size_t largest = 1000;
     std::deque<Error> failures;
+    bool urgentAway = false;
+    std::vector<std::uint64_t> copies;
+    crypto::PublicKey publicKey{};
 };
 
 struct Rig {
@@ -126,6 +148,26 @@ TEST_CASE("a round pushes everything and pulls every page") {
     CHECK(rig.replica.at == "3");
     CHECK(rig.loop.status().state == SyncStatus::State::inStep);
     CHECK(rig.loop.status().pending == 0);
+}
+
+TEST_CASE("the negatives of a backlog go ahead of it, each once") {
+    Rig rig(2500);
+    rig.hub.publicKey = rig.key.publicKey();
+    rig.outbox.events[1700].negative = true;
+    rig.outbox.events[2400].negative = true;
+    SUBCASE("on the urgent way") {
+        rig.hub.failures = {{Code::unavailable, "away", ""}};
+        CHECK_FALSE(rig.loop.round().has_value());
+        rig.hub.pushes = 0;
+        REQUIRE(rig.loop.round().has_value());
+        CHECK(rig.hub.copies == std::vector<std::uint64_t>{1701, 2401});
+    }
+    SUBCASE("and a hub without one still gets everything") {
+        rig.hub.urgentAway = true;
+        REQUIRE(rig.loop.round().has_value());
+        CHECK(rig.hub.copies.empty());
+    }
+    CHECK(rig.hub.seq == 2500);
 }
 
 TEST_CASE("a body that is too large for someone on the way is sent in smaller ones") {

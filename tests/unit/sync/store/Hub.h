@@ -31,6 +31,14 @@ inline std::unique_ptr<store::Store> open(const TemporaryFolder& folder) {
     return std::move(*opened);
 }
 
+/// Head office's own chain, which alone links, unlinks and erases.
+inline TestOrigin headOffice(store::Store& hub) {
+    TestOrigin office(9000);
+    office.kind = "hub";
+    REQUIRE(hub.enrol(office.enrolment()).has_value());
+    return office;
+}
+
 inline std::string stateOf(const store::Store& hub, const SubjectId& subject) {
     const auto person = hub.person(subject);
     if (!person || person->states.empty()) return "none";

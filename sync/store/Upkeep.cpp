@@ -1,0 +1,125 @@
+// What the store keeps of itself: the rules in force, where devices are to be served from.
+#include <algorithm>
+
+#include "sync/store/Projection.h"
+#include "sync/store/SqliteStore.h"
+
+namespace souffleur::store {
+namespace {
+
+constexpr const char* kRules = "state-rules";
+
+/// The next word of the line, which is passed over.
+std::string_view nextWord(std::string_view& line) {
+    const std::size_t end = std::min(line.find(' '), line.size());
+    const std::string_view word = line.substr(0, end);
+    line.remove_prefix(std::min(end + 1, line.size()));
+    return word;
+}
+
+std::set<consent::Method> methodsIn(std::string_view& line) {
+    std::set<consent::Method> methods;
+    while (!line.empty()) {
+        if (const auto method = consent::methodFrom(nextWord(line))) methods.insert(*method);
+    }
+    return methods;
+}
+
+void appendMethods(std::string& text, const std::set<consent::Method>& methods) {
+    for (const consent::Method method : methods) text.append(" ").append(consent::name(method));
+    text += '\n';
+}
+
+} // namespace
+
+std::string rulesText(const consent::StateRules& rules) {
+    std::string text = "lift";
+    appendMethods(text, rules.liftEvidence);
+    for (const auto& [where, methods] : rules.liftEvidenceFor) {
+        text.append("for ").append(where.first).append(" ").append(where.second);
+        appendMethods(text, methods);
+    }
+    text += "stop";
+    for (const consent::Token& purpose : rules.stoppedByObjection) text.append(" ").append(purpose);
+    return text + "\n";
+}
+
+consent::StateRules rulesFrom(std::string_view text) {
+    consent::StateRules rules;
+    while (!text.empty()) {
+        const std::size_t end = std::min(text.find('\n'), text.size());
+        std::string_view line = text.substr(0, end);
+        text.remove_prefix(std::min(end + 1, text.size()));
+        const std::string_view what = nextWord(line);
+        if (what == "lift") {
+            rules.liftEvidence = methodsIn(line);
+        } else if (what == "for") {
+            const consent::Token purpose(nextWord(line));
+            const consent::Token channel(nextWord(line));
+            rules.liftEvidenceFor[{purpose, channel}] = methodsIn(line);
+        } else if (what == "stop") {
+            rules.stoppedByObjection.clear();
+            while (!line.empty()) rules.stoppedByObjection.emplace(nextWord(line));
+        }
+    }
+    return rules;
+}
+
+void SqliteStore::recall() {
+    const auto held = [this](const char* name) {
+        Query row = query("setting-get");
+        return row.with(name).step() ? std::string(row.bytes(0)) : std::string();
+    };
+    _rules = rulesFrom(held(kRules));
+    _forgetting = !held(kForget).empty();
+}
+
+Result<void> SqliteStore::useRules(const consent::StateRules& rules) {
+    const std::string text = rulesText(rules);
+    auto used = transaction([&]() -> Result<void> {
+        if (text == rulesText(_rules)) return {};
+        _rules = rules;
+        query("setting-put").with(kRules, Blob{text}).run();
+        Projection projection(_statements, _folder, _keys, _rules);
+        {
+            Query row = query("all-persons");
+            while (row.step()) projection.touch(SubjectId{row.uuid(0)});
+        }
+        projection.settle();
+        return {};
+    });
+    if (!used)
+        (void) guarded([this]() -> Result<void> {
+            recall(); // nothing was changed
+            return {};
+        });
+    return used;
+}
+
+Result<Cursor> SqliteStore::servedFrom(const OriginId& reader, const Cursor& asked) const {
+    return guarded([&]() -> Result<Cursor> {
+        Cursor from;
+        if (Query row = query("served-get"); row.with(reader).step())
+            from = Cursor::parse(row.text(0)).value_or(Cursor{});
+        for (std::size_t shard = 0; shard < kShards; ++shard)
+            from.position[shard] = std::min(from.position[shard], asked.position[shard]);
+        from.urgent = std::min(from.urgent, asked.urgent);
+        return from;
+    });
+}
+
+Result<consent::Clocks> SqliteStore::clocks() const {
+    return guarded([&]() -> Result<consent::Clocks> {
+        Projection projection(_statements, _folder, _keys, _rules);
+        return projection.clocks();
+    });
+}
+
+Result<TimeMs> SqliteStore::newestPayload(const SubjectId& subject) const {
+    return guarded([&]() -> Result<TimeMs> {
+        Query row = query("payload-newest");
+        return row.with(subject).step() ? row.number(0) : 0;
+    });
+}
+
+} // namespace souffleur::store
