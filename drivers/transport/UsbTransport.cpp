@@ -43,12 +43,15 @@ struct Search {
         for (UsbCandidate& candidate : bus.find(listed)) {
             UsbPrinter& printer = candidate.printer;
             if (address.id && printer.id != *address.id) continue;
-            ++ofTheKind;
-            if (!address.port.empty() && printer.port != address.port) continue;
+            if (!address.port.empty() && printer.port != address.port) {
+                ++ofTheKind;
+                continue;
+            }
             libusb_device_handle* raw = nullptr;
             const int code = libusb_open(candidate.device.get(), &raw);
             if (code == LIBUSB_ERROR_ACCESS) denied.push_back(printer);
-            if (code != 0) continue; // it left a moment ago
+            if (code == 0 || code == LIBUSB_ERROR_ACCESS) ++ofTheKind;
+            if (code != 0) continue; // or it left a moment ago
             UsbHandle handle(raw);
             bus.identify(handle.get(), candidate, patience);
             if (!address.serial.empty() && printer.serial != address.serial) continue;

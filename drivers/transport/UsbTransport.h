@@ -93,6 +93,9 @@ public:
 
     /// Errors: closed, timedOut, stalled (it does not know the request), gone, cancelled.
     [[nodiscard]] Result<PortStatus> portStatus(Milliseconds timeout);
+    /// False once open saw a twin of it (matters to a printer without a serial number). Owner
+    /// thread.
+    [[nodiscard]] bool seesAlone() const noexcept { return _alone; }
     /// What open found; empty before the first. Owner thread.
     [[nodiscard]] const UsbPrinter& printer() const noexcept { return _printer; }
 

@@ -1,9 +1,13 @@
 #include "drivers/transport/FileTransport.h"
 
+#include <fcntl.h>
 #include <filesystem>
 #include <fstream>
+#include <numeric>
+#include <poll.h>
 #include <sstream>
 #include <sys/stat.h>
+#include <thread>
 #include <unistd.h>
 
 #include "tests/support/Property.h"
@@ -58,6 +62,82 @@ TEST_CASE("a folder, a missing folder and a FIFO without reader are refused at o
     REQUIRE(::mkfifo(fifo.c_str(), 0600) == 0);
     transport::FileTransport pipe(fifo);
     CHECK(pipe.open(kLong).error().fault == Fault::unreachable);
+}
+
+namespace {
+
+/// A FIFO with somebody at its other end.
+struct Fifo {
+    Folder folder;
+    std::string path = (folder.path / "fifo").string();
+    int reader = [this] {
+        REQUIRE(::mkfifo(path.c_str(), 0600) == 0);
+        return ::open(path.c_str(), O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+    }();
+    transport::FileTransport line{path};
+
+    Fifo() { REQUIRE(line.open(kLong).has_value()); }
+    ~Fifo() { leave(); }
+    void leave() {
+        if (reader >= 0) ::close(reader);
+        reader = -1;
+    }
+    [[nodiscard]] std::vector<std::uint8_t> take(std::size_t count, std::size_t atOnce) const {
+        std::vector<std::uint8_t> all;
+        std::vector<std::uint8_t> buffer(atOnce);
+        while (all.size() < count) {
+            pollfd wait{reader, POLLIN, 0};
+            if (::poll(&wait, 1, static_cast<int>(kLong.count())) <= 0) break;
+            const auto got = ::read(reader, buffer.data(), std::min(atOnce, count - all.size()));
+            if (got <= 0) break;
+            all.insert(all.end(), buffer.begin(), buffer.begin() + got);
+        }
+        return all;
+    }
+};
+
+} // namespace
+
+TEST_CASE("a FIFO whose reader leaves in mid-job is gone, and the program lives") {
+    Fifo fifo;
+    std::thread reader([&] {
+        CHECK(fifo.take(10'000, 1000).size() == 10'000);
+        fifo.leave();
+    });
+    const auto written = fifo.line.write(std::vector<std::uint8_t>(1'000'000), kLong);
+    reader.join();
+    REQUIRE(written.error);
+    CHECK(written.error->fault == Fault::gone);
+    CHECK(written.error->message.find("nobody reads") != std::string::npos);
+    CHECK(written.count >= 10'000);
+    CHECK(written.count < 1'000'000);
+    CHECK(fifo.line.write(bytes("x"), kLong).error->fault == Fault::closed);
+}
+
+TEST_CASE("a FIFO that nobody empties times out, one that drips gets all, and cancel ends a wait") {
+    Fifo fifo;
+    const auto held = fifo.line.write(std::vector<std::uint8_t>(1'000'000), Milliseconds{60});
+    REQUIRE(held.error);
+    CHECK(held.error->fault == Fault::timedOut);
+    CHECK(fifo.take(held.count, 4096).size() == held.count);
+
+    std::vector<std::uint8_t> slip(80'000);
+    std::iota(slip.begin(), slip.end(), std::uint8_t{0});
+    std::vector<std::uint8_t> taken;
+    std::thread reader([&] { taken = fifo.take(slip.size(), 1); });
+    CHECK(fifo.line.write(slip, kLong).count == slip.size());
+    reader.join();
+    CHECK(taken == slip);
+
+    std::thread other([&] {
+        CHECK(fifo.take(1, 1).size() == 1);
+        fifo.line.cancel();
+    });
+    const auto cut = fifo.line.write(std::vector<std::uint8_t>(1'000'000), Milliseconds{3'600'000});
+    other.join();
+    REQUIRE(cut.error);
+    CHECK(cut.error->fault == Fault::cancelled);
+    CHECK(cut.count > 0);
 }
 
 TEST_CASE("a full disk is an error with a count") {
