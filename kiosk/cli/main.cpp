@@ -47,6 +47,12 @@ void addTerminal(CLI::App& app, Options& o, const With& with) {
                     "0600 file for the panel's one-time token");
     cmd->add_option("--pretix", o.run.terminal.pretix,
                     "pretix.toml: follow this shop (plugin/host/README.md)");
+    auto& keys = o.run.terminal.hotKeys;
+    cmd->add_option("--hot-key-panel", keys.panel, "\"ctrl+alt+s\" brings the panel forward");
+    cmd->add_option("--hot-key-rush", keys.rush, "rush mode on and off");
+    cmd->add_option("--hot-key-number", keys.number, "takes the customer number just copied");
+    cmd->add_option("--hot-key-system", o.run.terminal.hotKeySystem, "whose numbers those are")
+        ->capture_default_str();
     cmd->add_option("--ui-dir", o.run.terminal.uiDir, "serve the panel from this folder");
     cmd->add_option("--ports-file", o.run.portsFile,
                     "write the ports here once everything listens");

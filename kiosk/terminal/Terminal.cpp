@@ -8,6 +8,7 @@
 #include "drivers/printer/Printer.h"
 #include "drivers/printer/ProfileFile.h"
 #include "kiosk/terminal/Doors.h"
+#include "kiosk/terminal/HotKeyActions.h"
 #include "kiosk/terminal/Preferences.h"
 #include "kiosk/terminal/ShopEvents.h"
 #include "plugin/api/Api.h"
@@ -72,6 +73,7 @@ private:
     Result<void> openDoors();
     Result<void> openSync();
     Result<void> openPanel();
+    Result<void> openHotKeys();
     Result<void> openShop();
     void showSync(const protocol::SyncStatus& status);
     [[nodiscard]] api::LedgerView ledgerView() const;
@@ -93,6 +95,8 @@ private:
     std::unique_ptr<printer::Printer> _printer;
     std::unique_ptr<api::PanelServer> _panel;
     std::unique_ptr<host::SelectionServer> _hosts;
+    std::unique_ptr<HotKeyActions> _hotKeyActions;
+    std::unique_ptr<host::HotKeys> _hotKeys;
     std::unique_ptr<ShopEvents> _shopEvents;
     std::unique_ptr<host::PretixFollower> _shop;
     std::unique_ptr<agent::HttpHub> _hub;
@@ -121,6 +125,7 @@ Result<void> Terminal::Parts::open() {
     if (auto opened = openSync(); !opened) return opened;
     if (auto opened = openPanel(); !opened) return opened;
     if (auto opened = openDoors(); !opened) return opened;
+    if (auto opened = openHotKeys(); !opened) return opened;
     return openShop();
 }
 
@@ -248,6 +253,21 @@ Result<void> Terminal::Parts::openDoors() {
     return {};
 }
 
+Result<void> Terminal::Parts::openHotKeys() {
+    if (!_options.hotKeys.any()) return {};
+    _hotKeyActions =
+        std::make_unique<HotKeyActions>(*_counter, *_feed, _doors, _options.hotKeySystem);
+    auto keys = host::HotKeys::start(_options.hotKeys, *_hotKeyActions);
+    if (keys) {
+        _hotKeys = std::move(*keys);
+        return {};
+    }
+    if (keys.error().code == Code::invalid) return passOn(keys);
+    // No screen, or the key is taken: the sale does not wait for a key.
+    (void) std::fprintf(stderr, "souffleur: %s\n", keys.error().text().c_str());
+    return {};
+}
+
 Result<void> Terminal::Parts::openShop() {
     if (_options.pretix.empty()) return {};
     auto settings = host::PretixSettings::load(_options.pretix);
@@ -295,6 +315,7 @@ void Terminal::Parts::stop() {
     }
     _wake.notify_all();
     if (_ticker.joinable()) _ticker.join();
+    _hotKeys.reset();
     _shop.reset();
     _doors.close();
     if (_sync) _sync->stop();

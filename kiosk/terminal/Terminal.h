@@ -12,6 +12,7 @@
 #include "plugin/base/Random.h"
 #include "plugin/consent/Policy.h"
 #include "plugin/consent/StateOf.h"
+#include "plugin/host/HotKey.h"
 #include "sync/protocol/SyncLoop.h"
 
 namespace souffleur::terminal {
@@ -25,7 +26,9 @@ struct TerminalOptions {
     std::string language = "en";  ///< of the till
     std::filesystem::path
         launchFile; ///< 0600; the panel's one-time launch token goes here; empty: in the folder
-    std::filesystem::path uiDir; ///< serve the panel from here while developing
+    std::filesystem::path uiDir;            ///< serve the panel from here while developing
+    host::HotKeySettings hotKeys;           ///< none: off
+    std::string hotKeySystem = "boxoffice"; ///< whose numbers are copied
     TimeMs syncIntervalMs = 15 * kSecondMs;
 };
 

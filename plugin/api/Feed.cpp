@@ -19,11 +19,12 @@ struct News {
     bool rush = false;
     bool printer = false;
     bool sync = false;
+    bool front = false;
     bool resync = false;
     std::deque<counter::PrintJob> jobs;
 
     [[nodiscard]] bool urgent() const {
-        return session || desk || rush || printer || resync || !jobs.empty();
+        return session || desk || rush || printer || front || resync || !jobs.empty();
     }
 };
 
@@ -102,6 +103,9 @@ struct Feed::State {
         if (news.resync) {
             event(out, "resync", "{\"revision\":" + std::to_string(told.revision) + "}");
         }
+        if (news.front) {
+            event(out, "front", "{\"revision\":" + std::to_string(told.revision) + "}");
+        }
         return out.empty() ? ":\n\n" : out;
     }
 
@@ -167,6 +171,10 @@ void Feed::rushChanged(const counter::Rush& rush) {
 
 void Feed::syncChanged() {
     _state->tell([](News& news) { news.sync = true; });
+}
+
+void Feed::frontWanted() {
+    _state->tell([](News& news) { news.front = true; });
 }
 
 http::Response Feed::subscribe(const http::Request& request, std::string language,

@@ -54,6 +54,8 @@ public:
     void sessionChanged(const counter::Session& session) override;
     void rushChanged(const counter::Rush& rush) override;
     void syncChanged();
+    /// The cashier asked for the page by a key outside it.
+    void frontWanted();
 
     /// The streaming answer of one page. The painter must outlive stop() and the stream.
     http::Response subscribe(const http::Request& request, std::string language,

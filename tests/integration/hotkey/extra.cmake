@@ -1,0 +1,1 @@
+target_link_libraries(integration-hotkey PRIVATE PkgConfig::xcb)
