@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """clang-tidy over our own translation units, two at a time. A file whose text, headers and rules have
 passed before is not run again: the verdict is kept under its hash in the cache folder. The path-sensitive
-analyzer takes most of the time and runs with --deep only (`./dev lint deep`).
+analyzer takes most of the time; it runs with --deep (`./dev lint deep`), and then alone, after the others.
 tidy.py [--deep] BUILD_DIR [FILE...]"""
 import concurrent.futures
 import hashlib
@@ -16,7 +16,8 @@ import sys
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 CACHE = pathlib.Path(os.environ.get("XDG_CACHE_HOME", pathlib.Path.home() / ".cache")) / "souffleur/tidy"
 DEEP = "--deep" in sys.argv
-CHECKS = [] if DEEP else ["--checks=-clang-analyzer-*"]
+OTHERS = "-bugprone-*,-performance-*,-misc-*,-cert-err*,-cppcoreguidelines-*,-readability-*"
+CHECKS = ["--checks=" + (OTHERS if DEEP else "-clang-analyzer-*")]
 DROP = re.compile(r"^-Winvalid-pch$|^-fpch|^-fstack|^-ffile-prefix-map")
 
 
