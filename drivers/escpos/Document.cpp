@@ -33,6 +33,11 @@ Document& Document::feed(int lines) {
     return *this;
 }
 
+Document& Document::space(int dots) {
+    _blocks.emplace_back(Space{dots});
+    return *this;
+}
+
 Document& Document::qr(std::string text, int moduleDots, Align align) {
     _blocks.emplace_back(Qr{std::move(text), moduleDots, align});
     return *this;

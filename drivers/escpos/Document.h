@@ -50,6 +50,12 @@ struct Feed {
     int lines = 1;
 };
 
+/// Less than a line between things that belong together, 1..255 dots. A printer may count finer
+/// than its dots and feed half of it (`ESC J` is in motion units).
+struct Space {
+    int dots = 14;
+};
+
 /// A QR code. `text` is printable ASCII, 1..1000 bytes. `moduleDots` 2..12; lowered until it fits.
 struct Qr {
     std::string text;
@@ -77,7 +83,7 @@ struct Image {
     Align align = Align::centre;
 };
 
-using Block = std::variant<Paragraph, Row, Rule, Feed, Qr, Image>;
+using Block = std::variant<Paragraph, Row, Rule, Feed, Space, Qr, Image>;
 
 /// A slip from top to cut. Every adder returns *this so that a slip reads as it prints.
 class Document {
@@ -88,6 +94,7 @@ public:
     Document& row(std::string left, std::string right, Style style = {});
     Document& rule(bool dashed = false);
     Document& feed(int lines = 1);
+    Document& space(int dots = 14);
     Document& qr(std::string text, int moduleDots = 6, Align align = Align::centre);
     Document& image(Bitmap bitmap, Align align = Align::centre);
     /// BCP 47 tag of the texts ("ru", "ca"): picks glyph shapes when text is drawn as a picture.

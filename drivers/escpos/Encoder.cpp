@@ -34,6 +34,7 @@ std::size_t textBytes(const Block& block) {
         std::size_t operator()(const Qr& qr) const { return qr.text.size(); }
         std::size_t operator()(const Rule&) const { return 0; }
         std::size_t operator()(const Feed&) const { return 0; }
+        std::size_t operator()(const Space&) const { return 0; }
         std::size_t operator()(const Image&) const { return 0; }
     };
     return std::visit(Count{}, block);
@@ -139,7 +140,10 @@ private:
         const int room = _profile.columns - rightColumns - 1;
         const bool oneLine = std::none_of(right->begin(), right->end(),
                                           [](const Glyph& glyph) { return glyph.c == U'\n'; });
-        if (room < 8 || !oneLine) { // does not fit beside: below, flush right
+        // A long answer beside a broken label is hard to read: below, flush right.
+        const bool crowded =
+            rightColumns > _profile.columns / 3 && columnsOf(*left) > std::max(room, 0);
+        if (room < 8 || crowded || !oneLine) {
             if (auto done = add(Paragraph{{{row.left, row.style}}, Align::left}); !done)
                 return done;
             return add(Paragraph{{{row.right, row.style}}, Align::right});
@@ -189,6 +193,12 @@ private:
     Result<void> add(const Feed& feed) {
         if (feed.lines < 1 || feed.lines > 20) return fail(Fault::invalid, "feed 1 to 20 lines");
         _out.feed(feed.lines);
+        return {};
+    }
+
+    Result<void> add(const Space& space) {
+        if (space.dots < 1 || space.dots > 255) return fail(Fault::invalid, "space is 1 to 255");
+        _out.space(space.dots);
         return {};
     }
 

@@ -52,6 +52,11 @@ PangoAlignment pangoAlign(Align align) {
     return PANGO_ALIGN_LEFT;
 }
 
+bool allBig(const std::vector<Span>& spans) {
+    return !spans.empty() &&
+           std::all_of(spans.begin(), spans.end(), [](const Span& span) { return span.style.big; });
+}
+
 Layout makeLayout(PangoContext* context, const std::vector<Span>& spans, const RasterText& how) {
     Layout layout(pango_layout_new(context));
     const int sizePx = std::max(8, how.fontHeight * 17 / 20);
@@ -71,7 +76,8 @@ Layout makeLayout(PangoContext* context, const std::vector<Span>& spans, const R
     pango_layout_set_width(layout.get(), how.widthDots * PANGO_SCALE);
     pango_layout_set_wrap(layout.get(), PANGO_WRAP_WORD_CHAR);
     pango_layout_set_alignment(layout.get(), pangoAlign(how.align));
-    pango_layout_set_line_spacing(layout.get(), 1.1F);
+    // Lines as far apart as the printer's own: 30 dots for 24 high letters, 50 for 48.
+    pango_layout_set_line_spacing(layout.get(), allBig(spans) ? 0.93F : 1.1F);
     return layout;
 }
 
@@ -126,18 +132,23 @@ Result<Bitmap> drawText(const std::vector<Span>& spans, const RasterText& how) {
         pango_context_set_language(context.get(), pango_language_from_string(how.language.c_str()));
     }
     const Layout layout = makeLayout(context.get(), spans, how);
-    PangoRectangle extent{};
-    pango_layout_get_pixel_extents(layout.get(), nullptr, &extent);
-    // Lines as far apart as the printer's own.
+    PangoRectangle ink{};
+    pango_layout_get_pixel_extents(layout.get(), &ink, nullptr);
+    const bool big = allBig(spans);
+    const int cell = how.fontHeight * (big ? 2 : 1);
+    // Drawn letters stand where the printer's own would: its baseline is at 0.77 of the cell. Marks
+    // that reach higher push them down.
+    const int baseline = PANGO_PIXELS(pango_layout_get_baseline(layout.get()));
+    const int shift = std::max(cell * 77 / 100 - baseline, -ink.y);
     const int lines = std::max(1, pango_layout_get_line_count(layout.get()));
-    const int height = std::max(extent.height, lines * how.fontHeight * 5 / 4);
+    const int height =
+        std::max(shift + ink.y + ink.height + 1, lines * (big ? cell + 2 : how.fontHeight * 5 / 4));
     if (height > kMaxImageRows) {
         return fail(Fault::tooLarge, "a paragraph that must be drawn is at most 2400 rows high");
     }
     const Surface surface(cairo_image_surface_create(CAIRO_FORMAT_A8, how.widthDots, height));
     const Cairo cairo(cairo_create(surface.get()));
-    const int above = (height - extent.height) / 2;
-    cairo_move_to(cairo.get(), 0, above - extent.y);
+    cairo_move_to(cairo.get(), 0, shift);
     pango_cairo_show_layout(cairo.get(), layout.get());
     if (cairo_status(cairo.get()) != CAIRO_STATUS_SUCCESS) {
         return fail(Fault::internal, "the text could not be drawn; are fonts installed?");

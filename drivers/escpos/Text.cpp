@@ -85,7 +85,11 @@ public:
         _swallow = false;
         _line.push_back(glyph);
         _used += width;
-        if (glyph.c == U'-' && _line.size() > 1) _wordAt = _line.size();
+        // "e-mail" stays whole.
+        constexpr std::size_t kLettersBeforeBreak = 3;
+        if (glyph.c == U'-' && _line.size() > _wordAt + kLettersBeforeBreak) {
+            _wordAt = _line.size();
+        }
     }
 
     void finish() {

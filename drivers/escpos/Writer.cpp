@@ -29,6 +29,21 @@ bool looksRealTime(std::size_t length) {
            (high(length) == 0x04 || high(length) == 0x05 || high(length) == 0x14);
 }
 
+/// Three bytes a column, the top dot in the highest bit.
+std::vector<std::uint8_t> columnsOf(const Bitmap& bitmap, int top, int rows) {
+    std::vector<std::uint8_t> columns(static_cast<std::size_t>(bitmap.width) * 3, 0);
+    for (int y = 0; y < rows; ++y) {
+        const auto byte = static_cast<std::size_t>(y) / 8;
+        const unsigned bit = 0x80U >> (y % 8);
+        for (int x = 0; x < bitmap.width; ++x) {
+            if (!bitmap.at(x, top + y)) continue;
+            auto& dots = columns[static_cast<std::size_t>(x) * 3 + byte];
+            dots = static_cast<std::uint8_t>(dots | bit);
+        }
+    }
+    return columns;
+}
+
 } // namespace
 
 void Writer::put(std::initializer_list<int> bytes) {
@@ -140,6 +155,10 @@ void Writer::feed(int lines) {
     put({kEsc, 'd', std::clamp(lines, 1, 20)});
 }
 
+void Writer::space(int dots) {
+    put({kEsc, 'J', std::clamp(dots, 1, 255)});
+}
+
 void Writer::band(const Bitmap& bitmap, int top, int rows) {
     const auto stride = static_cast<std::size_t>(bitmap.stride());
     const auto first = bitmap.bits.begin() + static_cast<std::ptrdiff_t>(stride) * top;
@@ -162,20 +181,16 @@ void Writer::band(const Bitmap& bitmap, int top, int rows) {
 /// The oldest way: strips of 24 rows, sent column by column. The line feed is set below a strip's
 /// height, which makes the printer feed just that.
 void Writer::strips(const Bitmap& bitmap) {
-    const auto width = static_cast<std::size_t>(bitmap.width);
     put({kEsc, '3', 16});
     for (int top = 0; top < bitmap.height; top += kStripRows) {
-        std::vector<std::uint8_t> columns(width * 3, 0);
-        for (int y = top; y < std::min(top + kStripRows, bitmap.height); ++y) {
-            const auto byte = static_cast<std::size_t>(y - top) / 8;
-            const unsigned bit = 0x80U >> ((y - top) % 8);
-            for (int x = 0; x < bitmap.width; ++x) {
-                if (!bitmap.at(x, y)) continue;
-                auto& dots = columns[static_cast<std::size_t>(x) * 3 + byte];
-                dots = static_cast<std::uint8_t>(dots | bit);
-            }
+        const int rows = std::min(kStripRows, bitmap.height - top);
+        auto columns = columnsOf(bitmap, top, rows);
+        if (std::all_of(columns.begin(), columns.end(), [](auto dots) { return dots == 0; })) {
+            space(rows); // a strip that is not full would feed too far
+            continue;
         }
         defuse(columns);
+        const auto width = static_cast<std::size_t>(bitmap.width);
         put({kEsc, '*', 33, low(width), high(width)});
         _bytes.insert(_bytes.end(), columns.begin(), columns.end());
         put({'\n'});

@@ -27,6 +27,7 @@ public:
     void align(Align align); ///< at the start of a line only
     void line(const std::vector<Glyph>& glyphs);
     void feed(int lines);
+    void space(int dots);
     void bitmap(const Bitmap& bitmap);
     void qr(std::string_view text, int moduleDots);
     void end(std::optional<ProcessId> id);

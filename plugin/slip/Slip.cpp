@@ -194,6 +194,7 @@ Result<escpos::Document> slipDocument(const consent::Event& event, const consent
     slip.feed().rule().feed();
     bool confirm = false;
     for (const ChoiceItem& item : act->choices) {
+        if (&item != act->choices.data()) slip.space();
         sentence(slip, item, policy, words);
         confirm = confirm || (item.choice == Choice::given && item.confirm);
     }
@@ -271,6 +272,7 @@ public:
     void operator()(const escpos::Feed& feed) {
         out.insert(out.end(), static_cast<std::size_t>(feed.lines), "");
     }
+    void operator()(const escpos::Space& /*unused*/) {} // less than a line
     void operator()(const escpos::Qr& qr) { out.push_back("[qr " + qr.text + "]"); }
     void operator()(const escpos::Image& /*unused*/) { out.emplace_back("[image]"); }
 

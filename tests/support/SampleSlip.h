@@ -65,6 +65,18 @@ inline escpos::Document sampleSlip(const std::string& language = "nl") {
         w = {"תיאטרון הלחשן", "ההסכמה שלך", "מרים כהן", "כן",   "לא",
              "עלון חדשות",    "חוברת",      "דוא\"ל",   "דואר", "אפשר לבטל בכל עת:",
              "או בטלפון, קוד"};
+    } else if (language == "vi") { // partly decomposed, as some systems export it
+        w = {"Nhà hát Người Nhắc Vở",
+             "Sự đồng ý của bạn",
+             "Nguye\u0302\u0303n Thị Hoài Thương",
+             "có",
+             "không",
+             "Bản tin",
+             "Tờ rơi",
+             "thư điện tử",
+             "bưu điện",
+             "Bạn có thể rút lại bất cứ lúc nào:",
+             "hoặc gọi, mã số"};
     } else if (language == "zh") {
         w = {"提词人剧院",  "您的同意", "王小明",   "同意", "拒绝",
              "电子报",      "宣传册",   "电子邮件", "邮寄", "您可以随时免费撤回：",

@@ -1,0 +1,1 @@
+target_link_libraries(integration-goldens PRIVATE PkgConfig::zbar PkgConfig::pango)
