@@ -15,7 +15,7 @@ constexpr std::size_t kWordsMax = 6;
 constexpr std::size_t kNearMax = 12;      ///< spellings tried for one word
 constexpr std::size_t kTypoRowsMax = 400; ///< rows ranked in a search with typos
 constexpr std::size_t kPhoneMinDigits = 6;
-constexpr std::size_t kRareMax = 1000; ///< names read to answer from a rare word
+constexpr std::size_t kRareMax = 200; ///< names read to answer from a rare word
 
 /// "word" for FTS5; folded words hold no quotes, but a stranger's bytes might.
 std::string ftsTerm(std::string_view word) {
@@ -159,18 +159,16 @@ std::vector<Search::Found> Search::byNames(Connection& c, const std::vector<std:
             rarest = &word;
         }
     }
-    if (fewest <= kRareMax) return byRareWord(c, words, *rarest, limit);
+    if (words.size() > 1 && fewest <= kRareMax) return byRareWord(c, words, *rarest, limit);
     // Whole words first, then the last word as a beginning, then all of them: the better match is
     // never crowded out by newer but looser ones.
-    const std::size_t last = words.size() - 1;
-    const std::array<std::function<bool(std::size_t)>, 3> open{
-        [](std::size_t) { return false; }, [last](std::size_t i) { return i == last; },
-        [](std::size_t) { return true; }};
+    std::vector<std::size_t> firstOpen{words.size(), words.size() - 1};
+    if (words.size() > 1) firstOpen.push_back(0);
     std::vector<Found> out;
     std::set<std::int64_t> seen;
-    for (const auto& prefix : open) {
+    for (const std::size_t first : firstOpen) {
         const std::string expression = conjunction(words, [&](std::size_t i) {
-            return prefix(i) ? ftsTerm(words[i]) + '*' : ftsTerm(words[i]);
+            return i >= first ? ftsTerm(words[i]) + '*' : ftsTerm(words[i]);
         });
         for (const std::int64_t num : matching(c, expression, limit)) {
             if (seen.insert(num).second) out.push_back({num, 0, false});
