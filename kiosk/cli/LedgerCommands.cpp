@@ -18,12 +18,8 @@ Result<std::unique_ptr<ledger::Ledger>> openLedger(const Context& context) {
     if (!welcome) return passOn(welcome);
     auto policy = terminal::policyFrom(*welcome);
     if (!policy) return passOn(policy);
-    ledger::LedgerOptions options;
-    options.folder = device->folder / "ledger";
-    options.origin = device->origin;
-    options.contactKey = welcome->houseKey;
-    options.rules = terminal::stateRules(**policy);
-    return ledger::Ledger::open(options, context.clock, context.random);
+    return ledger::Ledger::open(terminal::ledgerOptions(*device, *welcome, **policy), context.clock,
+                                context.random);
 }
 
 Result<std::string> readFile(const std::filesystem::path& path, std::size_t maxBytes) {

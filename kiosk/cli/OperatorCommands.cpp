@@ -32,11 +32,10 @@ Result<Till> openTill(const Context& context) {
     const auto welcome = terminal::awaitWelcome(*device, context.clock, context.random,
                                                 [](TimeMs) { return false; });
     if (!welcome) return passOn(welcome);
-    ledger::LedgerOptions options;
-    options.folder = device->folder / "ledger";
-    options.origin = device->origin;
-    options.contactKey = welcome->houseKey;
-    auto opened = ledger::Ledger::open(options, context.clock, context.random);
+    const auto policy = terminal::policyFrom(*welcome);
+    if (!policy) return passOn(policy);
+    auto opened = ledger::Ledger::open(terminal::ledgerOptions(*device, *welcome, **policy),
+                                       context.clock, context.random);
     if (!opened) return passOn(opened);
     return Till{crypto::PinHasher(crypto::Secret(std::string(crypto::bytesOf(device->pepper)))),
                 std::move(*opened)};

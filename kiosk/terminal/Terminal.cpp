@@ -51,6 +51,16 @@ consent::StateRules stateRules(const consent::Policy& policy) {
     return rules;
 }
 
+ledger::LedgerOptions ledgerOptions(const Device& device, const protocol::Welcome& welcome,
+                                    const consent::Policy& policy) {
+    ledger::LedgerOptions options;
+    options.folder = device.folder / "ledger";
+    options.origin = device.origin;
+    options.contactKey = welcome.houseKey;
+    options.rules = stateRules(policy);
+    return options;
+}
+
 class Terminal::Parts {
 public:
     Parts(const Device& device, TerminalOptions options, SystemClock& clock, Random& random)
@@ -130,12 +140,7 @@ Result<void> Terminal::Parts::open() {
 }
 
 Result<void> Terminal::Parts::openLedger(const protocol::Welcome& welcome) {
-    ledger::LedgerOptions options;
-    options.folder = _device.folder / "ledger";
-    options.origin = _device.origin;
-    options.contactKey = welcome.houseKey;
-    options.rules = stateRules(*_policy);
-    auto ledger = ledger::Ledger::open(options, _clock, _random);
+    auto ledger = ledger::Ledger::open(ledgerOptions(_device, welcome, *_policy), _clock, _random);
     if (!ledger) return passOn(ledger);
     _ledger = std::move(*ledger);
     return {};

@@ -15,6 +15,10 @@
 #include "plugin/host/HotKey.h"
 #include "sync/protocol/SyncLoop.h"
 
+namespace souffleur::ledger {
+struct LedgerOptions;
+} // namespace souffleur::ledger
+
 namespace souffleur::terminal {
 
 struct TerminalOptions {
@@ -62,6 +66,11 @@ Result<std::shared_ptr<const consent::Policy>> policyFrom(const protocol::Welcom
 
 /// Which methods lift an old no in this house: what every channel's rule accepts.
 consent::StateRules stateRules(const consent::Policy& policy);
+
+/// How this device's ledger is opened, by whomever: another key or other rules than the last time
+/// would compute the states of everybody on file anew.
+ledger::LedgerOptions ledgerOptions(const Device& device, const protocol::Welcome& welcome,
+                                    const consent::Policy& policy);
 
 /// A printer profile from the program, "generic-80mm". Errors: notFound, invalid.
 Result<escpos::Profile> printerProfile(const std::string& id);

@@ -2,6 +2,8 @@
 
 -- name: begin
 BEGIN
+-- name: begin-immediate
+BEGIN IMMEDIATE
 -- name: commit
 COMMIT
 -- name: meta-get
@@ -172,9 +174,11 @@ UPDATE operators SET failures = ?2, locked_until = ?3 WHERE id = ?1
 INSERT INTO audit (at, who, action, about) VALUES (?1, ?2, ?3, ?4)
 
 -- name: count-events
-SELECT COUNT(*) FROM events
+SELECT COALESCE(MAX(num), 0) FROM events
 -- name: count-subjects
-SELECT COUNT(*), COUNT(CASE WHEN person = num THEN 1 END) FROM people
+SELECT COALESCE(MAX(num), 0) FROM people
+-- name: count-linked
+SELECT COUNT(*) FROM people WHERE person <> num
 -- name: count-quarantine
 SELECT COUNT(*) FROM quarantine
 
