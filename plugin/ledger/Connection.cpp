@@ -2,8 +2,8 @@
 
 #include <SQLiteCpp/SQLiteCpp.h>
 #include <cstring>
-#include <map>
 #include <stdexcept>
+#include <unordered_map>
 
 namespace souffleur::ledger {
 
@@ -18,10 +18,10 @@ std::string_view sqlFile(std::string_view name) {
 namespace {
 
 /// statements.sql by name: "-- name: x" begins each.
-std::map<std::string_view, std::string_view> namedStatements() {
+std::unordered_map<std::string_view, std::string_view> namedStatements() {
     constexpr std::string_view kMark = "-- name: ";
     const std::string_view text = sqlFile("statements.sql");
-    std::map<std::string_view, std::string_view> out;
+    std::unordered_map<std::string_view, std::string_view> out;
     std::size_t at = text.find(kMark);
     while (at != std::string_view::npos) {
         const std::size_t nameAt = at + kMark.size();
@@ -38,8 +38,8 @@ constexpr int kBusyMs = 5000;
 } // namespace
 
 struct Connection::Statements {
-    std::map<std::string_view, std::string_view> texts = namedStatements();
-    std::map<std::string_view, std::unique_ptr<SQLite::Statement>, std::less<>> prepared;
+    std::unordered_map<std::string_view, std::string_view> texts = namedStatements();
+    std::unordered_map<std::string_view, std::unique_ptr<SQLite::Statement>> prepared;
 };
 
 Query::~Query() {
@@ -114,8 +114,11 @@ crypto::Hash Query::hash(int column) const {
 }
 
 Connection::Connection(const std::filesystem::path& file, Mode mode, std::size_t cacheKib)
+    // One thread at a time by our own locks: SQLite need not lock as well.
     : _database(std::make_unique<SQLite::Database>(
-          file.string(), mode == Mode::write ? SQLite::OPEN_READWRITE : SQLite::OPEN_READONLY,
+          file.string(),
+          (mode == Mode::write ? SQLite::OPEN_READWRITE : SQLite::OPEN_READONLY) |
+              SQLite::OPEN_NOMUTEX,
           kBusyMs)),
       _statements(std::make_unique<Statements>()) {
     _database->exec("PRAGMA cache_size = -" + std::to_string(cacheKib));

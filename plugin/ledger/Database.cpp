@@ -135,10 +135,10 @@ Result<void> Database::inTransaction(const std::function<Result<void>(Connection
     _words->begin();
     bool open = false;
     Result<void> done = caught([&]() -> Result<void> {
-        c.execute("BEGIN IMMEDIATE");
+        c.query("begin-immediate").run();
         open = true;
         if (auto ok = work(c); !ok) return ok;
-        c.execute("COMMIT");
+        c.query("commit").run();
         open = false;
         return {};
     });

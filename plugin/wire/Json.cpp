@@ -8,8 +8,11 @@ namespace {
 
 namespace dom = simdjson::dom;
 
-std::string escaped(std::string_view token) {
+/// The pointer of a member: '/' and the token, '~' and '/' in it escaped.
+std::string below(const std::string& pointer, std::string_view token) {
     std::string out;
+    out.reserve(pointer.size() + token.size() + 2);
+    out.append(pointer) += '/';
     for (const char c : token) {
         if (c == '~')
             out += "~0";
@@ -48,20 +51,22 @@ private:
     }
     std::optional<Error> checkObject(dom::element value, std::size_t depth) {
         if (depth > _limits.maxDepth) return tooDeep();
-        std::vector<std::string_view> keys;
+        const std::size_t first = _keys.size();
         for (const auto field : dom::object(value)) {
-            keys.push_back(field.key);
+            _keys.push_back(field.key);
             if (auto error = check(field.value, depth)) return error;
         }
-        std::sort(keys.begin(), keys.end());
-        if (std::adjacent_find(keys.begin(), keys.end()) != keys.end()) {
-            return Error{Code::invalid, "a JSON object has a key twice", {}};
-        }
+        const auto begin = _keys.begin() + static_cast<std::ptrdiff_t>(first);
+        std::sort(begin, _keys.end());
+        const bool twice = std::adjacent_find(begin, _keys.end()) != _keys.end();
+        _keys.resize(first);
+        if (twice) return Error{Code::invalid, "a JSON object has a key twice", {}};
         return std::nullopt;
     }
 
     const JsonLimits& _limits;
     std::size_t _values = 0;
+    std::vector<std::string_view> _keys; ///< of the objects that are open, outermost first
 };
 
 Error parseError(simdjson::error_code code) {
@@ -104,7 +109,7 @@ Json Json::child(const void* element, std::string_view token) const {
     Json out;
     out._document = _document;
     std::memcpy(out._element, element, sizeof out._element);
-    out._pointer = _pointer + '/' + escaped(token);
+    out._pointer = below(_pointer, token);
     return out;
 }
 
@@ -227,7 +232,7 @@ std::optional<Json> Json::find(std::string_view key) const {
 Result<Json> Json::at(std::string_view key) const {
     if (!isObject()) return fail(Code::invalid, "not an object", _pointer);
     auto found = find(key);
-    if (!found) return fail(Code::invalid, "missing", _pointer + '/' + escaped(key));
+    if (!found) return fail(Code::invalid, "missing", below(_pointer, key));
     return *std::move(found);
 }
 
