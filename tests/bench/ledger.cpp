@@ -175,7 +175,7 @@ class BareCapture {
 public:
     explicit BareCapture(const std::filesystem::path& folder)
         : _db((folder / "bare.db").string(), true) {
-        for (const char* version : {"0001", "0002"}) {
+        for (const char* version : {"0001", "0002", "0003", "0004"}) {
             _db.run(fileText(std::string(kSourceDir) + "/plugin/ledger/sql/" + version + ".sql"));
         }
         _begin = _db.prepare("BEGIN IMMEDIATE");
