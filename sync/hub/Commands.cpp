@@ -181,9 +181,9 @@ int importFile(const Context& context, const ImportOptions& options) {
     if (!pack) return failed(pack.error());
     auto home = Home::open(context.data, context.clock, context.random);
     if (!home) return failed(home.error());
-    const auto before = (*home)->store().counts(context.clock.now().at);
-    if (!before) return failed(before.error());
     const TimeMs now = context.clock.now().at;
+    const auto before = (*home)->store().reachable(*pack, now);
+    if (!before) return failed(before.error());
     if (!options.dryRun) {
         if (auto used = (*home)->store().useRules(pack->stateRules(now)); !used)
             return failed(used.error());
@@ -193,16 +193,16 @@ int importFile(const Context& context, const ImportOptions& options) {
                               {options.dryRun, options.system, "head-office", now});
     auto read = readInto(importer, options, now);
     if (!read) return failed(read.error());
-    std::uint64_t reachable = before->reachable + importer.counts().newlyReachable;
+    std::uint64_t reachable = *before + importer.counts().newlyReachable;
     if (!options.dryRun) {
-        const auto after = (*home)->store().counts(context.clock.now().at);
+        const auto after = (*home)->store().reachable(*pack, now);
         if (!after) return failed(after.error());
-        reachable = after->reachable;
+        reachable = *after;
         if (auto told = (*home)->store().audit({now, "system", "import", options.system}); !told) {
             return failed(told.error());
         }
     }
-    printImport(importer.counts(), *read, options.dryRun, before->reachable, reachable);
+    printImport(importer.counts(), *read, options.dryRun, *before, reachable);
     return 0;
 }
 

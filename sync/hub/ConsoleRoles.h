@@ -12,6 +12,7 @@ enum class Action : std::uint8_t {
     peopleSearch,
     personView,
     proofView,
+    eligibilityView,
     devicesView,
     deviceApprove,
     deviceRevoke,
@@ -30,12 +31,13 @@ struct Permission {
 };
 
 // clang-format off
-inline constexpr std::array<Permission, 9> kPermissions{{
+inline constexpr std::array<Permission, 10> kPermissions{{
     //                        name              marketing privacy it     admin
     {Action::overviewView,  "overview.view",    true,     true,   true,  true},
     {Action::peopleSearch,  "people.search",    true,     true,   false, true},
     {Action::personView,    "person.view",      true,     true,   false, true},
     {Action::proofView,     "proof.view",       true,     true,   false, true},
+    {Action::eligibilityView, "eligibility.view", true,   true,   false, true},
     {Action::devicesView,   "devices.view",     false,    true,   true,  true},
     {Action::deviceApprove, "device.approve",   false,    false,  true,  true},
     {Action::deviceRevoke,  "device.revoke",    false,    false,  true,  true},

@@ -72,6 +72,7 @@ void ConsoleRoutes::addTo(http::Router& router) {
     get("/api/v1/people/{id}", Action::personView, &ConsoleRoutes::person);
     get("/api/v1/people/{id}/events", Action::personView, &ConsoleRoutes::events);
     get("/api/v1/events/{id}/proof", Action::proofView, &ConsoleRoutes::proof);
+    post("/api/v1/eligibility", Action::eligibilityView, &ConsoleRoutes::eligibility);
     get("/api/v1/devices", Action::devicesView, &ConsoleRoutes::devices);
     post("/api/v1/devices/invite", Action::deviceInvite, &ConsoleRoutes::invite);
     post("/api/v1/devices/{id}/approve", Action::deviceApprove, &ConsoleRoutes::approve);
@@ -106,7 +107,11 @@ http::Handler ConsoleRoutes::secured(Action action, Member member) {
 
 Result<void> ConsoleRoutes::noteView(const http::Request& request, const Permission& permission) {
     // Ids and nothing else: a search is noted without its words.
-    const std::string about = request.param("id");
+    std::string about = request.param("id");
+    if (permission.action == Action::eligibilityView) {
+        wire::JsonReader in(wire::Json::parse(request.body));
+        about = in.idOr<SubjectId>("person").text();
+    }
     // Only what repeats itself is thinned out: reads of the same thing in the same session.
     if (request.method == http::Method::get) {
         const TimeMs now = _parts.clock.monotonicMs();
@@ -185,6 +190,7 @@ ConsoleRoutes::Answer ConsoleRoutes::overview(const http::Request&) {
     out.beginObject().field("at", _parts.clock.now().at).field("people", counts->persons);
     out.field("records", counts->subjects).field("reachable", counts->reachable);
     out.field("events", counts->events).field("quarantined", counts->quarantined);
+    out.field("forgetting", counts->forgetting);
     out.key("states").beginArray();
     for (const auto& [state, count] : counts->states)
         out.beginObject().field("state", state).field("count", count).endObject();
@@ -283,6 +289,28 @@ ConsoleRoutes::Answer ConsoleRoutes::proof(const http::Request& request) {
     response.headers.set("Content-Disposition",
                          "attachment; filename=\"proof-" + row->id.text() + ".json\"");
     return response;
+}
+
+// --- eligibility
+
+ConsoleRoutes::Answer ConsoleRoutes::eligibility(const http::Request& request) {
+    if (_parts.policy == nullptr) return fail(Code::unavailable, "no policy pack is in force");
+    wire::JsonReader in(wire::Json::parse(request.body));
+    store::EligibilityQuery query;
+    query.person = in.idOr<SubjectId>("person");
+    query.purpose = in.string("purpose", limits::kTokenMaxChars);
+    query.channel = in.string("channel", limits::kTokenMaxChars);
+    query.at = in.integerOr("at", _parts.clock.now().at, kMinTime, kMaxTime);
+    in.onlyKeys({"person", "purpose", "channel", "at"});
+    if (in.ok() && query.person.none()) in.reject("/person", "the id of a person");
+    if (in.ok() && !consent::isToken(query.purpose)) in.reject("/purpose", "not a purpose");
+    if (in.ok() && !consent::isToken(query.channel)) in.reject("/channel", "not a channel");
+    if (auto ok = in.done(); !ok) return passOn(ok);
+    const auto rows = _parts.store.eligibility(query, *_parts.policy);
+    if (!rows) return passOn(rows);
+    wire::JsonWriter out;
+    writeEligibility(out, query, *rows);
+    return http::Response::json(out.take());
 }
 
 // --- devices

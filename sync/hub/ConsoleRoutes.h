@@ -29,6 +29,7 @@ struct ConsoleParts {
     Random& random;
     std::function<Result<crypto::Hash>()> pin; ///< of the hub's TLS key, for invitations
     std::string syncUrl;                       ///< "https://127.0.0.1:8443", what devices are told
+    const consent::Policy* policy = nullptr;   ///< the pack in force, for eligibility
 };
 
 /// Thread-safe after addTo().
@@ -51,6 +52,7 @@ private:
     Answer person(const http::Request& request);
     Answer events(const http::Request& request);
     Answer proof(const http::Request& request);
+    Answer eligibility(const http::Request& request);
     Answer devices(const http::Request& request);
     Answer approve(const http::Request& request);
     Answer revoke(const http::Request& request);

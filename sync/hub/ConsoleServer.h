@@ -10,6 +10,10 @@
 #include "plugin/base/Random.h"
 #include "plugin/base/Result.h"
 
+namespace souffleur::consent {
+struct Policy;
+} // namespace souffleur::consent
+
 namespace souffleur::hub {
 
 class Home;
@@ -18,6 +22,7 @@ struct ConsoleConfig {
     std::uint16_t port = 0;      ///< 0: the system chooses
     std::string syncUrl;         ///< what invitations tell devices, "https://127.0.0.1:8443"
     std::filesystem::path uiDir; ///< serves the page from this folder instead of the program
+    const consent::Policy* policy = nullptr; ///< the pack in force; borrowed
 };
 
 /// Bound to 127.0.0.1; refuses other users of this machine, other hosts, origins and sites. Serves

@@ -150,6 +150,24 @@ std::string proofDocument(const store::ProofRow& row, const store::Origin& origi
     return out.take();
 }
 
+void writeEligibility(wire::JsonWriter& out, const store::EligibilityQuery& query,
+                      std::span<const store::EligibilityRow> rows) {
+    const auto yes = std::find_if(rows.begin(), rows.end(), [](const store::EligibilityRow& row) {
+        return row.verdict.eligible;
+    });
+    const auto& deciding = yes == rows.end() ? rows.front() : *yes;
+    out.beginObject().field("person", query.person).field("purpose", query.purpose);
+    out.field("channel", query.channel).field("at", query.at);
+    out.field("eligible", deciding.verdict.eligible).field("reason", deciding.verdict.reason);
+    out.key("contacts").beginArray();
+    for (const store::EligibilityRow& row : rows) {
+        if (row.contact.key.empty()) continue;
+        out.beginObject().field("key", row.contact.key).field("masked", masked(row.contact));
+        out.field("eligible", row.verdict.eligible).field("reason", row.verdict.reason).endObject();
+    }
+    out.endArray().endObject();
+}
+
 void writeAudit(wire::JsonWriter& out, const store::AuditRow& row) {
     out.beginObject().field("at", row.at).field("who", row.who);
     out.field("action", row.action).field("about", row.about).endObject();

@@ -26,6 +26,9 @@ void writeEvent(wire::JsonWriter& out, const store::ProofRow& row,
                 std::span<const store::Origin> devices);
 /// All that somebody without access to the hub needs to check one event.
 std::string proofDocument(const store::ProofRow& row, const store::Origin& origin, TimeMs now);
+/// May they be written to: in all, and by contact point.
+void writeEligibility(wire::JsonWriter& out, const store::EligibilityQuery& query,
+                      std::span<const store::EligibilityRow> rows);
 void writeAudit(wire::JsonWriter& out, const store::AuditRow& row);
 /// When the event happened by its header; 0 where the header cannot be read.
 TimeMs eventTime(const store::ProofRow& row);

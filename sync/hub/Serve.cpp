@@ -78,6 +78,7 @@ int serve(const Context& context, const ServeOptions& options) {
     page.port = options.consolePort;
     page.syncUrl = (*sync)->origin();
     page.uiDir = options.uiDir;
+    page.policy = &house->policy;
     auto console = ConsoleServer::start(**home, context.clock, context.random, page);
     if (!console) return failed(console.error());
 

@@ -1,6 +1,7 @@
 #include "sync/people/Importer.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "plugin/base/Limits.h"
 #include "plugin/consent/Eligibility.h"
@@ -172,11 +173,58 @@ consent::ChoiceItem Importer::choiceFor(const intake::Permission& permission,
     return item;
 }
 
-void Importer::addPermissions(const intake::Record& record, const SubjectId& subject,
-                              const wire::PersonData& person) {
+Result<bool> Importer::willReach(const consent::ChoiceItem& item, const std::string& source,
+                                 const intake::Record& record, const wire::PersonData& person,
+                                 const Match& match) const {
+    if (item.confirm || record.restricted) return false;
+    const consent::Key key{_policy.controller.id, item.purpose, item.channel};
+    const SubjectId& onFile = match.known ? match.subject : match.sameAs;
+    consent::EligibilityInput input;
+    if (!onFile.none()) {
+        // Not yet in the store if it stood in an earlier line of this very file.
+        const auto held = _store.state(onFile, key);
+        if (held && consent::negative(held->state)) return false;
+        if (!held && held.error().code != Code::notFound) return passOn(held);
+    }
+    const bool weak = item.basis != consent::Basis::consent;
+    if (weak && source.empty()) return false;
+    input.state.state = item.basis == consent::Basis::softOptIn ? consent::State::softOptIn
+                        : weak                                  ? consent::State::legacy
+                                                                : consent::State::given;
+    input.state.because = EventId{match.subject.uuid}; // any: it will be an event of this import
+    input.state.basis = item.basis;
+    input.state.method = consent::Method::import;
+    input.state.validUntil = item.validUntil;
+    bool first = true;
+    for (const wire::ContactPoint& contact : person.contacts) {
+        const bool newest = contact.channel == "email" && std::exchange(first, false);
+        if (contact.channel != item.channel) continue;
+        const std::string address = store::contactKey(_keys, contact.canonical);
+        const auto refused = _store.saidNoAt(address, key, onFile);
+        if (!refused) return passOn(refused);
+        input.contactPresent = true;
+        input.contactVerified = true; // it came with the customer from the box office
+        input.contactBounced = newest && record.emailBounced;
+        input.othersAtAddress.clear();
+        if (*refused) input.othersAtAddress.push_back(consent::State::refused);
+        if (consent::eligible(input, _policy, item.purpose, item.channel, _options.now).eligible)
+            return true;
+    }
+    return false;
+}
+
+Result<void> Importer::addPermissions(const intake::Record& record, const Match& match,
+                                      const wire::PersonData& person) {
     std::set<std::pair<std::string, std::string>> answered;
     bool reachable = false;
     bool objected = false;
+    const auto note = [&](const consent::ChoiceItem& item, const std::string& source) {
+        if (reachable) return Result<void>{};
+        const auto will = willReach(item, source, record, person, match);
+        if (!will) return Result<void>(passOn(will));
+        reachable = *will;
+        return Result<void>{};
+    };
     for (const intake::Permission& permission : record.permissions) {
         consent::Act act;
         act.controller = _policy.controller.id;
@@ -190,25 +238,32 @@ void Importer::addPermissions(const intake::Record& record, const SubjectId& sub
             objected = objected || item.choice == consent::Choice::objected;
         } else {
             ++(item.basis == consent::Basis::legacy ? _counts.legacy : _counts.consents);
-            reachable =
-                reachable ||
-                (holds(person, item.channel) && !item.confirm && item.validUntil > _options.now &&
-                 _policy.rule(item.purpose, item.channel, _options.now) != nullptr);
+            if (auto noted = note(item, act.source); !noted) return noted;
         }
-        add({subject, act, {}, permission.at.value_or(_options.now), kDayMs});
+        add({match.subject, act, {}, permission.at.value_or(_options.now), kDayMs});
     }
-    const bool soft = softOptIn(record, subject, person, answered);
-    if ((reachable || soft) && !objected && !record.restricted) ++_counts.reachable;
+    TimeMs bought = 0;
+    const consent::Act soft = softOptIn(record, person, answered, bought);
+    for (const consent::ChoiceItem& item : soft.choices) {
+        if (auto noted = note(item, soft.source); !noted) return noted;
+    }
+    if (!soft.choices.empty()) {
+        add({match.subject, soft, {}, bought, kDayMs});
+        ++_counts.softOptIns;
+    }
+    if (reachable && !objected) ++_counts.reachable;
+    return {};
 }
 
-bool Importer::softOptIn(const intake::Record& record, const SubjectId& subject,
-                         const wire::PersonData& person,
-                         const std::set<std::pair<std::string, std::string>>& answered) {
+consent::Act Importer::softOptIn(const intake::Record& record, const wire::PersonData& person,
+                                 const std::set<std::pair<std::string, std::string>>& answered,
+                                 TimeMs& at) {
     const auto last = std::max_element(
         record.orders.begin(), record.orders.end(),
         [](const auto& a, const auto& b) { return a.at.value_or(0) < b.at.value_or(0); });
-    if (last == record.orders.end() || !last->at || last->id.empty()) return false;
     consent::Act act;
+    if (last == record.orders.end() || !last->at || last->id.empty()) return act;
+    at = *last->at;
     act.controller = _policy.controller.id;
     act.method = consent::Method::import;
     act.place = _options.place;
@@ -238,10 +293,7 @@ bool Importer::softOptIn(const intake::Record& record, const SubjectId& subject,
             if (item.validUntil > _options.now) act.choices.push_back(item);
         }
     }
-    if (act.choices.empty()) return false;
-    add({subject, act, {}, *last->at, kDayMs});
-    ++_counts.softOptIns;
-    return true;
+    return act;
 }
 
 Result<void> Importer::take(const intake::Record& record) {
@@ -268,23 +320,22 @@ Result<void> Importer::take(const intake::Record& record) {
     const std::uint64_t reachable = _counts.reachable;
     addPerson(record, found->subject, person);
     addOrders(record, found->subject);
-    addPermissions(record, found->subject, person);
-    if (_counts.reachable > reachable && !reachableNow(*found)) ++_counts.newlyReachable;
+    if (auto added = addPermissions(record, *found, person); !added) return added;
+    if (_counts.reachable > reachable) {
+        const auto before = reachableNow(*found);
+        if (!before) return passOn(before);
+        if (!*before) ++_counts.newlyReachable;
+    }
     if (_pending.size() >= kFlushEvents) return flush();
     return {};
 }
 
-bool Importer::reachableNow(const Match& match) const {
+Result<bool> Importer::reachableNow(const Match& match) const {
     const SubjectId& subject = match.known ? match.subject : match.sameAs;
     if (subject.none()) return false;
-    const auto person = _store.person(subject);
-    return person && std::any_of(person->states.begin(), person->states.end(),
-                                 [](const store::StateRow& row) {
-                                     using consent::State;
-                                     return row.view.state == State::given ||
-                                            row.view.state == State::softOptIn ||
-                                            row.view.state == State::legacy;
-                                 });
+    auto before = _store.reachable(subject, _policy, _options.now);
+    if (!before && before.error().code == Code::notFound) return false;
+    return before;
 }
 
 Result<void> Importer::flush() {

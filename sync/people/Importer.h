@@ -67,15 +67,20 @@ private:
     void addPerson(const intake::Record& record, const SubjectId& subject,
                    const wire::PersonData& person);
     void addOrders(const intake::Record& record, const SubjectId& subject);
-    void addPermissions(const intake::Record& record, const SubjectId& subject,
-                        const wire::PersonData& person);
+    Result<void> addPermissions(const intake::Record& record, const Match& match,
+                                const wire::PersonData& person);
     consent::ChoiceItem choiceFor(const intake::Permission& permission, std::string& source) const;
-    bool softOptIn(const intake::Record& record, const SubjectId& subject,
-                   const wire::PersonData& person,
-                   const std::set<std::pair<std::string, std::string>>& answered);
+    /// What a purchase permits by itself: the choices and their source; empty = nothing.
+    consent::Act softOptIn(const intake::Record& record, const wire::PersonData& person,
+                           const std::set<std::pair<std::string, std::string>>& answered,
+                           TimeMs& at);
     void add(NewEvent event) { _pending.push_back(std::move(event)); }
     Result<void> flush();
-    [[nodiscard]] bool reachableNow(const Match& match) const;
+    [[nodiscard]] Result<bool> reachableNow(const Match& match) const;
+    /// Will this permission of the record let the house write, with all that is on file?
+    [[nodiscard]] Result<bool> willReach(const consent::ChoiceItem& item, const std::string& source,
+                                         const intake::Record& record,
+                                         const wire::PersonData& person, const Match& match) const;
 
     store::Store& _store;
     EventSink& _sink;

@@ -16,6 +16,7 @@
 namespace souffleur::store {
 
 class Projection;
+class Judged;
 
 /// One process per data folder.
 class FolderLock {
@@ -69,6 +70,15 @@ public:
                                                 const std::string& value) const override;
     Result<std::vector<SubjectId>> byContactKey(const std::string& key) const override;
     Result<bool> suppressed(const std::string& key) const override;
+    Result<std::vector<EligibilityRow>> eligibility(const EligibilityQuery& query,
+                                                    const consent::Policy& policy) const override;
+    Result<bool> reachable(const SubjectId& person, const consent::Policy& policy,
+                           TimeMs now) const override;
+    Result<std::uint64_t> reachable(const consent::Policy& policy, TimeMs now) const override;
+    Result<bool> saidNoAt(const std::string& contactKey, const consent::Key& key,
+                          const SubjectId& except) const override;
+    Result<consent::StateView> state(const SubjectId& person,
+                                     const consent::Key& key) const override;
     Result<Counts> counts(TimeMs now) const override;
 
     Result<void> putStaff(const StaffRow& row) override;
@@ -103,6 +113,17 @@ private:
     static std::vector<Kept> keptFrom(Query& row);
     /// Takes out of quarantine what can be read by now and names nothing unshown.
     void placeAgain(const std::vector<Kept>& all);
+    /// The person behind the subject, with what decides; nothing if unknown.
+    [[nodiscard]] std::unique_ptr<Judged> judged(Projection& projection,
+                                                 const SubjectId& subject) const;
+    [[nodiscard]] std::vector<EligibilityRow> verdicts(Projection& projection, const Judged& person,
+                                                       const EligibilityQuery& asked,
+                                                       const consent::Policy& policy) const;
+    /// States of `key` of everybody else who holds the address.
+    [[nodiscard]] std::vector<consent::State> othersAt(Projection& projection,
+                                                       const crypto::Hash& address,
+                                                       const consent::Key& key,
+                                                       const std::set<SubjectId>& except) const;
     void addUrgent(PullPage& page, std::set<SubjectId>& subjects, std::size_t limit,
                    const OriginId& reader) const;
     Result<void> rebuildInto(Statements& statements, Projection& projection) const;

@@ -17,6 +17,8 @@
 #include "plugin/base/Clock.h"
 #include "plugin/base/Id.h"
 #include "plugin/base/Result.h"
+#include "plugin/consent/Eligibility.h"
+#include "plugin/consent/Policy.h"
 #include "plugin/consent/StateOf.h"
 #include "plugin/crypto/Hash.h"
 #include "plugin/wire/Card.h"
@@ -143,6 +145,20 @@ struct PeopleQuery {
     std::size_t limit = 50; ///< at most 500
 };
 
+/// May this person be written to, for this, in this way, at this moment?
+struct EligibilityQuery {
+    SubjectId person; ///< any of their subjects
+    consent::Token purpose;
+    consent::Token channel;
+    TimeMs at = 0;
+};
+
+/// The answer for one contact point; one without a key where there is none of the channel.
+struct EligibilityRow {
+    ContactRow contact;
+    consent::Eligibility verdict;
+};
+
 struct Counts {
     std::uint64_t events = 0;
     std::uint64_t subjects = 0;
@@ -223,7 +239,22 @@ public:
     virtual Result<std::vector<SubjectId>> byContactKey(const std::string& key) const = 0;
     /// Is the address (hex key) in the suppression list? Erased people stay erased.
     virtual Result<bool> suppressed(const std::string& key) const = 0;
-    /// `now`: what has lapsed by then is not reachable.
+    /// Consent's eligible() for every contact point of the channel, rule 8 included: a no of any
+    /// subject that holds the address counts. Errors: notFound.
+    virtual Result<std::vector<EligibilityRow>>
+    eligibility(const EligibilityQuery& query, const consent::Policy& policy) const = 0;
+    /// Is there anything the person may be written to about? Errors: notFound.
+    virtual Result<bool> reachable(const SubjectId& person, const consent::Policy& policy,
+                                   TimeMs now) const = 0;
+    /// How many are. Walks everybody who ever permitted something: for commands, not for screens.
+    virtual Result<std::uint64_t> reachable(const consent::Policy& policy, TimeMs now) const = 0;
+    /// Does anybody but `except`'s person hold this address (hex key) and say no to `key`?
+    virtual Result<bool> saidNoAt(const std::string& contactKey, const consent::Key& key,
+                                  const SubjectId& except) const = 0;
+    /// The state of one key, wildcards of negatives included. Errors: notFound.
+    virtual Result<consent::StateView> state(const SubjectId& person,
+                                             const consent::Key& key) const = 0;
+    /// `now`: what has lapsed by then is not reachable. Counts states alone: see reachable().
     virtual Result<Counts> counts(TimeMs now) const = 0;
 
     // --- the house

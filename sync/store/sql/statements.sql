@@ -156,6 +156,10 @@ SELECT channel, contact_key, address, status FROM contacts WHERE subject = ? ORD
 DELETE FROM contacts WHERE subject = ?
 -- :contact-find
 SELECT subject FROM contacts WHERE contact_key = ? ORDER BY subject
+-- :contact-holders
+SELECT DISTINCT subject FROM contacts WHERE contact_key = ? AND status <> 'removed' ORDER BY subject
+-- :permitting-persons
+SELECT DISTINCT person FROM states WHERE state IN ('given', 'soft-opt-in', 'legacy') ORDER BY person
 
 -- :states-drop
 DELETE FROM states WHERE person = ?

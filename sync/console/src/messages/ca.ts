@@ -164,6 +164,9 @@ const ca: Translation<Words> = {
     'audit.device.revoke': 'Ha revocat un dispositiu',
     'audit.device.invite': 'Ha convidat un dispositiu',
     'audit.device.enrol': 'Un dispositiu ha demanat accés',
+    'audit.device.clock-judged': 'S’ha jutjat el rellotge d’un dispositiu',
+    'audit.device.quarantined': 'Un dispositiu ha enviat una cosa que no s’ha cregut',
+    'audit.eligibility.view': 'Consultat si es pot escriure a algú',
     'audit.audit.view': 'Ha mirat l’auditoria',
 };
 

@@ -156,6 +156,9 @@ const de: Translation<Words> = {
     'audit.device.revoke': 'Gerät widerrufen',
     'audit.device.invite': 'Gerät eingeladen',
     'audit.device.enrol': 'Ein Gerät bat um Aufnahme',
+    'audit.device.clock-judged': 'Die Uhr eines Geräts wurde beurteilt',
+    'audit.device.quarantined': 'Ein Gerät hat gesendet, was nicht geglaubt wurde',
+    'audit.eligibility.view': 'Gefragt, ob jemand angeschrieben werden darf',
     'audit.audit.view': 'Protokoll angesehen',
 };
 

@@ -153,6 +153,9 @@ const en = {
     'audit.device.revoke': 'Revoked a device',
     'audit.device.invite': 'Invited a device',
     'audit.device.enrol': 'A device asked to join',
+    'audit.device.clock-judged': "A device's clock was judged",
+    'audit.device.quarantined': 'A device sent what was not believed',
+    'audit.eligibility.view': 'Asked whether someone may be written to',
     'audit.audit.view': 'Looked at the audit',
 } as const;
 

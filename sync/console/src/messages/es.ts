@@ -160,6 +160,9 @@ const es: Translation<Words> = {
     'audit.device.revoke': 'Revocó un dispositivo',
     'audit.device.invite': 'Invitó un dispositivo',
     'audit.device.enrol': 'Un dispositivo pidió acceso',
+    'audit.device.clock-judged': 'Se juzgó el reloj de un dispositivo',
+    'audit.device.quarantined': 'Un dispositivo envió algo que no se creyó',
+    'audit.eligibility.view': 'Consultado si se puede escribir a alguien',
     'audit.audit.view': 'Miró la auditoría',
 };
 

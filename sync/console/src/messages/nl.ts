@@ -156,6 +156,9 @@ const nl: Translation<Words> = {
     'audit.device.revoke': 'Apparaat ingetrokken',
     'audit.device.invite': 'Apparaat uitgenodigd',
     'audit.device.enrol': 'Een apparaat vroeg om toegang',
+    'audit.device.clock-judged': 'De klok van een apparaat is beoordeeld',
+    'audit.device.quarantined': 'Een apparaat stuurde iets dat niet is aangenomen',
+    'audit.eligibility.view': 'Gevraagd of iemand mag worden aangeschreven',
     'audit.audit.view': 'Log bekeken',
 };
 

@@ -171,6 +171,9 @@ const ru: Translation<Words> = {
     'audit.device.revoke': 'Устройство отозвано',
     'audit.device.invite': 'Устройство приглашено',
     'audit.device.enrol': 'Устройство просит доступ',
+    'audit.device.clock-judged': 'Оценены часы устройства',
+    'audit.device.quarantined': 'Устройство прислало то, чему не поверили',
+    'audit.eligibility.view': 'Запрошено, можно ли писать человеку',
     'audit.audit.view': 'Просмотр журнала',
 };
 

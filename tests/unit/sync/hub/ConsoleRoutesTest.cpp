@@ -27,17 +27,27 @@ http::SessionConfig sessionConfig() {
     return config;
 }
 
+consent::Policy pack() {
+    consent::Policy policy;
+    policy.controller.id = "house";
+    consent::ChannelRule rule;
+    rule.channel = "email";
+    policy.rules.push_back(rule);
+    return policy;
+}
+
 /// A house with one till, three people and a member of staff a role.
 struct House {
     test::TemporaryFolder folder;
     HandClock clock;
     SeededRandom random{5};
+    consent::Policy policy = pack();
     std::unique_ptr<store::Store> store = store::openSqlite(folder.text(), {}).value();
     http::Sessions sessions{sessionConfig(), clock, random};
     ConsoleSignIn signIn{*store, clock, random, crypto::Secret(std::string(32, 'p'))};
     ConsoleRoutes routes{{*store, sessions, signIn, clock, random,
                           [] { return Result<crypto::Hash>(crypto::Hash{}); },
-                          "https://127.0.0.1:8443"}};
+                          "https://127.0.0.1:8443", &policy}};
     http::Router router;
     test::TestOrigin till{9};
     std::vector<SubjectId> people;
@@ -168,6 +178,62 @@ TEST_CASE("what is malformed or unknown is refused and tells nothing") {
     CHECK(house.get("/api/v1/people/" + Uuid{}.text(), "admin").status == 404);
     CHECK(house.get("/api/v1/events/" + Uuid{}.text() + "/proof", "admin").status == 404);
     CHECK(house.audited("person.view") == 0);
+}
+
+TEST_CASE("a device that waits is approved under its fingerprint, once, and can then take part") {
+    House house;
+    test::TestOrigin waiting(10);
+    auto enrolment = waiting.enrolment();
+    enrolment.status = store::OriginStatus::pending;
+    enrolment.fingerprint = std::string(64, 'c');
+    REQUIRE(house.store->enrol(enrolment));
+    waiting.add(waiting.newSubject(), test::act(consent::Choice::given), kNow);
+    CHECK(waiting.push(*house.store, 1, 1).error().code == Code::refused);
+    const std::string approve = "/api/v1/devices/" + waiting.id.text() + "/approve";
+    const std::string right = R"({"fingerprint":")" + std::string(64, 'c') + "\"}";
+    CHECK(house.post(approve, "marketing", right).status == 403);
+    CHECK(
+        house.post(approve, "admin", R"({"fingerprint":")" + std::string(64, 'd') + "\"}").status ==
+        409);
+    CHECK(house.store->origin(waiting.id)->status == store::OriginStatus::pending);
+    const auto approved = house.post(approve, "admin", right);
+    CHECK(approved.status == 200);
+    const auto device = wire::Json::parse(approved.body);
+    REQUIRE(device);
+    CHECK(device->at("status")->asString().value() == "active");
+    CHECK(house.store->origin(waiting.id)->status == store::OriginStatus::active);
+    CHECK(waiting.push(*house.store, 1, 1).has_value());
+    CHECK(house.post(approve, "admin", right).status == 409);
+    CHECK(house.audited("device.approve") == 1);
+    CHECK(house.store->auditTrail(1)->front().about == waiting.id.text());
+}
+
+TEST_CASE("eligibility is answered for those who may ask, and noted under the person's id") {
+    House house;
+    const std::string person = house.people[0].text();
+    const std::string question =
+        R"({"person":")" + person + R"(","purpose":"newsletter","channel":"email"})";
+    CHECK(house.post("/api/v1/eligibility", "it", question).status == 403);
+    CHECK(house.post("/api/v1/eligibility", "", question).status == 401);
+    const auto answer = house.post("/api/v1/eligibility", "marketing", question);
+    CHECK(answer.status == 200);
+    const auto json = wire::Json::parse(answer.body);
+    REQUIRE(json);
+    CHECK(json->at("eligible")->asBool().value() == false);
+    CHECK(json->at("reason")->asString().value() == "no-address");
+    CHECK(house.store->auditTrail(1)->front().action == "eligibility.view");
+    CHECK(house.store->auditTrail(1)->front().about == person);
+    for (const char* bad :
+         {R"({})", R"({"person":"x","purpose":"newsletter","channel":"email"})",
+          R"({"person":"00000000-0000-0000-0000-000000000000","purpose":"n","channel":"email"})"}) {
+        CAPTURE(bad);
+        CHECK(house.post("/api/v1/eligibility", "admin", bad).status == 400);
+    }
+    CHECK(house
+              .post("/api/v1/eligibility", "admin",
+                    R"({"person":")" + Uuid::random(house.random).text() +
+                        R"(","purpose":"newsletter","channel":"email"})")
+              .status == 404);
 }
 
 TEST_CASE("a device is revoked only under the fingerprint that was on the screen") {

@@ -179,6 +179,36 @@ TEST_CASE("a dry run counts the same and writes nothing") {
     CHECK(dry.softOptIns == wet.softOptIns);
 }
 
+TEST_CASE("a dry run promises no more people than the import then reaches") {
+    Rig rig;
+    auto partner = record("1", "Anna de Vries", "family@example.org");
+    partner.permissions.push_back(
+        {"*", "*", intake::Answer::refused, kNow - 90 * kDayMs, {}, "nooit"});
+    auto refused = record("2", "Bram Jansen", "bram@example.org");
+    refused.permissions.push_back(
+        {"newsletter", "email", intake::Answer::refused, kNow - 90 * kDayMs, {}, "nieuwsbrief"});
+    rig.run({partner, refused});
+    CHECK(rig.store->reachable(rig.pack, kNow).value() == 0);
+
+    const auto willing = [](const char* id, const char* name, const char* email) {
+        auto one = record(id, name, email);
+        one.permissions.push_back(
+            {"newsletter", "email", intake::Answer::given, {}, {}, "nieuwsbrief"});
+        return one;
+    };
+    auto bounced = willing("5", "Eva Bos", "eva@example.org");
+    bounced.emailBounced = true;
+    const std::vector<intake::Record> file{
+        willing("3", "Carla de Vries", "family@example.org"), // rule 8: Anna's no at her address
+        willing("2", "Bram Jansen", "bram@example.org"),      // his own no
+        willing("4", "Daan Smit", "daan@example.org"), bounced};
+    const ImportCounts dry = rig.run(file, true);
+    CHECK(dry.newlyReachable == 1);
+    rig.run(file);
+    CHECK(rig.store->reachable(rig.pack, kNow).value() == dry.newlyReachable);
+    CHECK(rig.run(file, true).newlyReachable == 0);
+}
+
 TEST_CASE("an old no in the till's words outlives the import of an older yes") {
     Rig rig;
     rig.run({record("1", "Anna de Vries", "anna@example.org")});

@@ -1,0 +1,197 @@
+// Rule 8 and all that stands against a mailing, over a real store.
+#include "tests/unit/sync/store/Hub.h"
+
+using namespace souffleur;
+using namespace souffleur::store;
+using namespace souffleur::test;
+using consent::Choice;
+using consent::ContactStatus;
+
+namespace {
+
+consent::Policy pack() {
+    consent::Policy policy;
+    policy.controller.id = "house";
+    consent::ChannelRule rule;
+    rule.channel = "email";
+    policy.rules.push_back(rule);
+    return policy;
+}
+
+struct Rig {
+    test::TemporaryFolder folder;
+    std::unique_ptr<Store> hub = open(folder);
+    TestOrigin till{1};
+    TestOrigin office = headOffice(*hub);
+    SubjectId subject = till.newSubject();
+    wire::PersonData person = anna();
+    std::string address = contactKey(StoreKeys{}, person.contacts[0].canonical);
+    std::size_t pushed = 0;
+    std::size_t told = 0;
+
+    Rig() { REQUIRE(hub->enrol(till.enrolment()).has_value()); }
+    /// Anna said yes and her address works.
+    void willing() {
+        till.add(subject, consent::Contact{"email", address, ContactStatus::verified}, kNoon,
+                 &person);
+        till.add(subject, test::act(Choice::given), kNoon);
+        push();
+    }
+    void push() {
+        REQUIRE(till.push(*hub, pushed + 1, till.events.size()).has_value());
+        pushed = till.events.size();
+        if (told == office.events.size()) return;
+        REQUIRE(office.push(*hub, told + 1, office.events.size()).has_value());
+        told = office.events.size();
+    }
+    std::string asked(const char* purpose = "newsletter", const char* channel = "email") const {
+        const auto rows = hub->eligibility({subject, purpose, channel, kNoon + 1}, pack());
+        REQUIRE(rows.has_value());
+        REQUIRE(rows->size() == 1);
+        const bool whole = hub->reachable(pack(), kNoon + 1).value() > 0;
+        CHECK(whole == rows->front().verdict.eligible);
+        return rows->front().verdict.reason;
+    }
+};
+
+} // namespace
+
+TEST_CASE("who said yes at a working address may be written to, for that and no more") {
+    Rig rig;
+    rig.willing();
+    CHECK(rig.asked() == "given");
+    CHECK(rig.hub->eligibility({rig.subject, "brochure", "email", kNoon}, pack())
+              ->front()
+              .verdict.reason == "never-asked");
+    CHECK(rig.hub->eligibility({rig.subject, "newsletter", "sms", kNoon}, pack())
+              ->front()
+              .contact.key.empty());
+    CHECK(rig.hub->eligibility({rig.till.newSubject(), "newsletter", "email", kNoon}, pack())
+              .error()
+              .code == Code::notFound);
+}
+
+TEST_CASE("a no of anybody who holds the address counts, whatever it names") {
+    Rig rig;
+    rig.willing();
+    const SubjectId partner = rig.till.newSubject();
+    wire::PersonData other = anna();
+    other.displayName = "Bart Vermeer";
+    rig.till.add(partner, consent::Contact{"email", rig.address, ContactStatus::unverified}, kNoon,
+                 &other);
+    SUBCASE("a plain no") {
+        rig.till.add(partner, test::act(Choice::refused), kNoon);
+        rig.push();
+        CHECK(rig.asked() == "said-no-at-address");
+    }
+    SUBCASE("a no to everything, which no row of states names") {
+        rig.till.add(partner, test::act(Choice::withdrawn, {}, consent::Method::spoken, "*", "*"),
+                     kNoon);
+        rig.push();
+        CHECK(rig.asked() == "said-no-at-address");
+    }
+    SUBCASE("a no that cannot be read") {
+        rig.till.add(partner, test::act(Choice::refused), kNoon);
+        rig.till.events.back().header = "{";
+        rig.till.heads.back() =
+            crypto::chainNext(rig.till.heads[rig.till.heads.size() - 2], crypto::leafHash("{"));
+        rig.push();
+        CHECK(rig.asked() == "said-no-at-address");
+    }
+    SUBCASE("not a yes, nor another purpose's no") {
+        rig.till.add(partner, test::act(Choice::refused, {}, consent::Method::spoken, "brochure"),
+                     kNoon);
+        rig.push();
+        CHECK(rig.asked() == "given");
+    }
+    SUBCASE("nor of one who gave the address up") {
+        rig.till.add(partner, test::act(Choice::refused), kNoon);
+        rig.till.add(partner, consent::Contact{"email", rig.address, ContactStatus::removed},
+                     kNoon + 1);
+        rig.push();
+        CHECK(rig.asked() == "given");
+    }
+    SUBCASE("nor of the same person under another name on file, who asked again") {
+        const auto no = rig.till.add(partner, test::act(Choice::refused), kNoon);
+        rig.office.add(partner, consent::Link{rig.subject, "operator"}, kNoon);
+        rig.till.add(rig.subject, test::act(Choice::given, {no.id}), kNoon + 1);
+        rig.push();
+        CHECK(rig.asked() == "given");
+    }
+}
+
+TEST_CASE("what stands against a person stands in the answer") {
+    Rig rig;
+    rig.willing();
+    std::string reason;
+    SUBCASE("restricted") {
+        rig.till.add(rig.subject, consent::Fact{"restricted", "yes"}, kNoon + 1);
+        reason = "restricted";
+    }
+    SUBCASE("a minor") {
+        rig.till.add(rig.subject, consent::Fact{"minor", "yes"}, kNoon + 1);
+        reason = "minor";
+    }
+    SUBCASE("a bounce") {
+        rig.till.add(rig.subject, consent::Contact{"email", rig.address, ContactStatus::bounced},
+                     kNoon + 1);
+        reason = "bounced";
+    }
+    SUBCASE("an unread no") {
+        rig.till.add(rig.subject, test::act(Choice::refused), kNoon + 1);
+        rig.till.events.back().header = "{";
+        rig.till.heads.back() =
+            crypto::chainNext(rig.till.heads[rig.till.heads.size() - 2], crypto::leafHash("{"));
+        reason = "quarantined";
+    }
+    SUBCASE("erased") {
+        rig.office.add(rig.subject, consent::Erase{}, kNoon + 1);
+        reason = "erased";
+    }
+    SUBCASE("an objection to something else stops what rests on no consent") {
+        rig.till.add(rig.subject,
+                     test::act(Choice::objected, {}, consent::Method::spoken, "newsletter", "*"),
+                     kNoon + 1);
+        reason = "objected";
+    }
+    rig.push();
+    CHECK(rig.asked() == reason);
+}
+
+TEST_CASE("an address of somebody who was erased stays shut for whoever holds it now") {
+    Rig rig;
+    rig.willing();
+    const SubjectId gone = rig.till.newSubject();
+    rig.till.add(gone, consent::Contact{"email", rig.address, ContactStatus::verified}, kNoon,
+                 &rig.person);
+    rig.office.add(gone, consent::Erase{}, kNoon + 1);
+    rig.push();
+    CHECK(rig.asked() == "suppressed");
+}
+
+TEST_CASE("a typed address must be confirmed; one that came from the box office need not be") {
+    Rig rig;
+    rig.till.add(rig.subject, consent::Contact{"email", rig.address, ContactStatus::unverified},
+                 kNoon, &rig.person);
+    const auto yes = rig.till.add(rig.subject, test::act(Choice::given), kNoon);
+    rig.push();
+    CHECK(rig.asked() == "address-unconfirmed");
+    SUBCASE("by its mail") {
+        rig.office.add(rig.subject, consent::Confirmed{yes.id, "email", rig.address}, kNoon + 1);
+        rig.push();
+        CHECK(rig.asked() == "given");
+    }
+    SUBCASE("not by the mail to another") {
+        rig.office.add(rig.subject, consent::Confirmed{yes.id, "email", std::string(64, 'b')},
+                       kNoon + 1);
+        rig.push();
+        CHECK(rig.asked() == "address-unconfirmed");
+    }
+    SUBCASE("by an import") {
+        rig.office.add(rig.subject,
+                       consent::Contact{"email", rig.address, ContactStatus::unverified},
+                       kNoon + 1);
+        rig.push();
+        CHECK(rig.asked() == "given");
+    }
+}
