@@ -64,12 +64,18 @@ struct Extent {
 
 Extent blackColumns(const Bitmap& bitmap) {
     Extent extent{bitmap.width, -1};
-    for (int y = 0; y < bitmap.height; ++y) {
-        for (int x = 0; x < bitmap.width; ++x) {
-            if (!bitmap.at(x, y)) continue;
-            extent.first = std::min(extent.first, x);
-            extent.last = std::max(extent.last, x);
+    // All rows over each other, then the ends of that one.
+    const auto stride = static_cast<std::size_t>(bitmap.stride());
+    Bitmap shadow{bitmap.width, 1, std::vector<std::uint8_t>(stride, 0)};
+    for (std::size_t row = 0; row + stride <= bitmap.bits.size(); row += stride) {
+        for (std::size_t i = 0; i < stride; ++i) {
+            shadow.bits[i] = static_cast<std::uint8_t>(shadow.bits[i] | bitmap.bits[row + i]);
         }
+    }
+    for (int x = 0; x < bitmap.width; ++x) {
+        if (!shadow.at(x, 0)) continue;
+        extent.first = std::min(extent.first, x);
+        extent.last = x;
     }
     return extent;
 }

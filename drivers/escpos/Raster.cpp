@@ -1,9 +1,11 @@
 #include "drivers/escpos/Raster.h"
 
 #include <algorithm>
+#include <cstring>
 #include <memory>
 #include <pango/pangocairo.h>
 #include <qrencode.h>
+#include <span>
 
 #include "drivers/escpos/Encoder.h"
 #include "drivers/escpos/Text.h"
@@ -81,6 +83,7 @@ Layout makeLayout(PangoContext* context, const std::vector<Span>& spans, const R
     return layout;
 }
 
+/// The surface is a whole number of bytes of dots wide.
 Bitmap threshold(cairo_surface_t* surface, int width, int height) {
     Bitmap bitmap{width, height, {}};
     const auto stride = static_cast<std::size_t>(bitmap.stride());
@@ -89,10 +92,14 @@ Bitmap threshold(cairo_surface_t* surface, int width, int height) {
     const unsigned char* pixels = cairo_image_surface_get_data(surface);
     const auto rowBytes = static_cast<std::size_t>(cairo_image_surface_get_stride(surface));
     for (std::size_t y = 0; y < static_cast<std::size_t>(height); ++y) {
-        for (std::size_t x = 0; x < static_cast<std::size_t>(width); ++x) {
-            if (pixels[y * rowBytes + x] < 0x70) continue;
-            auto& byte = bitmap.bits[y * stride + x / 8];
-            byte = static_cast<std::uint8_t>(byte | 0x80U >> (x % 8));
+        const unsigned char* row = pixels + y * rowBytes;
+        for (std::size_t group = 0; group < stride; ++group, row += 8) {
+            std::uint64_t eight = 0;
+            std::memcpy(&eight, row, sizeof eight);
+            if (eight == 0) continue; // paper is mostly white
+            unsigned dots = 0;
+            for (std::size_t i = 0; i < 8; ++i) dots = dots << 1 | (row[i] >= 0x70 ? 1U : 0U);
+            bitmap.bits[y * stride + group] = static_cast<std::uint8_t>(dots);
         }
     }
     return bitmap;
@@ -112,15 +119,10 @@ Result<Code> makeQr(std::string_view text) {
     return code;
 }
 
-void setDots(Bitmap& bitmap, int left, int top, int size) {
-    for (int y = top; y < top + size; ++y) {
-        for (int x = left; x < left + size; ++x) {
-            auto& byte =
-                bitmap
-                    .bits[static_cast<std::size_t>(y) * static_cast<std::size_t>(bitmap.stride()) +
-                          static_cast<std::size_t>(x / 8)];
-            byte = static_cast<std::uint8_t>(byte | 0x80U >> (x % 8));
-        }
+void setDots(std::span<std::uint8_t> row, int from, int count) {
+    for (int x = from; x < from + count; ++x) {
+        auto& byte = row[static_cast<std::size_t>(x / 8)];
+        byte = static_cast<std::uint8_t>(byte | 0x80U >> (x % 8));
     }
 }
 
@@ -146,7 +148,8 @@ Result<Bitmap> drawText(const std::vector<Span>& spans, const RasterText& how) {
     if (height > kMaxImageRows) {
         return fail(Fault::tooLarge, "a paragraph that must be drawn is at most 2400 rows high");
     }
-    const Surface surface(cairo_image_surface_create(CAIRO_FORMAT_A8, how.widthDots, height));
+    const Surface surface(
+        cairo_image_surface_create(CAIRO_FORMAT_A8, (how.widthDots + 7) / 8 * 8, height));
     const Cairo cairo(cairo_create(surface.get()));
     cairo_move_to(cairo.get(), 0, shift);
     pango_cairo_show_layout(cairo.get(), layout.get());
@@ -170,22 +173,31 @@ Result<Bitmap> drawQr(std::string_view text, int moduleDots) {
     const int modules = (*code)->width;
     const int side = (modules + 2 * kQuiet) * moduleDots;
     Bitmap bitmap{side, side, {}};
-    bitmap.bits.assign(static_cast<std::size_t>(bitmap.stride()) * static_cast<std::size_t>(side),
-                       0);
+    const auto stride = static_cast<std::size_t>(bitmap.stride());
+    bitmap.bits.assign(stride * static_cast<std::size_t>(side), 0);
+    std::vector<std::uint8_t> row(stride);
     for (int y = 0; y < modules; ++y) {
+        std::fill(row.begin(), row.end(), std::uint8_t{0});
         for (int x = 0; x < modules; ++x) {
             if (((*code)->data[y * modules + x] & 1) == 0) continue;
-            setDots(bitmap, (x + kQuiet) * moduleDots, (y + kQuiet) * moduleDots, moduleDots);
+            setDots(row, (x + kQuiet) * moduleDots, moduleDots);
+        }
+        for (int i = 0; i < moduleDots; ++i) { // each row of modules is as many rows of dots
+            const std::ptrdiff_t line = (y + kQuiet) * moduleDots + i;
+            std::copy(row.begin(), row.end(), bitmap.bits.begin() + line * bitmap.stride());
         }
     }
     return bitmap;
 }
 
 void defuse(std::vector<std::uint8_t>& imageData) {
-    for (std::size_t i = 0; i + 1 < imageData.size(); ++i) {
-        const std::uint8_t next = imageData[i + 1];
-        if (imageData[i] == 0x10 && (next == 0x04 || next == 0x05 || next == 0x14)) {
-            imageData[i] = 0x30; // one dot more beside one that is there
+    if (imageData.empty()) return;
+    const auto last = imageData.end() - 1;
+    for (auto at = std::find(imageData.begin(), last, 0x10); at != last;
+         at = std::find(at + 1, last, 0x10)) {
+        const std::uint8_t next = at[1];
+        if (next == 0x04 || next == 0x05 || next == 0x14) {
+            *at = 0x30; // one dot more beside one that is there
         }
     }
 }

@@ -159,3 +159,22 @@ TEST_CASE("what is not a profile is refused, whatever it is") {
     REQUIRE_FALSE(unknown);
     CHECK(unknown.error().text().find("generic-58mm") != std::string::npos);
 }
+
+PROPERTY("a damaged profile is refused in words, or is one that the encoder can work with", [] {
+    static const std::string kWhole = generic();
+    std::string text = kWhole;
+    for (int i = *rc::gen::inRange(1, 4); i > 0; --i) {
+        const auto at = *rc::gen::inRange<std::size_t>(0, text.size());
+        const auto length = *rc::gen::inRange<std::size_t>(0, 12);
+        text.replace(at, length,
+                     *rc::gen::container<std::string>(
+                         rc::gen::element('0', '9', '-', '"', '[', ']', '=', '\n', 'x', '.')));
+    }
+    const auto model = printer::parseModel(text, "x.toml");
+    if (!model) {
+        RC_ASSERT(!model.error().message.empty());
+        RC_ASSERT(model.error().file == "x.toml");
+    } else {
+        RC_ASSERT(escpos::validate(model->profile).has_value());
+    }
+})
