@@ -12,6 +12,7 @@
 #include "plugin/intake/RecordReader.h"
 #include "plugin/policy/PackLoader.h"
 #include "plugin/wire/JsonWriter.h"
+#include "sync/hub/ConsoleSignIn.h"
 #include "sync/hub/Home.h"
 #include "sync/hub/HubOrigin.h"
 #include "sync/people/Importer.h"
@@ -266,6 +267,13 @@ int addStaff(const Context& context, const std::string& name, const std::string&
     if (auto stored = (*home)->store().putStaff({name, role, *hash, 0, 0}); !stored)
         return failed(stored.error());
     return 0;
+}
+
+int unlockStaff(const Context& context) {
+    auto home = Home::open(context.data, context.clock, context.random, false);
+    if (!home) return failed(home.error());
+    const auto done = ConsoleSignIn::unlockAll((*home)->store());
+    return done ? 0 : failed(done.error());
 }
 
 int verifyLedger(const Context& context) {

@@ -55,6 +55,8 @@ int revoke(const Context& context, const std::string& device);
 int devices(const Context& context);
 int addStaff(const Context& context, const std::string& name, const std::string& role,
              const std::filesystem::path& passwordFile);
+/// Ends every lock-out of the console's sign-in; the hub may be serving meanwhile.
+int unlockStaff(const Context& context);
 int verifyLedger(const Context& context);
 int stats(const Context& context);
 

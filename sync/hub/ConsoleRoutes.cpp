@@ -134,7 +134,7 @@ ConsoleRoutes::Answer ConsoleRoutes::begin(const http::Request& request) {
     const std::string password = in.string("password", crypto::kPinMaxBytes);
     in.onlyKeys({"name", "password"});
     if (auto ok = in.done(); !ok) return passOn(ok);
-    const auto staff = _parts.signIn.check(name, password);
+    const auto staff = _parts.signIn.check(name, password, request.peer.address);
     if (!staff) {
         if (staff.error().code == Code::refused)
             return http::Response::problem(staff.error(), 401, "password-wrong");

@@ -1,11 +1,19 @@
 #include "sync/hub/ConsoleSignIn.h"
 
 #include <algorithm>
+#include <sstream>
+#include <vector>
 
 #include "plugin/crypto/Encoding.h"
 #include "plugin/crypto/Handle.h"
 
 namespace souffleur::hub {
+namespace {
+
+constexpr const char* kTallies = "sign-in.tallies";
+constexpr int kFailuresCountedMax = 1000;
+
+} // namespace
 
 TimeMs lockMs(int failures) noexcept {
     if (failures < kFreeFailures) return 0;
@@ -15,7 +23,8 @@ TimeMs lockMs(int failures) noexcept {
 
 ConsoleSignIn::ConsoleSignIn(store::Store& store, const Clock& clock, Random& random,
                              crypto::Secret pepper)
-    : _store(store), _clock(clock), _hasher(std::move(pepper)) {
+    : _store(store), _clock(clock), _key(crypto::hmacSha256(pepper.view(), "sign-in tallies")),
+      _hasher(std::move(pepper)) {
     const auto secret = crypto::toHex(crypto::bytesOf(crypto::randomHandle(random)));
     _nobody = _hasher.hash(secret, random).value();
 }
@@ -24,36 +33,81 @@ Result<void> ConsoleSignIn::note(const std::string& name, std::string_view actio
     return _store.audit({_clock.now().at, name, std::string(action), ""});
 }
 
-Result<store::StaffRow> ConsoleSignIn::check(const std::string& name, std::string_view password) {
+std::string ConsoleSignIn::keyOf(const std::string& name, const std::string& source) const {
+    std::string text = name;
+    text += '\0';
+    text += source;
+    return crypto::toHex(crypto::bytesOf(crypto::hmacSha256(crypto::bytesOf(_key), text)))
+        .substr(0, 32);
+}
+
+Result<ConsoleSignIn::Tallies> ConsoleSignIn::load() const {
+    const auto held = _store.setting(kTallies);
+    if (!held && held.error().code != Code::notFound) return passOn(held);
+    Tallies out;
+    std::istringstream in(held ? *held : std::string());
+    std::string key;
+    Tally tally;
+    while (in >> key >> tally.failures >> tally.lockedUntil >> tally.at >> tally.known)
+        out[key] = tally;
+    return out;
+}
+
+Result<void> ConsoleSignIn::keep(Tallies tallies) {
+    // Made-up names push out each other and never the count of somebody who works here.
+    std::vector<std::pair<TimeMs, std::string>> strangers;
+    for (const auto& [key, tally] : tallies) {
+        if (!tally.known) strangers.emplace_back(tally.at, key);
+    }
+    std::ranges::sort(strangers);
+    for (std::size_t i = 0; i + kStrangersMax < strangers.size(); ++i)
+        tallies.erase(strangers[i].second);
+    std::ostringstream out;
+    for (const auto& [key, tally] : tallies) {
+        out << key << ' ' << tally.failures << ' ' << tally.lockedUntil << ' ' << tally.at << ' '
+            << tally.known << '\n';
+    }
+    return _store.putSetting(kTallies, out.str());
+}
+
+Result<void> ConsoleSignIn::unlockAll(store::Store& store) {
+    return store.putSetting(kTallies, "");
+}
+
+Result<store::StaffRow> ConsoleSignIn::check(const std::string& name, std::string_view password,
+                                             const std::string& source) {
     const std::lock_guard lock(_mutex);
     const TimeMs now = _clock.now().at;
-    auto row = _store.staff(name);
-    if (!row && row.error().code != Code::notFound) return passOn(row);
-    if (row && row->lockedUntil > now) {
+    auto tallies = load();
+    if (!tallies) return passOn(tallies);
+    const std::string key = keyOf(name, source);
+    Tally& tally = (*tallies)[key];
+    // A lock longer than we ever set means that the clock was put back: it ends in time.
+    if (tally.lockedUntil > now && tally.lockedUntil - now <= kLongestLockMs) {
         return fail(Code::locked, "too many wrong passwords: try again later",
-                    std::to_string(row->lockedUntil - now));
+                    std::to_string(tally.lockedUntil - now));
     }
+    const auto row = _store.staff(name);
+    if (!row && row.error().code != Code::notFound) return passOn(row);
     const auto right = _hasher.verify(password, row ? row->password : _nobody);
     if (!right) return passOn(right);
-    if (!row) {
+    if (!row || !*right) {
+        tally.failures = std::min(tally.failures + 1, kFailuresCountedMax);
+        tally.lockedUntil = lockMs(tally.failures) > 0 ? now + lockMs(tally.failures) : 0;
+        tally.at = now;
+        tally.known = row.has_value();
+        if (auto kept = keep(std::move(*tallies)); !kept) return passOn(kept);
         // What was typed as a name may be anything, a password too: it is not kept.
-        if (auto noted = note("unknown", "session.refused"); !noted) return passOn(noted);
+        if (auto noted = note(row ? name : "unknown", "session.refused"); !noted)
+            return passOn(noted);
         return fail(Code::refused, "name or password is wrong");
     }
-    if (!*right) {
-        row->failures = std::min(row->failures + 1, 1000);
-        row->lockedUntil = lockMs(row->failures) > 0 ? now + lockMs(row->failures) : 0;
-        if (auto stored = _store.putStaff(*row); !stored) return passOn(stored);
-        if (auto noted = note(name, "session.refused"); !noted) return passOn(noted);
-        return fail(Code::refused, "name or password is wrong");
-    }
-    if (row->failures > 0) {
-        row->failures = 0;
-        row->lockedUntil = 0;
-        if (auto stored = _store.putStaff(*row); !stored) return passOn(stored);
+    if (tally.failures > 0) {
+        tallies->erase(key);
+        if (auto kept = keep(std::move(*tallies)); !kept) return passOn(kept);
     }
     if (auto noted = note(name, "session.begin"); !noted) return passOn(noted);
-    return row;
+    return *row;
 }
 
 } // namespace souffleur::hub

@@ -81,6 +81,9 @@ int run(int argc, char** argv) {
     cmd->callback(with(
         [&](const auto& context) { return hub::addStaff(context, name, role, passwordFile); }));
 
+    cmd = staff->add_subcommand("unlock", "end every lock-out of the sign-in");
+    cmd->callback(with([](const auto& context) { return hub::unlockStaff(context); }));
+
     auto* ledger = app.add_subcommand("ledger", "the proof")->require_subcommand(1);
     ledger->add_subcommand("verify", "check every hash and rebuild every projection")
         ->callback(with([](const auto& context) { return hub::verifyLedger(context); }));

@@ -90,10 +90,17 @@ struct House {
     http::Response post(const std::string& path, const std::string& role, std::string body) {
         return ask(http::Method::post, path, role, std::move(body));
     }
+    http::Response signInFrom(const std::string& name, const std::string& password,
+                              const std::string& address) {
+        http::Request request;
+        request.method = http::Method::post;
+        request.path = "/api/v1/session";
+        request.body = R"({"name":")" + name + R"(","password":")" + password + R"("})";
+        request.peer.address = address;
+        return router.handle(std::move(request));
+    }
     int signInWith(const std::string& name, const std::string& password) {
-        return post("/api/v1/session", "",
-                    R"({"name":")" + name + R"(","password":")" + password + R"("})")
-            .status;
+        return signInFrom(name, password, "").status;
     }
     [[nodiscard]] std::size_t audited(const std::string& action) const {
         const auto rows = store->auditTrail(500).value();
@@ -142,6 +149,38 @@ TEST_CASE("five wrong passwords lock a name, longer each time; a right one forgi
     CHECK(house.store->staff("it")->failures == 0);
     CHECK(house.signInWith("nobody", kPassword) == 401);
     CHECK(lockMs(1000) == kLongestLockMs);
+}
+
+TEST_CASE("a name that nobody has is counted, locked and answered like one that somebody has") {
+    House house;
+    for (int n = 0; n < kFreeFailures; ++n) {
+        CHECK(house.signInWith("it", "wrong") == 401);
+        CHECK(house.signInWith("nobody", "wrong") == 401);
+    }
+    const auto known = house.signInFrom("it", "wrong", "");
+    const auto unknown = house.signInFrom("nobody", "wrong", "");
+    CHECK(known.status == 423);
+    CHECK(unknown.status == known.status);
+    CHECK(unknown.body == known.body);
+    CHECK(unknown.headers.get("Retry-After") == known.headers.get("Retry-After"));
+    CHECK(house.audited("session.refused") == 2 * kFreeFailures);
+    const auto trail = house.store->auditTrail(500).value();
+    for (const auto& row : trail) CHECK(row.who != "nobody");
+}
+
+TEST_CASE("guesses from elsewhere lock nobody out here, and an unlock ends all") {
+    House house;
+    for (int n = 0; n < kFreeFailures; ++n)
+        CHECK(house.signInFrom("it", "wrong", "192.0.2.7").status == 401);
+    CHECK(house.signInFrom("it", kPassword, "192.0.2.7").status == 423);
+    CHECK(house.signInFrom("it", kPassword, "192.0.2.8").status == 201);
+    // A flood of made-up names forgives nothing to somebody who works here.
+    for (std::size_t n = 0; n < kStrangersMax + 20; ++n)
+        CHECK(house.signInFrom("x" + std::to_string(n), "wrong", "192.0.2.7").status == 401);
+    CHECK(house.signInFrom("it", kPassword, "192.0.2.7").status == 423);
+    CHECK(house.store->setting("sign-in.tallies")->size() < 80 * (kStrangersMax + 10));
+    REQUIRE(ConsoleSignIn::unlockAll(*house.store));
+    CHECK(house.signInFrom("it", kPassword, "192.0.2.7").status == 201);
 }
 
 TEST_CASE("people come in pages, and a view is audited without words, once in a while") {
