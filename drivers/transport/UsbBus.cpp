@@ -20,6 +20,7 @@ constexpr std::uint8_t kIppOverUsb = 0x04; // a web server, not bytes to print
 constexpr std::uint8_t kGetDeviceId = 0x00;
 constexpr std::uint8_t kClassIn = 0xA1; // class request to an interface, device to host
 constexpr Milliseconds kRecall{1000};
+constexpr Milliseconds kAnswer{500};
 
 struct ConfigFree {
     void operator()(libusb_config_descriptor* config) const noexcept {
@@ -235,7 +236,8 @@ tl::expected<std::vector<std::uint8_t>, Fault> UsbBus::ask(libusb_device_handle*
     libusb_fill_control_setup(transfer.buffer().data(), type, request, value, index, most);
     if (const auto begun = transfer.control(handle); !begun)
         return tl::make_unexpected(begun.error());
-    while (transfer.inFlight() && patience.next()) turn(patience.slice(), &transfer);
+    Patience step(patience, kAnswer);
+    while (transfer.inFlight() && step.next()) turn(step.slice(), &transfer);
     if (!recall(transfer)) {
         _lost.push_back(std::move(owned));
         return tl::make_unexpected(Fault::gone);
@@ -246,7 +248,7 @@ tl::expected<std::vector<std::uint8_t>, Fault> UsbBus::ask(libusb_device_handle*
         return std::vector<std::uint8_t>(answer.begin(), answer.end());
     }
     case UsbTransfer::End::recalled:
-        return tl::make_unexpected(patience.ended());
+        return tl::make_unexpected(step.ended());
     case UsbTransfer::End::stalled:
     case UsbTransfer::End::overflowed: // of endpoint zero: it ends by itself
         return tl::make_unexpected(Fault::stalled);

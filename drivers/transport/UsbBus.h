@@ -90,7 +90,8 @@ public:
 
     /// Printer-class devices and those in `listed`, in the order of the bus.
     [[nodiscard]] std::vector<UsbCandidate> find(std::span<const UsbId> listed) const;
-    /// Asks an opened candidate for its serial number and device id.
+    /// Asks an opened candidate for its serial number and device id. One that does not answer has
+    /// none: each question has half a second.
     void identify(libusb_device_handle* handle, UsbCandidate& candidate, Patience& patience);
     /// A control request with an answer of at most `most` bytes.
     [[nodiscard]] tl::expected<std::vector<std::uint8_t>, Fault>

@@ -105,7 +105,8 @@ UsbLine::Sent UsbLine::sendPiece(std::span<const std::uint8_t> piece, Patience& 
         gather(); // some devices take nothing more until their answers were heard
     }
     const bool left = _bus.watchedLeft();
-    if (!_bus.recall(*_out)) return {0, Fault::gone};
+    // Not given back: how much of it went out cannot be known, so all of it may have.
+    if (!_bus.recall(*_out)) return {piece.size(), Fault::gone};
     const std::size_t count = _out->count();
     switch (_out->end()) {
     case UsbTransfer::End::completed:
@@ -119,7 +120,9 @@ UsbLine::Sent UsbLine::sendPiece(std::span<const std::uint8_t> piece, Patience& 
     case UsbTransfer::End::gone:
         break;
     }
-    return {count, Fault::gone};
+    // A packet may have arrived whose acknowledgement was lost with the cable: never "nothing went
+    // out".
+    return {std::max<std::size_t>(count, 1), Fault::gone};
 }
 
 UsbLine::Sent UsbLine::send(std::span<const std::uint8_t> bytes, Patience& patience) {

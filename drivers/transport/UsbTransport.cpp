@@ -23,7 +23,14 @@ std::string nodeOf(const UsbPrinter& printer) {
 
 /// The same device, as far as its own words go.
 bool same(const UsbPrinter& known, const UsbPrinter& found) {
-    return found.id == known.id && found.serial == known.serial && found.deviceId == known.deviceId;
+    const auto agree = [](const std::string& a, const std::string& b) {
+        return a.empty() || b.empty() || a == b; // not every question is answered every time
+    };
+    const DeviceId& was = known.deviceId;
+    const DeviceId& is = found.deviceId;
+    return found.id == known.id && (known.serial.empty() || found.serial == known.serial) &&
+           agree(was.manufacturer, is.manufacturer) && agree(was.model, is.model) &&
+           agree(was.serial, is.serial);
 }
 
 struct Opened {
@@ -162,10 +169,9 @@ Result<void> UsbTransport::open(Milliseconds timeout) {
     Opened& one = search.fitting.front();
     UsbPrinter printer = one.candidate.printer;
     auto line = UsbLine::open(*_bus, std::move(one.handle), std::move(one.candidate));
-    if (!line) {
-        return tl::make_unexpected(line.error() == Fault::denied ? denied(printer)
-                                                                 : error(line.error()));
-    }
+    if (!line && line.error() == Fault::denied) return tl::make_unexpected(denied(printer));
+    if (!line && line.error() == Fault::busy) return tl::make_unexpected(error(Fault::busy));
+    if (!line) return tl::make_unexpected(Error{Fault::unreachable, error(Fault::gone).message});
     _line = std::move(*line);
     _alone = (_alone || !_known) && search.ofTheKind == 1;
     _known = true;

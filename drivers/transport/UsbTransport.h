@@ -73,9 +73,10 @@ struct PortStatus {
 /// Faults of open: unreachable (not plugged in, or two fit), denied (names the node and the udev
 /// rule), busy (another program claimed it).
 /// Faults of write: stalled (the halt is cleared; the count says what was taken), timedOut (the
-/// rest was taken back from the kernel), gone. A halt found before the first byte is somebody
-/// else's: it is cleared and passed over. An IN transfer stays submitted between reads, so that no
-/// status byte is lost to a deadline.
+/// rest was taken back from the kernel), gone (a count of 0 means that certainly nothing arrived;
+/// what was under way when the device left counts as one byte at least). A halt found before the
+/// first byte is somebody else's: it is cleared and passed over. An IN transfer stays submitted
+/// between reads, so that no status byte is lost to a deadline.
 class UsbTransport final : public Transport {
 public:
     explicit UsbTransport(UsbAddress address);

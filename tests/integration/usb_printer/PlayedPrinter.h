@@ -36,6 +36,7 @@ public:
     bool outHalted = false;
     bool inHalted = false;
     bool emptyReads = false;        ///< answers "nothing" at once instead of waiting
+    bool mute = false;              ///< never answers a control request
     std::uint8_t portStatus = 0x18; ///< selected, no error
     bool kernelDriver = true;       ///< usblp is bound
     bool claimedElsewhere = false;  ///< by another program, through usbfs

@@ -262,6 +262,25 @@ TEST_CASE("unplugged in mid-job: gone, with a partial count") {
     CHECK(till.line->write(bytes(1), kLong).error->fault == Fault::closed);
 }
 
+TEST_CASE("unplugged under the first packet: it may have arrived, so it counts") {
+    Till till;
+    till.printer->unplugAfter = 0;
+    till.open();
+    const auto written = till.line->write(bytes(100), kLong);
+    REQUIRE(written.error);
+    CHECK(written.error->fault == Fault::gone);
+    CHECK(written.count == 1);
+}
+
+TEST_CASE("a printer that answers no question about itself is used all the same") {
+    Till till;
+    till.printer->mute = true;
+    till.open();
+    CHECK(till.line->printer().serial.empty());
+    CHECK(till.line->write(bytes(100), kLong).count == 100);
+    CHECK(till.line->portStatus(kShort).error().fault == Fault::timedOut);
+}
+
 TEST_CASE("unplugged while idle: gone before a byte goes out") {
     Till till;
     till.open();
