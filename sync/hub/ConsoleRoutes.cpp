@@ -190,7 +190,7 @@ ConsoleRoutes::Answer ConsoleRoutes::overview(const http::Request&) {
     out.beginObject().field("at", _parts.clock.now().at).field("people", counts->persons);
     out.field("records", counts->subjects).field("reachable", counts->reachable);
     out.field("events", counts->events).field("quarantined", counts->quarantined);
-    out.field("forgetting", counts->forgetting);
+    out.field("flagged", counts->flagged).field("forgetting", counts->forgetting);
     out.key("states").beginArray();
     for (const auto& [state, count] : counts->states)
         out.beginObject().field("state", state).field("count", count).endObject();

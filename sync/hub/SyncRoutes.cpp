@@ -141,9 +141,10 @@ Result<http::Response> SyncRoutes::push(const http::Request& request) {
     auto placed = _home.store().place(batch->origin, batch->firstSeq, batch->prev, batch->events,
                                       _clock.now().at);
     if (!placed) return passOn(placed);
-    if (!placed->quarantined.empty()) {
-        auto told = _home.store().audit(
-            {_clock.now().at, "system", "device.quarantined", batch->origin.text()});
+    for (const auto& [count, action] : {std::pair{placed->quarantined.size(), "device.quarantined"},
+                                        std::pair{placed->flagged, "device.wording-unknown"}}) {
+        if (count == 0) continue;
+        auto told = _home.store().audit({_clock.now().at, "system", action, batch->origin.text()});
         if (!told) return passOn(told);
     }
     protocol::PushAnswer answer{placed->seq, placed->head, {}};

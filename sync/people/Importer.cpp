@@ -173,6 +173,15 @@ consent::ChoiceItem Importer::choiceFor(const intake::Permission& permission,
     return item;
 }
 
+Result<bool> Importer::refusedOnFile(const SubjectId& person, const consent::Key& key) const {
+    if (person.none()) return false;
+    const auto held = _store.state(person, key);
+    if (held) return consent::negative(held->state);
+    // Not yet in the store if it stood in an earlier line of this very file.
+    if (held.error().code == Code::notFound) return false;
+    return passOn(held);
+}
+
 Result<bool> Importer::willReach(const consent::ChoiceItem& item, const std::string& source,
                                  const intake::Record& record, const wire::PersonData& person,
                                  const Match& match) const {
@@ -180,12 +189,9 @@ Result<bool> Importer::willReach(const consent::ChoiceItem& item, const std::str
     const consent::Key key{_policy.controller.id, item.purpose, item.channel};
     const SubjectId& onFile = match.known ? match.subject : match.sameAs;
     consent::EligibilityInput input;
-    if (!onFile.none()) {
-        // Not yet in the store if it stood in an earlier line of this very file.
-        const auto held = _store.state(onFile, key);
-        if (held && consent::negative(held->state)) return false;
-        if (!held && held.error().code != Code::notFound) return passOn(held);
-    }
+    const auto said = refusedOnFile(onFile, key);
+    if (!said) return said;
+    if (*said) return false;
     const bool weak = item.basis != consent::Basis::consent;
     if (weak && source.empty()) return false;
     input.state.state = item.basis == consent::Basis::softOptIn ? consent::State::softOptIn

@@ -77,6 +77,8 @@ private:
     void add(NewEvent event) { _pending.push_back(std::move(event)); }
     Result<void> flush();
     [[nodiscard]] Result<bool> reachableNow(const Match& match) const;
+    [[nodiscard]] Result<bool> refusedOnFile(const SubjectId& person,
+                                             const consent::Key& key) const;
     /// Will this permission of the record let the house write, with all that is on file?
     [[nodiscard]] Result<bool> willReach(const consent::ChoiceItem& item, const std::string& source,
                                          const intake::Record& record,

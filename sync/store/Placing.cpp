@@ -85,6 +85,7 @@ public:
                 return quarantine(seq, incoming, honest.error(), result);
         }
         put(*event, incoming, leaf);
+        if (!_ours && !checkWordings(*event)) ++result.flagged;
         ++result.placed;
     }
 
@@ -162,6 +163,28 @@ private:
                             "/seen");
         }
         return {};
+    }
+
+    /// A yes that was spoken or written answers a question; the proof is only as good as its words.
+    /// False: flagged.
+    bool checkWordings(const consent::Event& event) {
+        const auto* act = std::get_if<consent::Act>(&event.body);
+        if (act == nullptr || !consent::live(act->method) || !query("wording-any").step())
+            return true;
+        bool known = true;
+        for (const consent::ChoiceItem& item : act->choices) {
+            if (item.choice != consent::Choice::given || item.basis != consent::Basis::consent)
+                continue;
+            const consent::NoticeRef& ref = item.notice;
+            const int used =
+                query("wording-use")
+                    .with(ref.id, static_cast<std::uint64_t>(ref.version), ref.language, ref.sha256)
+                    .run();
+            known = known && used > 0;
+        }
+        if (!known)
+            query("flag-put").with(event.id, _origin, event.subject, "wording-unknown").run();
+        return known;
     }
 
     bool shown(const EventId& id) {

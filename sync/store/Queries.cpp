@@ -154,23 +154,28 @@ Result<Cursor> Cursor::parse(std::string_view text) {
     return cursor;
 }
 
+Cursor SqliteStore::shardHeads() const {
+    Cursor heads;
+    for (Query row = query("shard-list"); row.step();) {
+        heads.position[static_cast<std::size_t>(row.number(0)) % kShards] =
+            static_cast<std::uint64_t>(row.number(1));
+    }
+    return heads;
+}
+
 Result<PullPage> SqliteStore::pull(const Cursor& from, std::size_t limit,
                                    const OriginId& reader) const {
     return guarded([&]() -> Result<PullPage> {
         PullPage page;
         page.next = from;
         limit = std::clamp<std::size_t>(limit, 1, kPullMax);
-        std::array<std::uint64_t, kShards> heads{};
-        for (Query row = query("shard-list"); row.step();) {
-            heads[static_cast<std::size_t>(row.number(0)) % kShards] =
-                static_cast<std::uint64_t>(row.number(1));
-        }
+        const Cursor heads = shardHeads();
         std::set<SubjectId> subjects;
         addUrgent(page, subjects, limit, reader);
         std::size_t bytes = 0;
         bool full = false;
         for (std::size_t shard = 0; shard < kShards && !full; ++shard) {
-            if (page.next.position[shard] >= heads[shard]) continue;
+            if (page.next.position[shard] >= heads.position[shard]) continue;
             const std::size_t room = limit - page.events.size();
             std::size_t got = 0;
             Query row = query("events-after");
@@ -194,7 +199,7 @@ Result<PullPage> SqliteStore::pull(const Cursor& from, std::size_t limit,
                 page.events.push_back(std::move(event));
             }
             // A shard read to its end also passes the reader's own events.
-            if (!full) page.next.position[shard] = heads[shard];
+            if (!full) page.next.position[shard] = heads.position[shard];
         }
         page.more = page.more || full;
         for (const SubjectId& subject : subjects) {
@@ -439,6 +444,9 @@ Result<Counts> SqliteStore::counts(TimeMs now) const {
         Query quarantine = query("count-quarantine");
         quarantine.step();
         out.quarantined = static_cast<std::uint64_t>(quarantine.number(0));
+        Query flagged = query("count-flagged");
+        flagged.step();
+        out.flagged = static_cast<std::uint64_t>(flagged.number(0));
         out.forgetting = _forgetting;
         Query reachable = query("count-reachable");
         reachable.with(now).step();

@@ -15,7 +15,8 @@
 namespace souffleur::store {
 namespace {
 
-constexpr std::array kMigrations{"001-events.sql", "002-house.sql", "003-safe.sql"};
+constexpr std::array kMigrations{"001-events.sql", "002-house.sql", "003-safe.sql",
+                                 "004-wordings.sql"};
 
 constexpr std::array<std::string_view, 4> kStatusNames{"pending", "active", "revoked", "frozen"};
 

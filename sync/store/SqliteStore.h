@@ -88,6 +88,7 @@ public:
     Result<void> putSetting(const std::string& name, const std::string& value) override;
     Result<std::string> setting(const std::string& name) const override;
     Result<void> useRules(const consent::StateRules& rules) override;
+    Result<void> keepWordings(std::span<const consent::NoticeRef> wordings) override;
     Result<TimeMs> newestPayload(const SubjectId& subject) const override;
     Result<bool> maintain() override;
     Result<crypto::Hash> verify() const override;
@@ -124,6 +125,7 @@ private:
                                                        const crypto::Hash& address,
                                                        const consent::Key& key,
                                                        const std::set<SubjectId>& except) const;
+    [[nodiscard]] Cursor shardHeads() const;
     void addUrgent(PullPage& page, std::set<SubjectId>& subjects, std::size_t limit,
                    const OriginId& reader) const;
     Result<void> rebuildInto(Statements& statements, Projection& projection) const;

@@ -77,6 +77,7 @@ struct Placed {
     crypto::Hash head{};
     std::size_t placed = 0;
     std::size_t duplicates = 0;
+    std::size_t flagged = 0; ///< placed, but to a question that the house never asked
     std::vector<Quarantined> quarantined;
 };
 
@@ -165,6 +166,7 @@ struct Counts {
     std::uint64_t persons = 0;
     std::uint64_t quarantined = 0;
     std::uint64_t reachable = 0; ///< persons with a given, soft or legacy state and no objection
+    std::uint64_t flagged = 0;   ///< events that name a wording the house never had
     bool forgetting = false;     ///< erased bytes are still in a file: see maintain()
     std::vector<std::pair<std::string, std::uint64_t>> states; ///< state name -> keys
 };
@@ -269,6 +271,9 @@ public:
     /// The rules of the pack in force; others than at the last call recompute every state. Kept: a
     /// later opening has them.
     virtual Result<void> useRules(const consent::StateRules& rules) = 0;
+    /// The wordings of a pack in force. They are kept for ever; from then on an act that permits
+    /// something and names none of them is flagged.
+    virtual Result<void> keepWordings(std::span<const consent::NoticeRef> wordings) = 0;
     /// The latest time of an event of the subject whose personal data is held; 0 = none.
     virtual Result<TimeMs> newestPayload(const SubjectId& subject) const = 0;
 

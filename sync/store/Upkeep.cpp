@@ -115,6 +115,17 @@ Result<consent::Clocks> SqliteStore::clocks() const {
     });
 }
 
+Result<void> SqliteStore::keepWordings(std::span<const consent::NoticeRef> wordings) {
+    return transaction([&]() -> Result<void> {
+        for (const consent::NoticeRef& one : wordings) {
+            query("wording-put")
+                .with(one.id, static_cast<std::uint64_t>(one.version), one.language, one.sha256)
+                .run();
+        }
+        return {};
+    });
+}
+
 Result<TimeMs> SqliteStore::newestPayload(const SubjectId& subject) const {
     return guarded([&]() -> Result<TimeMs> {
         Query row = query("payload-newest");

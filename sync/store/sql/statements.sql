@@ -54,6 +54,16 @@ SELECT origin, seq, header FROM events WHERE subject = ? ORDER BY pos
 SELECT origin, seq, header FROM events WHERE id = ?
 -- :events-of-kind
 SELECT origin, seq, header FROM events WHERE kind = ? ORDER BY id
+-- :wording-put
+INSERT INTO wordings (id, version, language, sha256) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING
+-- :wording-any
+SELECT 1 FROM wordings LIMIT 1
+-- :wording-use
+UPDATE wordings SET used = 1 WHERE id = ? AND version = ? AND language = ? AND sha256 = ?
+-- :flag-put
+INSERT INTO flagged (event, origin, subject, reason) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING
+-- :count-flagged
+SELECT count(*) FROM flagged
 -- :link-put
 INSERT INTO links (subject, event, other, kind, ended) VALUES (?, ?, ?, ?, ?)
 ON CONFLICT (subject, event, other) DO UPDATE SET ended = max(links.ended, excluded.ended)

@@ -166,6 +166,7 @@ const ca: Translation<Words> = {
     'audit.device.enrol': 'Un dispositiu ha demanat accés',
     'audit.device.clock-judged': 'S’ha jutjat el rellotge d’un dispositiu',
     'audit.device.quarantined': 'Un dispositiu ha enviat una cosa que no s’ha cregut',
+    'audit.device.wording-unknown': 'Un dispositiu ha fet servir un text que aquí no es coneix',
     'audit.eligibility.view': 'Consultat si es pot escriure a algú',
     'audit.audit.view': 'Ha mirat l’auditoria',
 };

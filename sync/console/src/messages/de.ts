@@ -158,6 +158,7 @@ const de: Translation<Words> = {
     'audit.device.enrol': 'Ein Gerät bat um Aufnahme',
     'audit.device.clock-judged': 'Die Uhr eines Geräts wurde beurteilt',
     'audit.device.quarantined': 'Ein Gerät hat gesendet, was nicht geglaubt wurde',
+    'audit.device.wording-unknown': 'Ein Gerät verwendete einen hier unbekannten Wortlaut',
     'audit.eligibility.view': 'Gefragt, ob jemand angeschrieben werden darf',
     'audit.audit.view': 'Protokoll angesehen',
 };

@@ -155,6 +155,7 @@ const en = {
     'audit.device.enrol': 'A device asked to join',
     'audit.device.clock-judged': "A device's clock was judged",
     'audit.device.quarantined': 'A device sent what was not believed',
+    'audit.device.wording-unknown': 'A device used a wording that is not known here',
     'audit.eligibility.view': 'Asked whether someone may be written to',
     'audit.audit.view': 'Looked at the audit',
 } as const;

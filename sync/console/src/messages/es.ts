@@ -162,6 +162,7 @@ const es: Translation<Words> = {
     'audit.device.enrol': 'Un dispositivo pidió acceso',
     'audit.device.clock-judged': 'Se juzgó el reloj de un dispositivo',
     'audit.device.quarantined': 'Un dispositivo envió algo que no se creyó',
+    'audit.device.wording-unknown': 'Un dispositivo usó un texto que aquí no se conoce',
     'audit.eligibility.view': 'Consultado si se puede escribir a alguien',
     'audit.audit.view': 'Miró la auditoría',
 };

@@ -158,6 +158,7 @@ const fr: Translation<Words> = {
     'audit.device.enrol': 'Un appareil a demandé l’accès',
     'audit.device.clock-judged': 'L’horloge d’un appareil a été jugée',
     'audit.device.quarantined': 'Un appareil a envoyé ce qui n’a pas été cru',
+    'audit.device.wording-unknown': 'Un appareil a employé un texte inconnu ici',
     'audit.eligibility.view': 'Demandé si l’on peut écrire à quelqu’un',
     'audit.audit.view': 'Journal consulté',
 };

@@ -158,6 +158,7 @@ const nl: Translation<Words> = {
     'audit.device.enrol': 'Een apparaat vroeg om toegang',
     'audit.device.clock-judged': 'De klok van een apparaat is beoordeeld',
     'audit.device.quarantined': 'Een apparaat stuurde iets dat niet is aangenomen',
+    'audit.device.wording-unknown': 'Een apparaat gebruikte een tekst die hier onbekend is',
     'audit.eligibility.view': 'Gevraagd of iemand mag worden aangeschreven',
     'audit.audit.view': 'Log bekeken',
 };

@@ -173,6 +173,7 @@ const ru: Translation<Words> = {
     'audit.device.enrol': 'Устройство просит доступ',
     'audit.device.clock-judged': 'Оценены часы устройства',
     'audit.device.quarantined': 'Устройство прислало то, чему не поверили',
+    'audit.device.wording-unknown': 'Устройство использовало текст, который здесь неизвестен',
     'audit.eligibility.view': 'Запрошено, можно ли писать человеку',
     'audit.audit.view': 'Просмотр журнала',
 };

@@ -236,6 +236,40 @@ TEST_CASE("states follow the rules of the pack, at the next opening and in the p
     CHECK(hub->verify().has_value());
 }
 
+TEST_CASE("a yes to words that the house never had is flagged; a no needs none") {
+    test::TemporaryFolder folder;
+    auto hub = open(folder);
+    TestOrigin till(13);
+    REQUIRE(hub->enrol(till.enrolment()).has_value());
+    const consent::NoticeRef words{"newsletter-email", 3, "nl", std::string(64, 'a')};
+    const auto yesTo = [&](const consent::NoticeRef& notice, Method method = Method::spoken) {
+        consent::Act act = test::act(Choice::given, {}, method);
+        act.choices.front().notice = notice;
+        till.add(till.newSubject(), act, kNoon);
+        const std::size_t last = till.events.size();
+        const auto placed = till.push(*hub, last, last);
+        REQUIRE(placed.has_value());
+        CHECK(placed->placed == 1);
+        return placed->flagged;
+    };
+    CHECK(yesTo({}) == 0); // no pack is known yet
+    REQUIRE(hub->keepWordings(std::vector{words}).has_value());
+    CHECK(yesTo(words) == 0);
+    consent::NoticeRef other = words;
+    other.sha256 = std::string(64, 'b');
+    CHECK(yesTo(other) == 1);
+    CHECK(yesTo({}) == 1);
+    CHECK(yesTo({}, Method::import) == 0);
+    till.add(till.newSubject(), test::act(Choice::refused), kNoon);
+    CHECK(till.push(*hub, 6, 6)->flagged == 0);
+    hub.reset();
+    hub = open(folder);
+    CHECK(yesTo(words) == 0); // kept
+    CHECK(yesTo(other) == 1);
+    CHECK(hub->counts(kNoon)->flagged == 3);
+    CHECK(hub->verify().has_value());
+}
+
 TEST_CASE("an erasure is finished only when nothing reads the old bytes any more") {
     test::TemporaryFolder folder;
     auto hub = open(folder);
