@@ -97,7 +97,12 @@ Eligibility eligible(const EligibilityInput& input, const Policy& policy, const 
     if (law->separateDocument && basis == Basis::consent && !signedByHand(view.method)) {
         return no("no-document");
     }
-    if (const std::string_view reason = unreachable(input, *law); !reason.empty()) {
+    if (policy.prerequisite(purpose, channel, now) &&
+        stateAsOf(input.prerequisite, now) != State::given) {
+        return no("prerequisite-missing");
+    }
+    if (const std::string_view reason = unreachable(input, *law);
+        addressed(channel) && !reason.empty()) {
         return no(reason);
     }
     return {true, std::string(name(view.state))};

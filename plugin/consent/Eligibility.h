@@ -11,7 +11,10 @@
 namespace souffleur::consent {
 
 struct EligibilityInput {
-    StateView state;       ///< of (person, purpose, channel)
+    StateView state; ///< of (person, purpose, channel)
+    /// Of the same person, for Policy::prerequisite(); where the law asks for one and this is not
+    /// given, nobody is written to.
+    StateView prerequisite;
     bool objected = false; ///< an objection of the person stands
     bool restricted = false;
     bool erased = false;

@@ -56,8 +56,15 @@ Turn turnOf(const StateView& view, State state, const ReaskRule& reask) {
     return {Due::no, kNever};
 }
 
-bool addressed(const Token& channel) {
-    return channel != kSocialChannel;
+/// Does the law ask for another consent beside this one that is not there?
+bool lacksPrerequisite(const PersonFacts& person, const Policy& policy, const Token& purpose,
+                       const Token& channel, TimeMs now) {
+    const auto needed = policy.prerequisite(purpose, channel, now);
+    if (!needed) {
+        return false;
+    }
+    const auto found = person.states.find(*needed);
+    return found == person.states.end() || stateAsOf(found->second, now) != State::given;
 }
 
 /// What the person's states come to, whatever is asked now.
@@ -83,7 +90,7 @@ void addAddress(Sum& sum, const PersonFacts& person, const Token& channel) {
     }
 }
 
-Sum sumOf(const PersonFacts& person, TimeMs now) {
+Sum sumOf(const PersonFacts& person, const Policy& policy, TimeMs now) {
     Sum sum;
     for (const auto& entry : person.states) {
         const StateView& view = entry.second;
@@ -94,9 +101,11 @@ Sum sumOf(const PersonFacts& person, TimeMs now) {
                 sum.lastNo = &entry;
             }
         }
-        sum.given |= state == State::given;
-        sum.soft |= state == State::softOptIn;
-        sum.legacy |= state == State::legacy;
+        const bool holds =
+            !lacksPrerequisite(person, policy, entry.first.first, entry.first.second, now);
+        sum.given |= holds && state == State::given;
+        sum.soft |= holds && state == State::softOptIn;
+        sum.legacy |= holds && state == State::legacy;
         sum.lapsed |= state == State::expired;
         sum.putOff |= state == State::deferred;
         const bool waiting = state == State::requested || (view.pending && state != State::given);
@@ -147,6 +156,16 @@ private:
         const Notice* notice = _policy.notice(purpose, channel, _language);
         if (notice == nullptr) {
             return;
+        }
+        // The consent that this one stands on comes first: given, or asked for in this sale.
+        if (lacksPrerequisite(_person, _policy, purpose.id, channel, _now)) {
+            const auto needed = _policy.prerequisite(purpose.id, channel, _now);
+            const bool asked = std::ranges::any_of(out, [&](const Question& question) {
+                return question.purpose == needed->first && question.channel == needed->second;
+            });
+            if (!asked) {
+                return;
+            }
         }
         _due[static_cast<std::size_t>(due)] = true;
         _neverAsked |= due == Due::ask && state == State::unknown;
@@ -356,7 +375,7 @@ Flag flagOf(const PersonFacts& person, const Policy& policy, const Basket& baske
         return flag;
     }
     const std::string& spoken = language.empty() ? person.language : language;
-    const Sum sum = sumOf(person, now);
+    const Sum sum = sumOf(person, policy, now);
     Asking asking(person, policy, spoken, now);
     std::vector<Question> open;
     for (const Purpose* purpose : askable(policy, basket)) {

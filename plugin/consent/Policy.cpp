@@ -78,6 +78,18 @@ const ChannelRule* Policy::rule(const Token& purpose, const Token& channel, Time
     return best;
 }
 
+std::optional<std::pair<Token, Token>> Policy::prerequisite(const Token& purposeId,
+                                                            const Token& channel, TimeMs at) const {
+    const ChannelRule* law = rule(purposeId, channel, at);
+    if (law == nullptr || law->needs.empty() || law->needs == purposeId) {
+        return std::nullopt;
+    }
+    const Purpose* needed = purpose(law->needs);
+    return std::pair{law->needs, needed == nullptr || needed->channels.empty()
+                                     ? Token()
+                                     : needed->channels.front()};
+}
+
 const Purpose* Policy::purpose(const Token& wanted) const {
     for (const Purpose& candidate : purposes) {
         if (candidate.id == wanted) {

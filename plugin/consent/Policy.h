@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <set>
 #include <string>
 #include <vector>
@@ -43,6 +44,9 @@ struct ChannelRule {
     std::set<Basis> basis{Basis::consent};
     bool doubleOptIn = false;      ///< an opt-in must be confirmed
     bool confirmNewAddress = true; ///< a newly typed address must be confirmed
+    /// A consent that must stand beside this one (RU: the separate consent to processing personal
+    /// data): the purpose, by its first channel; empty = none. Without it nobody is written to.
+    Token needs;
     bool separateDocument =
         false; ///< a spoken yes is no consent: needs a signed document (method paper or screen)
     int minAge = 0;       ///< years; below it a guardian decides: not asked here
@@ -102,6 +106,10 @@ struct Policy {
     [[nodiscard]] const ChannelRule* rule(const Token& purpose, const Token& channel,
                                           TimeMs at) const;
     [[nodiscard]] const Purpose* purpose(const Token& wanted) const;
+    /// The consent that an opt-in for (purpose, channel) needs beside it at `at`, as (purpose,
+    /// channel); nothing = none. One that the pack does not offer can never be there.
+    [[nodiscard]] std::optional<std::pair<Token, Token>>
+    prerequisite(const Token& purpose, const Token& channel, TimeMs at) const;
     /// The notice in `language`, else in the house's first language; nullptr if none.
     [[nodiscard]] const Notice* notice(const Token& purpose, const Token& channel,
                                        const std::string& language) const;

@@ -43,6 +43,12 @@ struct StateRules {
     std::set<Token> stoppedByObjection{"profiling", "personal-offers", "social-audience", "labels"};
 };
 inline constexpr std::string_view kSocialChannel = "social";
+/// The use of what is on file (profiling, processing of personal data).
+inline constexpr std::string_view kRecordChannel = "record";
+/// Has the channel contact points of its own?
+inline bool addressed(std::string_view channel) noexcept {
+    return channel != kSocialChannel && channel != kRecordChannel;
+}
 
 /// Who, to whom, for what, by which way.
 struct Key {

@@ -334,6 +334,13 @@ Outcome<Desk> Counter::desk(const std::string& language) const {
         flag.kind = it.flag.kind;
         flag.reasons =
             reasonsOf(it.flag, it.facts, *parts.policy, it.basket, parts.situation, parts.nowMs());
+        if (it.flag.lastNo && it.view.subjects.size() > 1) {
+            flag.reasons.push_back(
+                {"records-linked", 0, static_cast<int>(it.view.subjects.size()), {}});
+        }
+        if (it.doubtedAt != 0) {
+            flag.reasons.push_back({"clock-in-doubt", it.doubtedAt, 0, {}});
+        }
         flag.lastNo = it.flag.lastNo;
         if (flag.lastNo) {
             flag.lastNo->place = parts.placeName(flag.lastNo->place);

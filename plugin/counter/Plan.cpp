@@ -79,6 +79,34 @@ std::vector<FieldError> faults(const ActRequest& request, const std::vector<Item
     return out;
 }
 
+/// A yes that the law lets stand only beside another one, which is neither on file nor given now.
+std::vector<FieldError> unfounded(const ActRequest& request, const consent::PersonFacts& facts,
+                                  const consent::Policy& policy, TimeMs now) {
+    std::vector<FieldError> out;
+    for (std::size_t i = 0; i < request.answers.size(); ++i) {
+        const Answer& answer = request.answers[i];
+        const auto needed = policy.prerequisite(answer.purpose, answer.channel, now);
+        if (answer.choice != Choice::given || !needed) {
+            continue;
+        }
+        const auto held = facts.states.find(*needed);
+        const auto given = [&](const Answer& other) {
+            return other.purpose == needed->first && other.channel == needed->second;
+        };
+        // What is said now decides, whatever was said before.
+        const auto saidNow = std::ranges::find_if(request.answers, given);
+        const bool stands =
+            saidNow != request.answers.end()
+                ? saidNow->choice == Choice::given
+                : held != facts.states.end() &&
+                      consent::stateAsOf(held->second, now) == consent::State::given;
+        if (!stands) {
+            out.push_back(field("/answers/" + std::to_string(i), "needs-other-consent"));
+        }
+    }
+    return out;
+}
+
 /// The plain choices, before the pack's rules are frozen into them.
 std::vector<consent::ChoiceItem> said(const ActRequest& request, const std::vector<Item>& items) {
     std::vector<consent::ChoiceItem> out;
@@ -132,6 +160,9 @@ Outcome<std::vector<consent::ChoiceItem>>
 Counter::Parts::choices(const ActRequest& request, const std::vector<Reach>& typed) const {
     const OnDesk& it = *customer;
     if (auto wrong = faults(request, it.items); !wrong.empty()) {
+        return refuseFields(std::move(wrong));
+    }
+    if (auto wrong = unfounded(request, it.facts, *policy, nowMs()); !wrong.empty()) {
         return refuseFields(std::move(wrong));
     }
     std::vector<consent::ChoiceItem> out = said(request, it.items);

@@ -1,6 +1,7 @@
 #include "plugin/counter/State.h"
 
 #include <algorithm>
+#include <set>
 
 #include "plugin/contact/Email.h"
 
@@ -9,6 +10,7 @@ namespace souffleur::counter {
 namespace {
 
 constexpr std::size_t kHintMaxBytes = 400;
+constexpr std::size_t kDoubtEventsMax = 100;
 
 /// Host hints may hold anything: a control character in one makes it useless.
 std::string cleaned(std::string_view text) {
@@ -48,6 +50,48 @@ void settle(std::vector<Item>& items, const std::vector<Item>& before, Random& r
     if (std::ranges::none_of(items, &Item::asked)) {
         std::ranges::stable_sort(items, {}, place);
     }
+}
+
+/// What the events say about the key of the last no.
+struct Answers {
+    TimeMs noUnc = 0;                    ///< of the no's clock
+    const consent::Event* yes = nullptr; ///< the newest yes after it that waits for nothing
+};
+
+/// `events`: newest first.
+Answers answersTo(const consent::LastNo& last, const std::vector<ledger::EventView>& events) {
+    Answers out;
+    std::set<EventId> takenBack;
+    const auto take = [&](const consent::Event& event, const consent::ChoiceItem& item) {
+        if (consent::negative(item.choice) && event.at == last.at) {
+            out.noUnc = std::max(out.noUnc, event.unc);
+        }
+        const bool given = item.choice == consent::Choice::given && !item.confirm &&
+                           item.purpose == last.purpose && item.channel == last.channel;
+        if (given && out.yes == nullptr && event.at > last.at) {
+            out.yes = &event;
+        }
+    };
+    for (const ledger::EventView& each : events) {
+        const auto* undo = std::get_if<consent::Retract>(&each.event.body);
+        if (undo != nullptr) {
+            takenBack.insert(undo->target);
+        }
+        const auto* act = std::get_if<consent::Act>(&each.event.body);
+        if (act == nullptr || takenBack.contains(each.event.id)) {
+            continue;
+        }
+        for (const consent::ChoiceItem& item : act->choices) {
+            take(each.event, item);
+        }
+    }
+    return out;
+}
+
+/// May the yes have been said before the no?
+bool inDoubt(const consent::Event& yes, const consent::LastNo& last, TimeMs noUnc) {
+    return yes.unc == kUncInfinite || noUnc == kUncInfinite ||
+           yes.at - yes.unc - consent::kClockMarginMs <= last.at + noUnc;
 }
 
 } // namespace
@@ -192,6 +236,20 @@ void Counter::Parts::lookAtLifting(OnDesk& it) const {
     }
 }
 
+/// Rule 2(b): a yes later than the no by its date, but not beyond what the two clocks may be off.
+void Counter::Parts::lookAtDoubt(OnDesk& it) const {
+    it.doubtedAt = 0;
+    if (!it.onFile || !it.flag.lastNo) {
+        return;
+    }
+    if (const auto said = ledger.events(it.subject, kDoubtEventsMax)) {
+        const Answers found = answersTo(*it.flag.lastNo, *said);
+        it.doubtedAt = found.yes != nullptr && inDoubt(*found.yes, *it.flag.lastNo, found.noUnc)
+                           ? found.yes->at
+                           : 0;
+    }
+}
+
 Outcome<void> Counter::Parts::look() {
     if (!customer) {
         return {};
@@ -237,6 +295,7 @@ Outcome<void> Counter::Parts::look() {
         it.seen = std::move(*seen);
     }
     lookAtLifting(it);
+    lookAtDoubt(it);
     std::string print = fingerprint(it.items, it.seen, it.subject, it.language, policy->sha256);
     if (print != it.print) {
         it.print = std::move(print);

@@ -53,7 +53,8 @@ struct OnDesk {
     consent::Flag flag;
     std::vector<Item> items;
     std::vector<EventId> seen; ///< the negatives on file behind the items
-    std::string print;         ///< fingerprint of all that an answer depends on
+    TimeMs doubtedAt = 0; ///< a yes after the last no that a clock does not let count; 0 = none
+    std::string print;    ///< fingerprint of all that an answer depends on
     Uuid questionSet;
     std::optional<LastAct> last;
 };
@@ -84,6 +85,7 @@ public:
     Outcome<void> look();
     void lookAtPerson(OnDesk& it);
     void lookAtLifting(OnDesk& it) const;
+    void lookAtDoubt(OnDesk& it) const;
     [[nodiscard]] Preferences preferencesOf(const SubjectId& subject) const;
     [[nodiscard]] std::string spokenWith(const OnDesk& it) const;
     void arrive(OnDesk customer, std::optional<consent::Situation> situation);

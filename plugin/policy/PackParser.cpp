@@ -283,8 +283,9 @@ void Pack::readRules() {
 void Pack::readRule(const toml::table& table) {
     _in.only(table, "rule",
              {"channel", "purpose", "basis", "double-opt-in", "confirm-new-address",
-              "separate-document", "min-age", "expiry-months", "soft-months", "legacy-months",
-              "retention-months", "evidence", "lift-evidence", "valid-from", "valid-to", "source"});
+              "separate-document", "needs", "min-age", "expiry-months", "soft-months",
+              "legacy-months", "retention-months", "evidence", "lift-evidence", "valid-from",
+              "valid-to", "source"});
     ChannelRule rule;
     rule.source = _in.text(table, "rule", "source", 200);
     if (table.get("basis") == nullptr) {
@@ -294,6 +295,17 @@ void Pack::readRule(const toml::table& table) {
     rule.doubleOptIn = _in.flagOr(table, "rule", "double-opt-in", false);
     rule.confirmNewAddress = _in.flagOr(table, "rule", "confirm-new-address", true);
     rule.separateDocument = _in.flagOr(table, "rule", "separate-document", false);
+    if (table.get("needs") != nullptr) {
+        rule.needs = _in.text(table, "rule", "needs", 64);
+        if (_in.ok() && !_lines.contains(rule.needs)) {
+            std::vector<std::string_view> known;
+            for (const auto& [id, line] : _lines) {
+                known.emplace_back(id);
+            }
+            _in.refuse(table.get("needs"), "rule.needs",
+                       "no [[purpose]] has this id." + suggestion(rule.needs, known));
+        }
+    }
     rule.minAge = static_cast<int>(_in.numberOr(table, "rule", "min-age", 0, 99, 0));
     rule.expiryMonths = months(table, "expiry-months");
     rule.softMonths = months(table, "soft-months");

@@ -374,3 +374,71 @@ TEST_CASE("hints of a host may hold anything") {
     CHECK(house.till->hostSelected(host));
     CHECK_FALSE(house.desk().customer);
 }
+
+TEST_CASE("a till says why a later yes does not count, and that a no is another record's") {
+    House house;
+    const counter::Desk desk = house.select();
+    const SubjectId anna = desk.customer->subject;
+    REQUIRE(house.till->record(house.say(desk, "newsletter", "email", Choice::refused), "en"));
+    const auto codes = [&] {
+        house.till->ledgerChanged();
+        house.till->hostCleared();
+        std::vector<std::string> out;
+        const auto shown = house.select();
+        REQUIRE(shown.flag.has_value());
+        for (const counter::Reason& reason : shown.flag->reasons) out.push_back(reason.code);
+        return out;
+    };
+    const auto has = [](const std::vector<std::string>& all, const char* code) {
+        return std::ranges::find(all, code) != all.end();
+    };
+    CHECK_FALSE(has(codes(), "clock-in-doubt"));
+    CHECK_FALSE(has(codes(), "records-linked"));
+    consent::Act yes;
+    yes.controller = house.pack().controller.id;
+    yes.method = consent::Method::import;
+    consent::ChoiceItem item;
+    item.purpose = "newsletter";
+    item.channel = "email";
+    item.choice = Choice::given;
+    yes.choices.push_back(item);
+    ledger::Draft draft;
+    draft.subject = anna;
+    draft.body = yes;
+    draft.when = Reading{house.clock.at + kHourMs, kDayMs, 60};
+    house.clock.pass(2 * kHourMs);
+    REQUIRE(house.ledger->append(draft));
+    CHECK(house.state(anna, "newsletter", "email") == State::refused);
+    CHECK(has(codes(), "clock-in-doubt"));
+    ledger::Draft link;
+    link.subject = anna;
+    link.body = consent::Link{SubjectId::random(house.random), "operator"};
+    REQUIRE(house.ledger->append(link));
+    CHECK(has(codes(), "records-linked"));
+}
+
+TEST_CASE("advertising is recorded only beside the consent that the law wants with it") {
+    House house({}, "ru");
+    const counter::Desk desk = house.select();
+    const auto ask = [&](std::initializer_list<std::pair<const char*, Choice>> said) {
+        auto request = house.answer(house.desk(), ActOutcome::save);
+        for (const auto& [purpose, choice] : said) {
+            request.answers.push_back(
+                {purpose, std::string_view(purpose) == "personal-data" ? "record" : "email",
+                 choice});
+        }
+        return house.till->record(request, "ru");
+    };
+    const auto alone = ask({{"newsletter", Choice::given}});
+    REQUIRE_FALSE(alone);
+    CHECK(alone.error().problem == "invalid");
+    CHECK(alone.error().fields.at(0).code == "needs-other-consent");
+    CHECK(alone.error().fields.at(0).pointer == "/answers/0");
+    REQUIRE_FALSE(ask({{"personal-data", Choice::refused}, {"newsletter", Choice::given}}));
+    REQUIRE_FALSE(ask({{"newsletter", Choice::given}, {"personal-data", Choice::deferred}}));
+    CHECK(house.events() == 0);
+    CHECK(ask({{"newsletter", Choice::refused}}));
+    house.till->hostCleared();
+    house.select("C-2");
+    CHECK(ask({{"newsletter", Choice::given}, {"personal-data", Choice::given}}));
+}

@@ -166,3 +166,35 @@ PROPERTY("eligible: implies that the state permits, that nothing blocks and the 
     RC_ASSERT(std::ranges::none_of(input.othersAtAddress, [](State s) { return negative(s); }));
     RC_ASSERT(!input.objected || stateAsOf(input.state, kT0) == State::given);
 })
+
+TEST_CASE("eligible: not without the consent that the law wants beside it") {
+    Policy policy = house();
+    policy.rules.front().needs = "personal-data";
+    CHECK(asked(reachable(), policy) == "no: prerequisite-missing");
+    Purpose processing;
+    processing.id = "personal-data";
+    processing.channels = {Token(kRecordChannel)};
+    policy.purposes.push_back(processing);
+    CHECK(policy.prerequisite("newsletter", "email", kT0) ==
+          std::pair<Token, Token>{"personal-data", "record"});
+    CHECK_FALSE(policy.prerequisite("newsletter", "fax", kT0));
+    EligibilityInput input = reachable();
+    for (const State state : {State::unknown, State::refused, State::withdrawn, State::objected,
+                              State::requested, State::deferred, State::legacy, State::softOptIn}) {
+        CAPTURE(name(state));
+        input.prerequisite.state = state;
+        CHECK(asked(input, policy) == "no: prerequisite-missing");
+    }
+    input.prerequisite.state = State::given;
+    CHECK(asked(input, policy) == "yes: given");
+    input.prerequisite.validUntil = kT0 - 1;
+    CHECK(asked(input, policy) == "no: prerequisite-missing");
+}
+
+TEST_CASE("eligible: what uses the record needs no address") {
+    Policy policy = house();
+    policy.rules.front().channel = Token(kRecordChannel);
+    EligibilityInput input = reachable();
+    input.contactPresent = input.contactVerified = false;
+    CHECK(eligible(input, policy, "profiling", Token(kRecordChannel), kT0).eligible);
+}

@@ -414,3 +414,67 @@ PROPERTY("flag: total over all states, facts and situations, and never asks wher
     RC_ASSERT(seen.kind == FlagKind::restricted || !seen.reasons.empty());
     RC_ASSERT(flag(person, policy, basket, situation).kind == seen.kind);
 })
+
+namespace {
+
+/// Advertising stands only beside the separate consent to processing, as in the RU pack.
+Policy twoDocuments() {
+    Policy policy = house();
+    for (ChannelRule& rule : policy.rules) rule.needs = "personal-data";
+    ChannelRule record;
+    record.channel = Token(kRecordChannel);
+    policy.rules.push_back(record);
+    policy.purposes.insert(policy.purposes.begin(),
+                           purposeOf("personal-data", {Token(kRecordChannel)}, 0));
+    return policy;
+}
+
+const std::pair<Token, Token> kProcessing{"personal-data", Token(kRecordChannel)};
+
+} // namespace
+
+TEST_CASE("flag: a purpose without a contact point never lacks an address") {
+    Policy policy = house();
+    for (const std::string_view channel : {kRecordChannel, kSocialChannel}) {
+        ChannelRule rule;
+        rule.channel = Token(channel);
+        policy.rules.push_back(rule);
+        policy.purposes.push_back(purposeOf("use-" + Token(channel), {Token(channel)}, 0));
+    }
+    PersonFacts person = all(State::given);
+    person.states[{"use-record", "record"}] = viewOf(State::given);
+    person.states[{"use-social", "social"}] = viewOf(State::given);
+    CHECK(flag(person, policy).kind == FlagKind::consented);
+    const Flag asked = flag(customer(), policy);
+    CHECK(std::ranges::none_of(asked.questions, &Question::needsAddress));
+    for (const char* channel : {"email", "sms", "post", "phone", "messaging"}) {
+        CHECK(addressed(channel));
+    }
+}
+
+TEST_CASE("flag: the consent that others stand on is asked first, and they only with it") {
+    const Policy policy = twoDocuments();
+    // Never asked: both in one sale, the one they stand on first.
+    Flag seen = flag(customer(), policy);
+    REQUIRE(seen.questions.size() > 1);
+    CHECK(seen.questions.front().purpose == "personal-data");
+    CHECK(seen.kind == FlagKind::ask);
+    // It was refused: nothing that stands on it is asked, and what was given before permits
+    // nothing.
+    PersonFacts person = all(State::given);
+    person.states[kProcessing] = viewOf(State::refused);
+    seen = flag(person, policy);
+    CHECK(seen.kind == FlagKind::resting);
+    CHECK(seen.questions.empty());
+    // It was never asked of somebody who agreed to advertising: only it is missing.
+    seen = flag(all(State::given), policy);
+    CHECK(seen.kind == FlagKind::ask);
+    REQUIRE(seen.questions.size() == 1);
+    CHECK(seen.questions.front().purpose == "personal-data");
+    // Both: a consent.
+    person.states[kProcessing] = viewOf(State::given);
+    CHECK(flag(person, policy).kind == FlagKind::consented);
+    // It has lapsed: it is due again.
+    person.states[kProcessing] = viewOf(State::given, kNow - 2 * kDayMs, kNow - kDayMs);
+    CHECK(flag(person, policy).kind == FlagKind::refresh);
+}

@@ -131,6 +131,16 @@ TEST_CASE("the packs say what the law table says") {
     CHECK(
         !ru.rule("newsletter", "email", ru.validFrom)->evidence.contains(consent::Method::spoken));
     CHECK(ru.purpose("personal-data") != nullptr);
+    for (const consent::Purpose& purpose : ru.purposes) {
+        for (const consent::Token& channel : purpose.channels) {
+            const auto needed = ru.prerequisite(purpose.id, channel, ru.validFrom);
+            CAPTURE(purpose.id);
+            CHECK(needed.has_value() == (channel != consent::kRecordChannel));
+            if (needed)
+                CHECK(*needed == std::pair<consent::Token, consent::Token>(
+                                     "personal-data", consent::kRecordChannel));
+        }
+    }
     CHECK(pack("es-ct").languages.front() == "ca");
 }
 
@@ -210,6 +220,8 @@ TEST_CASE("every hole in a pack is one error that names file, line and key") {
         {"basis = [\"consent\"]", "basis = [\"consent\"]\ndouble-opt-in = \"yes\"",
          "rule.double-opt-in", "true or false"},
         {"basis = [\"consent\"]", "basis = [\"consent\"]\npurpose = \"newsleter\"", "rule.purpose",
+         "Did you mean \"newsletter\"?"},
+        {"basis = [\"consent\"]", "basis = [\"consent\"]\nneeds = \"newsleter\"", "rule.needs",
          "Did you mean \"newsletter\"?"},
         {"basis = [\"consent\"]",
          "basis = [\"consent\"]\nvalid-from = 2026-05-01\nvalid-to = 2026-04-01", "rule.valid-to",
