@@ -304,6 +304,14 @@ ProfileResult<Model> parseModel(const std::string& text, const std::string& name
         return tl::make_unexpected(ProfileError{name, line, {}, std::move(message)});
     };
     if (text.size() > kMaxProfileBytes) return refuse(0, "a profile is at most 64 KiB");
+    // Debian's toml++ 3.3 has undefined behaviour on some letters outside of texts: none are
+    // needed.
+    const auto odd = std::find_if(text.begin(), text.end(),
+                                  [](char c) { return static_cast<unsigned char>(c) >= 0x80; });
+    if (odd != text.end()) {
+        const auto line = 1 + std::count(text.begin(), odd, '\n');
+        return refuse(static_cast<int>(line), "holds a character that is not ASCII; spell it so");
+    }
     // With exceptions on purpose: without them this parser runs into its own assertions on some bad
     // input.
     toml::table root;

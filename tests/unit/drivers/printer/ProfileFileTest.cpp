@@ -152,6 +152,9 @@ TEST_CASE("impossible values are refused") {
 TEST_CASE("what is not a profile is refused, whatever it is") {
     CHECK_FALSE(printer::parseProfile("", "x").has_value());
     CHECK_FALSE(printer::parseProfile("[[[", "x").has_value());
+    const auto greek = printer::parseProfile("schema = 1\n[p\xCF\x8Fper]\n", "x");
+    REQUIRE_FALSE(greek);
+    CHECK(greek.error().line == 2);
     CHECK_FALSE(printer::parseProfile(std::string(100'000, 'a'), "x").has_value());
     CHECK_FALSE(printer::loadProfile("/nonexistent/x.toml").has_value());
     CHECK_FALSE(printer::findProfile(kFolder, "../../../etc/passwd").has_value());
