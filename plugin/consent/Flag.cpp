@@ -117,6 +117,18 @@ Sum sumOf(const PersonFacts& person, const Policy& policy, TimeMs now) {
     return sum;
 }
 
+/// An objection to all there is names no purpose: "stop everything" was one sentence.
+LastNo lastNoOf(const PersonFacts& person,
+                const std::pair<const std::pair<Token, Token>, StateView>& last, TimeMs now) {
+    const auto& [key, view] = last;
+    const bool all = std::ranges::all_of(person.states, [&](const auto& each) {
+        return stateAsOf(each.second, now) == State::objected;
+    });
+    const Token any(kAny);
+    return {stateAsOf(view, now), view.at, view.place, all ? any : key.first,
+            all ? any : key.second};
+}
+
 /// Collects what may be asked, purpose by purpose.
 class Asking {
 public:
@@ -387,8 +399,7 @@ Flag flagOf(const PersonFacts& person, const Policy& policy, const Basket& baske
         flag.reasons.emplace_back(reason);
     }
     if (person.known && sum.lastNo != nullptr) {
-        const auto& [key, view] = *sum.lastNo;
-        flag.lastNo = LastNo{stateAsOf(view, now), view.at, view.place, key.first, key.second};
+        flag.lastNo = lastNoOf(person, *sum.lastNo, now);
     }
     flag.againAt = person.known && !person.objected ? asking.againAt() : 0;
     putQuestions(flag, open, person, policy, situation);

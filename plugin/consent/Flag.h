@@ -68,7 +68,8 @@ struct Question {
     bool needsAddress = false;
 };
 
-/// The last negative, for "said no on … at …".
+/// The last negative, for "said no on … at …". Purpose and channel are kAny when all that the
+/// person has is objected to.
 struct LastNo {
     State state = State::refused;
     TimeMs at = 0;

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { after, afterEach, before, beforeEach, test } from 'node:test';
 import { fitting } from './support/contract.mjs';
 import * as desks from './support/desks.mjs';
-import { buildPanel, misfits, openBrowser, openPage, openTill, painted } from './support/panelPage.mjs';
+import { buildPanel, misfits, openBrowser, openPage, openTill, painted, scan } from './support/panelPage.mjs';
 
 let browser;
 let till;
@@ -287,4 +287,78 @@ test('customer selected to painted', async (t) => {
     times.sort((a, b) => a - b);
     t.diagnostic(`event sent -> painted: median ${times[20].toFixed(1)} ms, p95 ${times[38].toFixed(1)} ms`);
     assert.equal(times.length, 40);
+});
+
+test('a badge signs in: on the list of names, and where a PIN is asked its digits are none', async () => {
+    till.answer('GET /operators', { body: desks.operators('en', true) });
+    till.set(desks.session('en', 'signed-out'), null);
+    let pins = 0;
+    till.answer('POST /session/sign-in', (body) => {
+        fitting('SignInRequest', body);
+        if (body.pin) pins++;
+        return problem(401, body.pin ? 'pin-wrong' : 'badge-unknown', { attemptsLeft: 4 });
+    });
+    page = await openPage(browser, till);
+    const hint = 'main > p[role=status]';
+    await page.waitForSelector(hint);
+    await page.evaluate(scan, '04A2B91C55D180');
+    assert.deepEqual((await sent('POST /session/sign-in')).body, { badge: '04A2B91C55D180' });
+    await page.waitForFunction((at) => /not known/.test(document.querySelector(at).textContent), hint);
+    till.requests.length = 0;
+    await page.click('.names button');
+    await page.evaluate(scan, '12345678');
+    assert.deepEqual((await sent('POST /session/sign-in')).body, { badge: '12345678' });
+    assert.equal(pins, 0);
+    // Fingers still type a PIN.
+    till.requests.length = 0;
+    await page.waitForSelector('.pad button:not([disabled])');
+    for (const digit of '204816') {
+        const before = await page.locator('.full').count();
+        await page.keyboard.press(digit);
+        if (before < 5)
+            await page.waitForFunction((n) => document.querySelectorAll('.full').length > n, before);
+    }
+    assert.deepEqual((await sent('POST /session/sign-in')).body, { operatorId: desks.id(1), pin: '204816' });
+    await page.waitForFunction(() => document.querySelector('.wrong')?.textContent);
+});
+
+test('answers without a name are offered to who signs in, and claimed one by one', async () => {
+    const acts = [desks.id(301), desks.id(302)];
+    till.answer('GET /acts/unattributed', { body: fitting('ActIdList', { actIds: acts }) });
+    till.answer(`POST /acts/${acts[0]}/attribute`, { body: fitting('ActIdList', { actIds: [acts[1]] }) });
+    page = await openPage(browser, till);
+    await show('ask');
+    await page.click('.note .show');
+    await page.waitForSelector('dialog li + li');
+    await page.click('dialog li:first-child button');
+    await page.waitForSelector('dialog li + li', { state: 'detached' });
+    assert.deepEqual((await sent(`POST /acts/${acts[0]}/attribute`)).body, {});
+    assert.equal(await page.locator('dialog li').count(), 1);
+    await page.keyboard.press('Escape');
+    assert.equal(await page.locator('.note').count(), 0);
+    await page.keyboard.press('Shift+F9');
+    await page.waitForSelector('dialog[open]');
+    assert.match(await page.textContent('dialog'), /Answers without a name \(1\)/);
+});
+
+test('what was said to everything names everything, and head office is a place', async () => {
+    page = await openPage(browser, till);
+    const desk = desks.deskOf('objected', 'en');
+    const lastNo = {
+        ...desk.flag.lastNo,
+        place: 'head-office',
+        purpose: null,
+        purposeLabel: null,
+        channel: null,
+    };
+    await show('objected', { flag: { ...desk.flag, lastNo } });
+    assert.match(await page.textContent('.what'), /head office, everything/);
+    // An address nobody confirmed is worth a word only where a yes waits for it.
+    const contacts = [
+        { contactId: desks.id(9), kind: 'email', masked: 'a•••@example.org', state: 'unconfirmed' },
+    ];
+    await show('ask', { customer: { ...desks.deskOf('ask', 'en').customer, contacts } });
+    assert.doesNotMatch(await page.textContent('.name'), /not confirmed/);
+    await show('unconfirmed', { customer: { ...desks.deskOf('unconfirmed', 'en').customer, contacts } });
+    assert.match(await page.textContent('.name'), /not confirmed/);
 });

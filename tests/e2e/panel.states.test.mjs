@@ -5,7 +5,16 @@ import { mkdirSync } from 'node:fs';
 import { after, before, describe, test } from 'node:test';
 import { api, complaintsAt } from './support/contract.mjs';
 import * as desks from './support/desks.mjs';
-import { axe, buildPanel, misfits, openBrowser, openPage, openTill, painted } from './support/panelPage.mjs';
+import {
+    axe,
+    buildPanel,
+    misfits,
+    openBrowser,
+    openPage,
+    openTill,
+    painted,
+    scan,
+} from './support/panelPage.mjs';
 
 const kLanguages = process.env.SOUFFLEUR_ALL ? ['en', 'nl', 'ca', 'es', 'ru', 'de', 'fr'] : ['en', 'ru'];
 // Pictures for whoever wants to look: SOUFFLEUR_SHOTS=folder.
@@ -148,6 +157,40 @@ for (const language of kLanguages) {
             till.set(desks.session(language, 'locked'), null);
             await page.waitForSelector('h1 svg');
             await look(page, `${language}-locked`);
+            till.answer('GET /operators', { body: desks.operators(language, true) });
+            till.answer('POST /session/sign-in', {
+                status: 401,
+                body: {
+                    type: 'about:blank',
+                    title: 'x',
+                    status: 401,
+                    code: 'badge-unknown',
+                    attemptsLeft: 2,
+                },
+            });
+            till.set(desks.session(language, 'signed-out'), null);
+            await page.waitForSelector('main > p[role=status]');
+            await look(page, `${language}-sign-in-badge`);
+            const hint = await page.textContent('main > p[role=status]');
+            await page.evaluate(scan, '04A2B91C55D180');
+            await page.waitForFunction(
+                (before) => document.querySelector('main > p[role=status]').textContent !== before,
+                hint,
+            );
+            await look(page, `${language}-badge-unknown`);
+            await page.context().close();
+        });
+
+        test('answers without a name', async () => {
+            till.answer('GET /acts/unattributed', { body: { actIds: [desks.id(301), desks.id(302)] } });
+            const page = await openPage(browser, till, { language });
+            await painted(page, kStates.ask(till, language).revision);
+            await page.waitForSelector('.note .show');
+            await look(page, `${language}-claim-note`);
+            await page.click('.note .show');
+            await page.waitForSelector('dialog li button');
+            await look(page, `${language}-dialog-claim`);
+            till.answer('GET /acts/unattributed', { body: { actIds: [] } });
             await page.context().close();
         });
 

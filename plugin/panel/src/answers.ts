@@ -67,3 +67,9 @@ export function actRequest(
         contacts,
     };
 }
+
+/** When an act was recorded: its id says so (UUID version 7, RFC 9562); null for any other id. */
+export function recordedAt(actId: string): number | null {
+    const hex = actId.replaceAll('-', '');
+    return /^[0-9a-f]{12}7[0-9a-f]{19}$/i.test(hex) ? Number.parseInt(hex.slice(0, 12), 16) : null;
+}

@@ -47,10 +47,18 @@ export function channelWord(say: Say, channel: Channel): string {
 export function saidIn(say: Say, act: Act): string[] {
     return act.choices.map((choice) => {
         const twin = act.choices.some((c) => c !== choice && c.purpose === choice.purpose);
-        const channel = choice.channel && twin ? `, ${channelWord(say, choice.channel)}` : '';
+        const channel = choice.channel && twin ? ` (${channelWord(say, choice.channel)})` : '';
         const about = choice.channel ? choice.purposeLabel + channel : say('everything');
         return `${about} – ${say(`choice.${choice.choice}`)}`;
     });
+}
+
+/** Where an act was recorded: as the terminal names it, or its own word for what has no name of its own. */
+export function placeWord(say: Say, place: string): string {
+    const number = /^till-(\d+)$/.exec(place)?.[1];
+    if (number) return say('place.till', { number });
+    if (place === 'web' || place === 'kiosk') return say(`method.${place}`);
+    return place === 'head-office' ? say('place.head-office') : place;
 }
 
 /** The reason as a sentence. What the terminal did not tell reads as a dash, never as a guess. */

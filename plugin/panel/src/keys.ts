@@ -20,6 +20,7 @@ export type Command =
     | 'stop'
     | 'undo'
     | 'menu'
+    | 'wording'
     | { answer: number; no: boolean };
 
 export interface Chord {
@@ -36,6 +37,7 @@ export interface Chord {
 export const kKeyOf = {
     keys: 'F1',
     'not-now': 'F2',
+    wording: 'Shift+F2',
     search: 'F3',
     new: 'Shift+F3',
     unclear: 'F4',

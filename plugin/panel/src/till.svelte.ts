@@ -9,6 +9,7 @@ import type {
     PrintJob,
     Rush,
     Session,
+    SignInRequest,
     SyncState,
 } from '@souffleur/ui-kit/api/types.ts';
 import { type Translation, translator } from '@souffleur/ui-kit/i18n/catalogue.ts';
@@ -19,6 +20,7 @@ import { type Key, kDesks, kDoors, type Say, type Words } from './words.ts';
 
 export type DialogName =
     | 'address'
+    | 'claim'
     | 'history'
     | 'keys'
     | 'language'
@@ -110,9 +112,9 @@ export class Till {
         await this.sessionFrom(this.client.post('/session/unidentified', undefined));
     }
 
-    /** Null when signed in, else what stood in the way (with the tries that are left). */
-    async signIn(operatorId: string, pin: string): Promise<Trouble | null> {
-        const reply = await this.client.post('/session/sign-in', { operatorId, pin });
+    /** By PIN or badge: null when signed in, else what stood in the way (with the tries that are left). */
+    async signIn(who: SignInRequest): Promise<Trouble | null> {
+        const reply = await this.client.post('/session/sign-in', who);
         if (!reply.ok) return reply.trouble;
         await this.#sessionIs(reply.value);
         return null;

@@ -61,8 +61,7 @@ const neverHydrates: Plugin = {
 };
 
 // Parts of Svelte that a first screen does without: fields, references to elements, snippets, attachments, spread attributes.
-const kLater =
-    /svelte\/src\/internal\/client\/.*\/(bindings\/(select|input|this)|snippet|attachments|create-subscriber)\.js/;
+const kLater = /svelte\/src\/internal\/client\/.*\/(bindings\/(select|input|this)|snippet|attachments)\.js/;
 
 /** The Vite configuration of a page. */
 export function page(): UserConfig {
@@ -81,6 +80,7 @@ export function page(): UserConfig {
             assetsInlineLimit: 0,
             reportCompressedSize: false,
             rolldownOptions: {
+                treeshake: { moduleSideEffects: [{ test: kLater, sideEffects: false }] },
                 optimization: { inlineConst: { mode: 'all', pass: 3 } },
                 output: {
                     minify: {

@@ -104,7 +104,7 @@ export function session(language, state = 'signed-in') {
     });
 }
 
-export const operators = (language) =>
+export const operators = (language, badges = false) =>
     fitting('OperatorList', {
         operators: [
             { operatorId: id(1), displayName: 'Noor', language, lockedOutForMs: 0 },
@@ -112,7 +112,7 @@ export const operators = (language) =>
             { operatorId: id(3), displayName: 'Александра', language: 'ru', lockedOutForMs: 240_000 },
             { operatorId: id(4), displayName: 'Marie-Thérèse', language: 'fr', lockedOutForMs: 0 },
         ],
-        badges: false,
+        badges,
     });
 
 function question(n, channel, language, customerLanguage, change = {}) {

@@ -30,6 +30,7 @@ export async function openTill(language) {
     await till.listen();
     till.set(desks.session(language), desks.emptyDesk());
     till.answer('GET /operators', { body: desks.operators(language) });
+    till.answer('GET /acts/unattributed', { body: { actIds: [] } });
     till.answer('POST /search', { body: desks.found() });
     till.answer('GET /policy/notices', { body: desks.notice(language) });
     for (let n = 100; n < 200; n++)
@@ -90,6 +91,14 @@ export async function axe(page) {
 /** What does not fit: text that is cut or leaves its box, targets under 48 px. */
 export async function misfits(page) {
     return [...(await page.evaluate(cutText)), ...(await page.evaluate(smallTargets))];
+}
+
+/** Runs inside the page: a badge reader types `code` and Enter, faster than fingers. */
+export function scan(code) {
+    for (const key of [...code, 'Enter']) {
+        const to = document.activeElement ?? document.body;
+        to.dispatchEvent(new KeyboardEvent('keydown', { key, bubbles: true, cancelable: true }));
+    }
 }
 
 // The next two run inside the page.

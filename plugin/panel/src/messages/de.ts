@@ -221,6 +221,23 @@ const de: Translation<typeof en> = {
     'trouble.undo-over': 'Zu spät für die Rücknahme. Bitte neu antworten lassen.',
     'trouble.no-pupils': 'Eine Schule: über Schüler wird nichts gespeichert.',
     'trouble.language-not-worded': 'In dieser Sprache gibt es keinen Wortlaut.',
+    'badge.hint': 'Oder den Ausweis an das Lesegerät halten.',
+    'badge.unknown': {
+        one: 'Ausweis hier unbekannt. Noch {count} Versuch.',
+        other: 'Ausweis hier unbekannt. Noch {count} Versuche.',
+    },
+    'claim.note': {
+        one: '{count} Antwort wurde ohne Anmeldung aufgenommen.',
+        other: '{count} Antworten wurden ohne Anmeldung aufgenommen.',
+    },
+    'claim.title': 'Antworten ohne Namen',
+    'claim.text': 'Übernehmen Sie nur, was Sie selbst gefragt haben. Die Antworten bleiben, wie sie sind.',
+    'claim.show': 'Zeigen',
+    'claim.mine': 'Das war ich',
+    'claim.done': 'Keine Antwort ist mehr ohne Namen.',
+    'place.head-office': 'Zentrale',
+    'place.till': 'Kasse {number}',
+    'keys.choose': 'In der Suche: wählen und übernehmen',
     'language.title': 'Sprache des Gastes',
     'language.cashier': 'Sprache dieser Seite',
 };

@@ -218,6 +218,23 @@ const en = {
     'trouble.undo-over': 'Too late to undo. Record a new answer instead.',
     'trouble.no-pupils': 'A school: nothing is stored about pupils.',
     'trouble.language-not-worded': 'There is no wording in that language.',
+    'badge.hint': 'Or hold your badge to the reader.',
+    'badge.unknown': {
+        one: 'Badge not known here. {count} try left.',
+        other: 'Badge not known here. {count} tries left.',
+    },
+    'claim.note': {
+        one: '{count} answer was taken while nobody was signed in.',
+        other: '{count} answers were taken while nobody was signed in.',
+    },
+    'claim.title': 'Answers without a name',
+    'claim.text': 'Claim only what you asked yourself. The answers themselves stay as they are.',
+    'claim.show': 'Show',
+    'claim.mine': 'That was me',
+    'claim.done': 'No answer is left without a name.',
+    'place.head-office': 'head office',
+    'place.till': 'till {number}',
+    'keys.choose': 'In the search: choose and take',
     'language.title': 'Language of the customer',
     'language.cashier': 'Language of this page',
 } as const;

@@ -222,6 +222,26 @@ const fr: Translation<typeof en> = {
     'trouble.undo-over': 'Trop tard pour annuler. Notez une nouvelle réponse.',
     'trouble.no-pupils': 'Une école : rien n’est gardé sur les élèves.',
     'trouble.language-not-worded': 'Il n’existe pas de texte dans cette langue.',
+    'badge.hint': 'Ou présentez votre badge au lecteur.',
+    'badge.unknown': {
+        one: 'Badge inconnu ici. Encore {count} essai.',
+        many: 'Badge inconnu ici. Encore {count} essais.',
+        other: 'Badge inconnu ici. Encore {count} essais.',
+    },
+    'claim.note': {
+        one: '{count} réponse a été notée sans que personne soit connecté.',
+        many: '{count} réponses ont été notées sans que personne soit connecté.',
+        other: '{count} réponses ont été notées sans que personne soit connecté.',
+    },
+    'claim.title': 'Réponses sans nom',
+    'claim.text':
+        'Reprenez seulement ce que vous avez demandé vous-même. Les réponses restent telles quelles.',
+    'claim.show': 'Afficher',
+    'claim.mine': 'C’était moi',
+    'claim.done': 'Il ne reste aucune réponse sans nom.',
+    'place.head-office': 'siège',
+    'place.till': 'caisse {number}',
+    'keys.choose': 'Dans la recherche : choisir et prendre',
     'language.title': 'Langue du client',
     'language.cashier': 'Langue de cette page',
 };

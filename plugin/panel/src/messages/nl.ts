@@ -220,6 +220,23 @@ const nl: Translation<typeof en> = {
     'trouble.undo-over': 'Te laat om terug te nemen. Leg een nieuw antwoord vast.',
     'trouble.no-pupils': 'Een school: over leerlingen wordt niets bewaard.',
     'trouble.language-not-worded': 'In die taal is er geen tekst.',
+    'badge.hint': 'Of houd uw badge bij de lezer.',
+    'badge.unknown': {
+        one: 'Badge hier niet bekend. Nog {count} poging.',
+        other: 'Badge hier niet bekend. Nog {count} pogingen.',
+    },
+    'claim.note': {
+        one: '{count} antwoord is opgenomen toen niemand was aangemeld.',
+        other: '{count} antwoorden zijn opgenomen toen niemand was aangemeld.',
+    },
+    'claim.title': 'Antwoorden zonder naam',
+    'claim.text': 'Neem alleen op uw naam wat u zelf hebt gevraagd. De antwoorden zelf veranderen niet.',
+    'claim.show': 'Tonen',
+    'claim.mine': 'Dat was ik',
+    'claim.done': 'Er is geen antwoord meer zonder naam.',
+    'place.head-office': 'hoofdkantoor',
+    'place.till': 'kassa {number}',
+    'keys.choose': 'In het zoekvenster: kiezen en nemen',
     'language.title': 'Taal van de klant',
     'language.cashier': 'Taal van deze pagina',
 };

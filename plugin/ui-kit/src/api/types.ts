@@ -34,6 +34,7 @@ export type Rush = Schemas['Rush'];
 export type SearchHit = Schemas['SearchHit'];
 export type SearchResults = Schemas['SearchResults'];
 export type Session = Schemas['Session'];
+export type SignInRequest = Schemas['SignInRequest'];
 export type Situation = Schemas['Situation'];
 export type Status = Schemas['Status'];
 export type SyncState = Schemas['SyncState'];

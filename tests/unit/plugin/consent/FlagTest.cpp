@@ -187,7 +187,21 @@ TEST_CASE("flag: who wants nothing is never asked by us") {
     REQUIRE(seen.lastNo.has_value());
     CHECK(seen.lastNo->state == State::objected);
     CHECK(seen.lastNo->place == "till-2");
+    CHECK(seen.lastNo->purpose == kAny);
+    CHECK(seen.lastNo->channel == kAny);
     CHECK(seen.againAt == 0);
+}
+
+TEST_CASE("flag: an objection to one thing names it") {
+    PersonFacts person = all(State::refused, 0);
+    person.objected = true;
+    StateView objection = viewOf(State::objected);
+    objection.at = kNow;
+    person.states[{"offers", "email"}] = objection;
+    const Flag seen = flag(person, house());
+    REQUIRE(seen.lastNo.has_value());
+    CHECK(seen.lastNo->purpose == "offers");
+    CHECK(seen.lastNo->channel == "email");
 }
 
 TEST_CASE("flag: a yes whose address bounced asks for the address before anything else") {
