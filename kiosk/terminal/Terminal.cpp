@@ -29,6 +29,8 @@ namespace {
 
 constexpr TimeMs kTickMs = 1000;
 constexpr TimeMs kMaintainMs = kMinuteMs;
+/// Holds the upper pages of every index of a million people.
+constexpr std::size_t kCacheKib = 4 * 1024;
 
 } // namespace
 
@@ -58,6 +60,7 @@ ledger::LedgerOptions ledgerOptions(const Device& device, const protocol::Welcom
     options.origin = device.origin;
     options.contactKey = welcome.houseKey;
     options.rules = stateRules(policy);
+    options.cacheKib = kCacheKib;
     return options;
 }
 

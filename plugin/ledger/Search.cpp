@@ -187,6 +187,7 @@ void Search::bringUp(Connection& c) {
     while (terms.step()) {
         _vocabulary.add(terms.bytes(0), static_cast<std::uint32_t>(terms.integer(1)));
     }
+    _vocabulary.fit();
     _loaded = true;
 }
 

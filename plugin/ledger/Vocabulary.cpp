@@ -109,6 +109,11 @@ void Vocabulary::add(std::string_view word, std::uint32_t uses) {
     _letters += word;
 }
 
+void Vocabulary::fit() {
+    _entries.shrink_to_fit();
+    _letters.shrink_to_fit();
+}
+
 std::uint64_t Vocabulary::usesOf(std::string_view beginning) const {
     std::uint64_t sum = 0;
     const auto end = _entries.begin() + static_cast<std::ptrdiff_t>(_ordered);

@@ -45,6 +45,8 @@ public:
 
     /// A word may be added twice; it is found once. `uses`: names that hold it, about.
     void add(std::string_view word, std::uint32_t uses);
+    /// Gives back what growing left over; after the last of many words.
+    void fit();
     /// About how many names hold a word that begins so; 0 = surely none. Words that were added in
     /// order are found by halving, later ones one by one.
     [[nodiscard]] std::uint64_t usesOf(std::string_view beginning) const;
