@@ -1,4 +1,5 @@
 // The terminal's end against hosts that misbehave, with real sockets.
+#include <algorithm>
 #include <csignal>
 #include <doctest/doctest.h>
 #include <sys/socket.h>
@@ -88,6 +89,56 @@ TEST_CASE("everything a host tells arrives as it was told") {
     CHECK(served.events.orders[0].totalMinor == -4900);
     CHECK(served.events.orders[0].currency == "EUR");
     CHECK(served.events.orders[0].customerId == "c7");
+}
+
+TEST_CASE("hostile texts through the library: an identifier is refused at once, a name is cut") {
+    Served served;
+    Host host(served.folder.socket());
+    const std::string huge(10'000'000, 'x');
+    const std::string wide = [] {
+        std::string text;
+        for (int i = 0; i < 3'000'000; ++i) text += "\xd0\x96"; // a letter of two bytes
+        return text;
+    }();
+    const auto text = [](const std::string& from) {
+        return souffleur_text_t{from.data(), from.size()};
+    };
+    souffleur_customer_t customer{};
+    customer.system = SOUFFLEUR_LITERAL("test");
+    for (const std::string& id :
+         {huge, std::string(SOUFFLEUR_ID_MAX + 1, 'x'), std::string(), std::string("a\x1b[2J"),
+          std::string("a\0b", 3), std::string("a\n"), std::string("\xc3\x28"),
+          std::string("\xed\xa0\x80"), std::string("\xf8\x88\x80\x80")}) {
+        customer.id = text(id);
+        CHECK(api().customer_selected(host.handle(), &customer) == SOUFFLEUR_INVALID);
+        CHECK(api().customer_next(host.handle(), &customer) == SOUFFLEUR_INVALID);
+    }
+    const std::string last = "told";
+    for (const std::string& name :
+         {huge, wide, std::string("\x1b]0;x\x07\x1b[31mZo\xff\r\n"), std::string("\x7f\x01")}) {
+        customer.id = SOUFFLEUR_LITERAL("c1");
+        customer.name = customer.email = customer.phone = customer.card = text(name);
+        const auto told = api().customer_selected(host.handle(), &customer);
+        CHECK((told == SOUFFLEUR_OK || told == SOUFFLEUR_ABSENT));
+    }
+    customer = {};
+    customer.system = SOUFFLEUR_LITERAL("test");
+    customer.id = text(last);
+    customer.name = text(wide);
+    CHECK(api().customer_selected(host.handle(), &customer) != SOUFFLEUR_INVALID);
+    CHECK(host.untilLive());
+    REQUIRE(served.events.until([&](const Recorder& heard) {
+        return !heard.selections.empty() && heard.selections.back().id == last;
+    }));
+    for (const Selection& heard : served.events.selections) {
+        CHECK(heard.name.size() <= SOUFFLEUR_NAME_MAX);
+        for (const std::string& field : {heard.name, heard.email, heard.phone, heard.card}) {
+            CHECK(std::none_of(field.begin(), field.end(),
+                               [](unsigned char c) { return c < 0x20 || c == 0x7f; }));
+        }
+    }
+    CHECK(served.events.selections.back().name.size() == SOUFFLEUR_NAME_MAX);
+    CHECK(served.server->stats().refusedMalformed == 0);
 }
 
 TEST_CASE("a flag goes to the host whose present selection it answers, and nowhere else") {
