@@ -7,6 +7,12 @@
 #include "drivers/escpos/Encoder.h"
 #include "drivers/printer/ProfileFile.h"
 
+// fontconfig keeps its tables until the process ends.
+extern "C" __attribute__((visibility("default"), used)) const char* __lsan_default_suppressions();
+extern "C" const char* __lsan_default_suppressions() {
+    return "leak:libfontconfig\n";
+}
+
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
     using namespace souffleur;
     const std::string text(data, data + size);
