@@ -189,7 +189,7 @@ Result<bool> Importer::willReach(const consent::ChoiceItem& item, const std::str
     const consent::Key key{_policy.controller.id, item.purpose, item.channel};
     const SubjectId& onFile = match.known ? match.subject : match.sameAs;
     consent::EligibilityInput input;
-    const auto said = refusedOnFile(onFile, key);
+    auto said = refusedOnFile(onFile, key);
     if (!said) return said;
     if (*said) return false;
     const bool weak = item.basis != consent::Basis::consent;
