@@ -21,7 +21,7 @@ inline constexpr int kFreeFailures = 5;
 inline constexpr TimeMs kFirstLockMs = 30 * kSecondMs;
 inline constexpr TimeMs kLongestLockMs = kHourMs;
 /// Names that nobody has, counted at a time; the newest stay.
-inline constexpr std::size_t kStrangersMax = 256;
+inline constexpr std::size_t kStrangersMax = 64;
 
 /// How long a name is locked after this many failures in a row; 0 = not at all.
 TimeMs lockMs(int failures) noexcept;
