@@ -262,13 +262,20 @@ private:
 } // namespace
 
 ProcessId processId(std::uint32_t n) noexcept {
-    constexpr std::string_view kDigits = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ";
+    // None of them can pass for the first byte of a status, nor for a reply's header (Status.h).
+    constexpr std::string_view kDigits = "1359ABCDEFGHIJKLMNOQSUWYabcdefghijklmnoqsuwy";
     ProcessId id{};
     for (auto digit = id.rbegin(); digit != id.rend(); ++digit) {
         *digit = kDigits[n % kDigits.size()];
         n /= static_cast<std::uint32_t>(kDigits.size());
     }
     return id;
+}
+
+Bytes processIdRequest(const ProcessId& id) {
+    Bytes bytes{0x1D, '(', 'H', 6, 0, 48, 48};
+    for (const char c : id) bytes.push_back(static_cast<std::uint8_t>(c));
+    return bytes;
 }
 
 Bytes drawerKick(int pin, int onMs, int offMs) {

@@ -19,8 +19,11 @@ using Bytes = std::vector<std::uint8_t>;
 /// is on paper (`GS ( H` fn 48).
 using ProcessId = std::array<char, 4>;
 
-/// The n-th id; ascending n give ascending ids, wrapping after 36^4.
+/// The n-th id; ascending n give ascending ids, wrapping after 44^4 (3.7 million). Its characters
+/// are such that no byte of the reply looks like a status (Status.h).
 ProcessId processId(std::uint32_t n) noexcept;
+/// `GS ( H` fn 48: asks for the id back once everything before it is on paper.
+[[nodiscard]] Bytes processIdRequest(const ProcessId& id);
 
 /// `ESC p`: opens the cash drawer at connector pin 2 or 5 (another pin is 2). Milliseconds 2..510,
 /// clamped; all three parameters are always sent, or the next two bytes would be eaten.

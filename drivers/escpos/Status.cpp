@@ -1,5 +1,6 @@
 #include "drivers/escpos/Status.h"
 
+#include <string_view>
 #include <utility>
 
 namespace souffleur::escpos {
@@ -9,6 +10,9 @@ constexpr std::uint8_t kProcessHeader = 0x37;
 constexpr std::uint8_t kProcessKind = 0x22;
 constexpr std::uint8_t kIdentityHeader = 0x5F;
 constexpr std::size_t kMaxIdentity = 80;
+constexpr std::size_t kMaxSetting = 96;
+constexpr std::uint8_t kSeparator = 0x1F; ///< between the fields of a settings answer
+constexpr std::size_t kProcessReply = 7;  ///< 37h 22h d1 d2 d3 d4 NUL
 constexpr std::size_t kMaxAnnounced = 16;
 
 // Patterns of the first byte (Epson ESC/POS reference, "status": fixed bits).
@@ -80,6 +84,14 @@ void StatusReader::expectIdentity() {
     if (_identities < static_cast<int>(kMaxAnnounced)) ++_identities;
 }
 
+void StatusReader::expectSetting() {
+    if (_settings < static_cast<int>(kMaxAnnounced)) ++_settings;
+}
+
+void StatusReader::forgetRealTime() {
+    _realTime.clear();
+}
+
 void StatusReader::feed(std::span<const std::uint8_t> bytes) {
     for (const std::uint8_t byte : bytes) take(byte);
 }
@@ -87,37 +99,38 @@ void StatusReader::feed(std::span<const std::uint8_t> bytes) {
 void StatusReader::reset() {
     _state = State::idle;
     _reply.clear();
+    _automaticCount = 0;
     _realTime.clear();
     _transmitted = 0;
     _identities = 0;
+    _settings = 0;
 }
 
 void StatusReader::take(std::uint8_t byte) {
-    switch (_state) {
-    case State::idle:
+    if (_automaticCount > 0 && takeAutomatic(byte)) return;
+    if (_state == State::idle) {
         takeIdle(byte);
-        break;
-    case State::automatic:
-        takeAutomatic(byte);
-        break;
-    case State::identity:
-    case State::process:
+    } else {
         takeReply(byte);
-        break;
     }
+}
+
+void StatusReader::tellRealTime(std::uint8_t byte) {
+    RealTimeStatus answer{0, byte};
+    if (!_realTime.empty()) {
+        answer.n = _realTime.front();
+        _realTime.pop_front();
+    }
+    _sink(answer);
 }
 
 void StatusReader::takeIdle(std::uint8_t byte) {
     _reply.assign(1, static_cast<char>(byte));
     if (isAutomaticStart(byte)) {
-        _state = State::automatic;
+        _automatic.raw[0] = byte;
+        _automaticCount = 1;
     } else if (isRealTime(byte)) {
-        RealTimeStatus answer{0, byte};
-        if (!_realTime.empty()) {
-            answer.n = _realTime.front();
-            _realTime.pop_front();
-        }
-        _sink(answer);
+        tellRealTime(byte);
     } else if (byte == kProcessHeader) {
         _state = State::process;
     } else if (byte == kIdentityHeader && _identities > 0) {
@@ -131,49 +144,88 @@ void StatusReader::takeIdle(std::uint8_t byte) {
     }
 }
 
-void StatusReader::takeAutomatic(std::uint8_t byte) {
-    if (!isAutomaticRest(byte)) {
-        giveUp(byte);
-        return;
+/// False when the byte is none of an automatic status': then that one was cut short and is dropped.
+/// Its other bytes are never read afresh: they could pass for a transmitted status.
+bool StatusReader::takeAutomatic(std::uint8_t byte) {
+    if (isAutomaticRest(byte)) {
+        _automatic.raw[_automaticCount++] = byte;
+        if (_automaticCount < _automatic.raw.size()) return true;
+        _automaticCount = 0;
+        _automatic.condition = conditionOf(_automatic.raw);
+        _sink(AutomaticStatus(_automatic));
+        return true;
     }
-    _reply += static_cast<char>(byte);
-    if (_reply.size() < 4) return;
-    AutomaticStatus status;
-    for (std::size_t i = 0; i < 4; ++i) status.raw[i] = static_cast<std::uint8_t>(_reply[i]);
-    status.condition = conditionOf(status.raw);
-    _state = State::idle;
-    _sink(status);
+    if (isRealTime(byte)) {
+        tellRealTime(byte);
+        return true;
+    }
+    const std::size_t count = std::exchange(_automaticCount, 0);
+    for (std::size_t i = 0; i < count; ++i) _sink(Stray{_automatic.raw[i]});
+    return false;
 }
 
 void StatusReader::takeReply(std::uint8_t byte) {
-    const bool process = _state == State::process;
+    if (byte == 0) {
+        endReply();
+        return;
+    }
+    if (byte < 0x20 && isAutomaticStart(byte)) {
+        _automatic.raw[0] = byte;
+        _automaticCount = 1;
+        return;
+    }
+    if (byte < 0x20 && isRealTime(byte)) {
+        tellRealTime(byte);
+        return;
+    }
     const std::size_t at = _reply.size();
-    if (process && at == 1) {
-        if (byte != kProcessKind) {
-            giveUp(byte);
-            return;
-        }
-    } else if (process && at == 6) {
-        if (byte != 0) {
-            giveUp(byte);
-            return;
-        }
-        _state = State::idle;
-        _sink(ProcessDone{{_reply[2], _reply[3], _reply[4], _reply[5]}});
-        return;
-    } else if (!process && byte == 0) {
-        _state = State::idle;
-        _sink(Identity{_reply.substr(1)});
-        return;
-    } else if (byte < 0x20 || byte > 0x7E || (!process && at > kMaxIdentity)) {
+    if (_state == State::process && at == 1 && byte != kProcessKind && _settings > 0) {
+        --_settings;
+        _state = State::setting;
+    }
+    std::size_t most = kMaxIdentity + 1;
+    if (_state == State::process) most = kProcessReply - 1;
+    if (_state == State::setting) most = kMaxSetting + 2;
+    const bool separator = _state == State::setting && byte == kSeparator && at > 1;
+    const bool wrongKind = _state == State::process && at == 1 && byte != kProcessKind;
+    if ((!separator && (byte < 0x20 || byte > 0x7E)) || wrongKind || at >= most) {
         giveUp(byte);
         return;
     }
     _reply += static_cast<char>(byte);
 }
 
+/// A NUL came: what was read is whole, or nothing.
+void StatusReader::endReply() {
+    const State state = _state;
+    const std::string_view header("\x37\x22", 2);
+    if (state == State::setting) {
+        _state = State::idle;
+        _sink(Setting{static_cast<std::uint8_t>(_reply[1]), _reply.substr(2)});
+        return;
+    }
+    // A text that was cut short swallows the id that follows: nobody's name ends like one.
+    const std::size_t tail = kProcessReply - 1;
+    const bool id =
+        _reply.size() >= tail && std::string_view(_reply).substr(_reply.size() - tail, 2) == header;
+    if (id && (state == State::identity || _reply.size() == tail)) {
+        _state = State::idle;
+        const std::string reply = std::exchange(_reply, {});
+        if (reply.size() > tail) _sink(Stray{static_cast<std::uint8_t>(reply[0])});
+        const char* const d = reply.data() + reply.size() - 4;
+        _sink(ProcessDone{{d[0], d[1], d[2], d[3]}});
+        return;
+    }
+    if (state == State::identity) {
+        _state = State::idle;
+        _sink(Identity{_reply.substr(1)});
+        return;
+    }
+    giveUp(0);
+}
+
 /// What was being read is no reply: its first byte is a stray and the rest is read afresh, for a
-/// true reply may have begun inside it. At most kMaxIdentity bytes deep.
+/// true reply may have begun inside it. At most kMaxSetting bytes deep.
 void StatusReader::giveUp(std::uint8_t byte) {
     _state = State::idle;
     const std::string again = std::exchange(_reply, {}) + static_cast<char>(byte);

@@ -1,5 +1,11 @@
 // Bytes from a printer: one reader splits automatic status, real-time answers, process-id and GS I
-// replies.
+// replies, and the answers to settings commands.
+//
+// How it keeps its place (fixed bits of Epson's ESC/POS reference): the first byte of an automatic
+// status is 0xx1xx00, a real-time answer is 0xx1xx10, and the other three bytes of an automatic
+// status are 0xx0xxxx. So an automatic status that was cut short ends at the first byte that is no
+// such rest, a real-time answer may stand between its bytes, and both may stand between those of a
+// text reply as long as they are control characters. What a reply was cut short by is read afresh.
 #pragma once
 
 #include <array>
@@ -49,13 +55,19 @@ struct ProcessDone {
 struct Identity {
     std::string text;
 };
+/// The answer to a settings command (`GS ( E`, `GS ( L`): 37h, what kind, text, NUL. Only read when
+/// announced with expectSetting. `text` may hold 1Fh between its fields, at most 96 bytes.
+struct Setting {
+    std::uint8_t kind = 0;
+    std::string text;
+};
 /// Bytes that fit nothing; dropped.
 struct Stray {
     std::uint8_t byte = 0;
 };
 
-using StatusEvent =
-    std::variant<AutomaticStatus, RealTimeStatus, TransmittedStatus, ProcessDone, Identity, Stray>;
+using StatusEvent = std::variant<AutomaticStatus, RealTimeStatus, TransmittedStatus, ProcessDone,
+                                 Identity, Setting, Stray>;
 
 /// Overlays the answer to `DLE EOT n` on a condition.
 void apply(const RealTimeStatus& answer, Condition& condition) noexcept;
@@ -73,6 +85,10 @@ public:
     void expectTransmitted();
     /// Announces a `GS I n` just sent; unannounced text is noise.
     void expectIdentity();
+    /// Announces a settings command just sent that is answered; unannounced ones are noise.
+    void expectSetting();
+    /// The answers still announced will not come any more: the printer lost them.
+    void forgetRealTime();
     void feed(std::span<const std::uint8_t> bytes);
     /// Forgets half-read replies and announcements: the connection is new.
     void reset();
@@ -80,17 +96,22 @@ public:
 private:
     void take(std::uint8_t byte);
     void takeIdle(std::uint8_t byte);
-    void takeAutomatic(std::uint8_t byte);
+    bool takeAutomatic(std::uint8_t byte);
     void takeReply(std::uint8_t byte);
+    void endReply();
     void giveUp(std::uint8_t byte);
+    void tellRealTime(std::uint8_t byte);
 
-    enum class State { idle, automatic, identity, process };
+    enum class State { idle, identity, process, setting };
     Sink _sink;
     State _state = State::idle;
     std::string _reply;
+    AutomaticStatus _automatic;
+    std::size_t _automaticCount = 0; ///< bytes of it so far; 0 = none is being read
     std::deque<int> _realTime;
     int _transmitted = 0;
     int _identities = 0;
+    int _settings = 0;
 };
 
 } // namespace souffleur::escpos

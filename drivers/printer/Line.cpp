@@ -61,6 +61,7 @@ Reasons Line::reasons() const {
     add(_condition.cutterError, kCutterError);
     add(_condition.mechanicalError, kMechanicalError);
     add(_condition.fatalError, kFatalError);
+    add(_condition.drawerPin, kDrawerSignal);
     return reasons;
 }
 
@@ -73,6 +74,7 @@ bool Line::listen(Clock::time_point until) {
         _broken = got.error();
         return false;
     }
+    if (*got > 0) _heard = Clock::now();
     _reader.feed({buffer.data(), *got});
     return true;
 }
@@ -135,16 +137,29 @@ void Line::close() {
     _transport->close();
 }
 
+/// The device takes nothing because somebody must put paper in or close the cover: it said so.
+bool Line::waitsForPaper(Clock::time_point lastMoment, const Progress& progress) {
+    return _broken->fault == transport::Fault::timedOut && twoWay() && listen(Clock::now()) &&
+           (reasons() & kBlocking) != 0 && Clock::now() < lastMoment && progress(reasons());
+}
+
 /// All of it, or an outcome that says how far it came.
-Line::Outcome Line::send(const escpos::Bytes& bytes) {
+Line::Outcome Line::send(const escpos::Bytes& bytes, const Progress& progress) {
+    const auto lastMoment = Clock::now() + kLongestWait;
     std::size_t count = 0;
     while (count < bytes.size()) {
         const auto piece = std::span(bytes).subspan(count, std::min(kChunk, bytes.size() - count));
         const auto written = _transport->write(piece, Milliseconds{_options.writeTimeoutMs});
         count += written.count;
-        if (!written.error) continue;
+        if (!written.error) {
+            // What it says meanwhile, so that a full answer buffer never stops it from listening.
+            if (twoWay() && count < bytes.size() && listen(Clock::now()))
+                (void) progress(reasons());
+            continue;
+        }
         _broken = written.error;
         if (count == 0) return {true, JobEnd::failed, Evidence::none, written.error->message};
+        if (waitsForPaper(lastMoment, progress)) continue;
         return {false, JobEnd::indeterminate, Evidence::none,
                 written.error->message + " after " + std::to_string(count) + " of " +
                     std::to_string(bytes.size()) + " bytes; look at the printer before reprinting"};
@@ -167,8 +182,7 @@ std::optional<Line::Outcome> Line::confirmed(const escpos::ProcessId& id) const 
     return Outcome{false, JobEnd::printed, Evidence::status, {}};
 }
 
-Line::Outcome Line::confirm(const escpos::ProcessId& id,
-                            const std::function<bool(Reasons)>& progress) {
+Line::Outcome Line::confirm(const escpos::ProcessId& id, const Progress& progress) {
     const auto lastMoment = Clock::now() + kLongestWait;
     auto deadline = Clock::now() + Milliseconds{_options.confirmTimeoutMs};
     auto askAt = Clock::now() + kAskEvery;
@@ -189,21 +203,48 @@ Line::Outcome Line::confirm(const escpos::ProcessId& id,
         if (now >= deadline) return unsure("the printer took the job but did not confirm it");
         if (now < askAt) continue;
         askAt = now + kAskEvery;
-        // One set of questions at a time: answers carry no number, only their order.
-        if (_answers >= _asked && !ask()) return unsure(_broken->message);
+        if (!askAgain(now)) return unsure(_broken->message);
     }
 }
 
+/// One set of questions at a time: answers carry no number, only their order. After a second of
+/// silence the missing ones are lost. False when the line broke.
+bool Line::askAgain(Clock::time_point now) {
+    if (_answers < _asked && now - _heard > kAnswerTime) {
+        _reader.forgetRealTime();
+        _asked = _answers;
+    }
+    return _answers < _asked || ask();
+}
+
+/// What stands around a job: automatic status while it runs where the model confirms jobs (it must
+/// follow `ESC @`, which switches it off, and ends with the job: the printer may be shared), and
+/// the request for the confirmation.
+void Line::frame(escpos::Bytes& bytes, const escpos::ProcessId& id) {
+    constexpr std::uint8_t kAll = 0x0F; // drawer, on-line, errors, paper
+    if (!twoWay()) return;
+    if (!_profile.processId) {
+        bytes.insert(bytes.end(), {0x1D, 'r', 1});
+        return;
+    }
+    const bool resets = bytes.size() >= 2 && bytes[0] == 0x1B && bytes[1] == '@';
+    if (resets) bytes.insert(bytes.begin() + 2, {0x1D, 'a', kAll});
+    const auto request = escpos::processIdRequest(id);
+    bytes.insert(bytes.end(), request.begin(), request.end());
+    if (resets) bytes.insert(bytes.end(), {0x1D, 'a', 0});
+}
+
 Line::Outcome Line::print(escpos::Bytes bytes, const escpos::ProcessId& id,
-                          const std::function<bool(Reasons)>& progress) {
+                          const Progress& progress) {
     _broken.reset();
     _done.reset();
     _transmitted.reset();
+    _heard = Clock::now();
     const std::size_t longest = longestCommand(bytes);
-    if (twoWay() && !_profile.processId) bytes.insert(bytes.end(), {0x1D, 'r', 1});
+    frame(bytes, id);
     bytes.insert(bytes.begin(), std::exchange(_flush, 0), std::uint8_t{0});
 
-    Outcome outcome = send(bytes);
+    Outcome outcome = send(bytes, progress);
     if (outcome.end == JobEnd::printed && twoWay()) {
         if (!_profile.processId) _reader.expectTransmitted();
         outcome = confirm(id, progress);

@@ -33,10 +33,10 @@ public:
         Evidence evidence = Evidence::none;
         std::string message;
     };
-    /// Sends a job and waits for its end. `progress` hears of every change of state meanwhile and
-    /// says whether to go on.
-    Outcome print(escpos::Bytes bytes, const escpos::ProcessId& id,
-                  const std::function<bool(Reasons)>& progress);
+    using Progress = std::function<bool(Reasons)>;
+    /// Sends a job (without process id) and waits for its end. `progress` hears of every change of
+    /// state meanwhile and says whether to go on.
+    Outcome print(escpos::Bytes bytes, const escpos::ProcessId& id, const Progress& progress);
 
 private:
     using Clock = std::chrono::steady_clock;
@@ -45,8 +45,11 @@ private:
     bool ask();
     bool listen(Clock::time_point until);
     void drain();
-    Outcome send(const escpos::Bytes& bytes);
-    Outcome confirm(const escpos::ProcessId& id, const std::function<bool(Reasons)>& progress);
+    void frame(escpos::Bytes& bytes, const escpos::ProcessId& id);
+    Outcome send(const escpos::Bytes& bytes, const Progress& progress);
+    bool waitsForPaper(Clock::time_point lastMoment, const Progress& progress);
+    bool askAgain(Clock::time_point now);
+    Outcome confirm(const escpos::ProcessId& id, const Progress& progress);
     [[nodiscard]] std::optional<Outcome> confirmed(const escpos::ProcessId& id) const;
     [[nodiscard]] Reasons reasons() const;
 
@@ -59,6 +62,7 @@ private:
     std::optional<std::uint8_t> _transmitted; ///< latest answer to GS r
     int _asked = 0;                           ///< real-time requests of this conversation
     int _answers = 0;                         ///< and their answers
+    Clock::time_point _heard;                 ///< when the latest byte came
     std::optional<transport::Error> _broken;  ///< of the latest read or write
     std::size_t _flush = 0; ///< NULs that finish any command which the last job left open
 };

@@ -3,105 +3,44 @@
 #include <algorithm>
 #include <chrono>
 #include <condition_variable>
-#include <deque>
 #include <mutex>
 #include <thread>
 #include <utility>
 
-#include "drivers/escpos/Encoder.h"
+#include "drivers/printer/JobQueue.h"
 #include "drivers/printer/Line.h"
 
 namespace souffleur::printer {
-
-std::string reasonsText(Reasons reasons) {
-    static constexpr std::array<std::pair<Reason, std::string_view>, 10> kNames = {{
-        {kOffline, "offline"},
-        {kCoverOpen, "cover-open"},
-        {kPaperNearEnd, "paper-near-end"},
-        {kPaperEnd, "paper-end"},
-        {kCutterError, "cutter-error"},
-        {kMechanicalError, "mechanical-error"},
-        {kFatalError, "fatal-error"},
-        {kUnreachable, "unreachable"},
-        {kNotDraining, "not-draining"},
-        {kUnknown, "unknown"},
-    }};
-    std::string text;
-    for (const auto& [reason, name] : kNames) {
-        if ((reasons & reason) == 0) continue;
-        if (!text.empty()) text += ',';
-        text += name;
-    }
-    return text.empty() ? "ready" : text;
-}
-
-std::string_view jobEndName(JobEnd end) noexcept {
-    switch (end) {
-    case JobEnd::printed:
-        return "printed";
-    case JobEnd::failed:
-        return "failed";
-    case JobEnd::indeterminate:
-        return "indeterminate";
-    case JobEnd::expired:
-        return "expired";
-    }
-    return "failed";
-}
-
-std::string_view refusalText(Refusal refusal) noexcept {
-    switch (refusal) {
-    case Refusal::queueFull:
-        return "too many slips are waiting for the printer";
-    case Refusal::stopping:
-        return "the printer is being shut down";
-    case Refusal::unknownJob:
-        return "there is no such job, or it has ended already";
-    }
-    return "refused";
-}
-
 namespace {
 
-using SharedDocument = std::shared_ptr<const escpos::Document>;
+/// How soon a slip in doubt is erased when its time is over.
+constexpr int kRestlessMs = 1000;
 
-struct Pending {
-    JobId id = 0;
-    SharedDocument document;
-    std::int64_t queuedAt = 0;
-};
-
-struct Kept {
-    JobId id = 0;
-    SharedDocument document;
-};
+using Moment = std::chrono::steady_clock::time_point;
 
 } // namespace
 
 struct Printer::Worker {
     escpos::Profile profile;
     Options options;
-    escpos::Encoder encoder;
     Line line;
     Clock clock;
     Listener& listener;
+    JobQueue queue;
 
     mutable std::mutex mutex;
     std::condition_variable wake;
-    std::deque<Pending> queue;
-    std::deque<Kept> indeterminate;
-    std::deque<JobReport> ended; ///< reports for the listener, told by the thread only
     Reasons reasons = kUnknown;
     bool stopping = false;
-    bool busy = false;
-    JobId nextId = 1;
+    bool poked = false;
+    Moment nextLook; ///< at the idle printer; the thread's own
     std::uint32_t nextProcess = 0;
     std::thread thread; ///< last: it uses all of the above
 
     Worker(escpos::Profile model, std::unique_ptr<transport::Transport> transport, Clock now,
-           Listener& hears, Options chosen)
-        : profile(std::move(model)), options(chosen), encoder(profile),
-          line(profile, std::move(transport), options), clock(std::move(now)), listener(hears),
+           Listener& hears, Options chosen, std::unique_ptr<JobStore> store)
+        : profile(std::move(model)), options(chosen), line(profile, std::move(transport), options),
+          clock(std::move(now)), listener(hears), queue(profile, options, clock, std::move(store)),
           // Ids ascend from one run to the next as well, so that a stale reply is never ours.
           nextProcess(static_cast<std::uint32_t>(clock() / 1000)), thread([this] { run(); }) {}
 
@@ -116,11 +55,11 @@ struct Printer::Worker {
     }
 
     void run() {
+        for (const RestoredJob& job : queue.takeRestored()) listener.jobRestored(job);
         (void) refresh();
         while (!stopped()) {
-            tellEnded();
-            expireOld();
-            if (!hasWork()) {
+            keepHouse();
+            if (queue.empty()) {
                 line.close();
                 if (waitIdle()) (void) refresh();
                 continue;
@@ -132,7 +71,20 @@ struct Printer::Worker {
             }
             printNext();
         }
-        finish();
+        queue.stop();
+        line.close();
+        tellEnded();
+    }
+
+    /// Encodes, stores, drops and tells what there is; never touches the device.
+    void keepHouse() {
+        queue.carry();
+        queue.expire(reasonsText(state()));
+        tellEnded();
+    }
+
+    void tellEnded() {
+        for (const JobReport& report : queue.takeEnded()) listener.jobEnded(report);
     }
 
     [[nodiscard]] bool stopped() const {
@@ -140,30 +92,41 @@ struct Printer::Worker {
         return stopping;
     }
 
-    [[nodiscard]] bool hasWork() const {
-        const std::scoped_lock lock(mutex);
-        return !queue.empty();
+    void poke() {
+        {
+            const std::scoped_lock lock(mutex);
+            poked = true;
+        }
+        wake.notify_all();
     }
 
     /// True when it is time to look at the idle printer again.
     bool waitIdle() {
+        const auto woken = [this] { return stopping || poked; };
+        const bool looks = options.refreshMs > 0;
         std::unique_lock lock(mutex);
-        const auto woken = [this] { return stopping || !queue.empty() || !ended.empty(); };
-        if (options.refreshMs <= 0) {
+        if (queue.restless()) {
+            const auto soon = Moment::clock::now() + std::chrono::milliseconds(kRestlessMs);
+            wake.wait_until(lock, looks ? std::min(soon, nextLook) : soon, woken);
+        } else if (looks) {
+            wake.wait_until(lock, nextLook, woken);
+        } else {
             wake.wait(lock, woken);
-            return false;
         }
-        return !wake.wait_for(lock, std::chrono::milliseconds(options.refreshMs), woken);
+        poked = false;
+        return looks && !stopping && Moment::clock::now() >= nextLook;
     }
 
     void waitFor(int milliseconds) {
         std::unique_lock lock(mutex);
         wake.wait_for(lock, std::chrono::milliseconds(milliseconds),
-                      [this] { return stopping || !ended.empty(); });
+                      [this] { return stopping || poked; });
+        poked = false;
     }
 
     Reasons refresh() {
-        const bool work = hasWork();
+        nextLook = Moment::clock::now() + std::chrono::milliseconds(options.refreshMs);
+        const bool work = !queue.empty();
         if (!work && !line.twoWay()) return state(); // a look would only make an empty file
         const Reasons now = line.look();
         if (!work) line.close();
@@ -184,143 +147,63 @@ struct Printer::Worker {
         listener.stateChanged(now);
     }
 
-    void tellEnded() {
-        std::deque<JobReport> reports;
-        {
-            const std::scoped_lock lock(mutex);
-            reports.swap(ended);
-        }
-        for (const JobReport& report : reports) listener.jobEnded(report);
-    }
-
-    void expireOld() {
-        const std::int64_t now = clock();
-        {
-            const std::scoped_lock lock(mutex);
-            while (!queue.empty() && now - queue.front().queuedAt > options.expireAfterMs) {
-                ended.push_back({queue.front().id, JobEnd::expired, Evidence::none,
-                                 "waited too long for the printer and was dropped (" +
-                                     reasonsText(reasons) + ")"});
-                queue.pop_front();
-            }
-        }
-        tellEnded();
-    }
-
     void printNext() {
-        Pending job;
-        escpos::ProcessId process{};
-        {
-            const std::scoped_lock lock(mutex);
-            if (stopping || queue.empty()) return; // or discarded meanwhile
-            if (clock() - queue.front().queuedAt > options.expireAfterMs)
-                return; // next round tells
-            job = std::move(queue.front());
-            queue.pop_front();
-            busy = true;
-            process = escpos::processId(nextProcess++);
-        }
-        JobReport report{job.id, JobEnd::failed, Evidence::none, {}};
-        bool again = false;
-        if (auto bytes = encoder.encode(*job.document, process)) {
-            const auto outcome = line.print(std::move(*bytes), process, [this](Reasons now) {
-                setState(now);
-                return !stopped();
-            });
-            report = {job.id, outcome.end, outcome.evidence, outcome.message};
-            again = outcome.nothingSent;
-        } else {
-            report.message = bytes.error().message;
-        }
-        settle(std::move(job), report, again);
-    }
-
-    void settle(Pending job, const JobReport& report, bool again) {
-        {
-            const std::scoped_lock lock(mutex);
-            busy = false;
-            if (again && !stopping) {
-                queue.push_front(std::move(job));
-            } else {
-                if (report.end == JobEnd::indeterminate) keep({job.id, std::move(job.document)});
-                ended.push_back(report);
-            }
-        }
-        if (again) {
+        auto job = queue.take();
+        if (!job) return; // taken back meanwhile, or its time is over
+        const auto process = escpos::processId(nextProcess++);
+        const auto outcome = line.print(*job->bytes, process, [this](Reasons now) {
+            setState(now);
+            keepHouse();
+            return !stopped();
+        });
+        if (outcome.nothingSent) {
+            queue.giveBack(std::move(*job));
             line.close();
             setState(kNotDraining);
             waitFor(options.retryMs);
+            return;
         }
-        tellEnded();
-    }
-
-    void keep(Kept kept) {
-        indeterminate.push_back(std::move(kept));
-        if (indeterminate.size() > options.maxIndeterminate) indeterminate.pop_front();
-    }
-
-    void finish() {
-        {
-            const std::scoped_lock lock(mutex);
-            for (const Pending& job : queue) {
-                ended.push_back(
-                    {job.id, JobEnd::failed, Evidence::none, "the printer was shut down"});
-            }
-            queue.clear();
-        }
-        line.close();
-        tellEnded();
-    }
-
-    [[nodiscard]] tl::expected<JobId, Refusal> enqueue(SharedDocument document) { // under the lock
-        if (stopping) return tl::make_unexpected(Refusal::stopping);
-        if (queue.size() >= options.maxQueued) return tl::make_unexpected(Refusal::queueFull);
-        queue.push_back({nextId, std::move(document), clock()});
-        wake.notify_all();
-        return nextId++;
+        const JobReport report{job->id, outcome.end, outcome.evidence, outcome.message};
+        queue.settle(std::move(*job), report);
+        keepHouse();
     }
 };
 
 Printer::Printer(escpos::Profile profile, std::unique_ptr<transport::Transport> transport,
-                 Clock clock, Listener& listener, Options options)
+                 Clock clock, Listener& listener, Options options, std::unique_ptr<JobStore> store)
     : _worker(std::make_unique<Worker>(std::move(profile), std::move(transport), std::move(clock),
-                                       listener, options)) {}
+                                       listener, options, std::move(store))) {}
 
 Printer::~Printer() = default;
 
-tl::expected<JobId, Refusal> Printer::submit(escpos::Document document) {
-    auto shared = std::make_shared<const escpos::Document>(std::move(document));
-    const std::scoped_lock lock(_worker->mutex);
-    return _worker->enqueue(std::move(shared));
+tl::expected<JobId, Refusal> Printer::submit(escpos::Document document, std::string tag) {
+    QueuedJob job;
+    job.document = std::make_shared<const escpos::Document>(std::move(document));
+    job.tag = std::move(tag);
+    auto submitted = _worker->queue.submit(std::move(job));
+    _worker->poke();
+    return submitted;
+}
+
+tl::expected<JobId, Refusal> Printer::kickDrawer(int pin, int onMs, int offMs) {
+    QueuedJob job;
+    job.bytes = std::make_shared<const escpos::Bytes>(escpos::drawerKick(pin, onMs, offMs));
+    job.drawer = true;
+    auto submitted = _worker->queue.submit(std::move(job));
+    _worker->poke();
+    return submitted;
 }
 
 tl::expected<JobId, Refusal> Printer::reprint(JobId indeterminate) {
-    const std::scoped_lock lock(_worker->mutex);
-    auto& kept = _worker->indeterminate;
-    const auto found = std::find_if(kept.begin(), kept.end(),
-                                    [&](const Kept& one) { return one.id == indeterminate; });
-    if (found == kept.end()) return tl::make_unexpected(Refusal::unknownJob);
-    auto queued = _worker->enqueue(found->document);
-    if (queued) kept.erase(found);
+    auto queued = _worker->queue.reprint(indeterminate);
+    _worker->poke();
     return queued;
 }
 
 tl::expected<void, Refusal> Printer::discard(JobId job) {
-    const std::scoped_lock lock(_worker->mutex);
-    const auto same = [&](const auto& one) { return one.id == job; };
-    auto& kept = _worker->indeterminate;
-    if (const auto found = std::find_if(kept.begin(), kept.end(), same); found != kept.end()) {
-        kept.erase(found);
-        return {};
-    }
-    auto& queue = _worker->queue;
-    const auto found = std::find_if(queue.begin(), queue.end(), same);
-    if (found == queue.end()) return tl::make_unexpected(Refusal::unknownJob);
-    queue.erase(found);
-    _worker->ended.push_back(
-        {job, JobEnd::failed, Evidence::none, "taken back before it was printed"});
-    _worker->wake.notify_all();
-    return {};
+    auto done = _worker->queue.discard(job);
+    _worker->poke();
+    return done;
 }
 
 Reasons Printer::state() const {
@@ -328,8 +211,7 @@ Reasons Printer::state() const {
 }
 
 std::size_t Printer::queued() const {
-    const std::scoped_lock lock(_worker->mutex);
-    return _worker->queue.size() + (_worker->busy ? 1 : 0);
+    return _worker->queue.count();
 }
 
 const escpos::Profile& Printer::profile() const {

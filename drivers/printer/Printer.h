@@ -1,6 +1,6 @@
 // A printer as jobs and state. A job ends printed, failed, indeterminate or expired, with the
 // evidence for it; what may be half on paper is never printed again by itself: the cashier is asked
-// (reprint).
+// (reprint). With a store the queue outlives the process; nothing outlives two minutes.
 #pragma once
 
 #include <cstdint>
@@ -11,11 +11,10 @@
 
 #include "drivers/escpos/Document.h"
 #include "drivers/escpos/Profile.h"
+#include "drivers/printer/JobStore.h"
 #include "drivers/transport/Transport.h"
 
 namespace souffleur::printer {
-
-using JobId = std::uint64_t; ///< ascending from 1 within one Printer
 
 /// State reasons, a bit set as in IPP's printer-state-reasons.
 enum Reason : std::uint32_t {
@@ -25,11 +24,13 @@ enum Reason : std::uint32_t {
     kPaperNearEnd = 1U << 2, ///< a warning; printing goes on
     kPaperEnd = 1U << 3,
     kCutterError = 1U << 4,
-    kMechanicalError = 1U << 5,
-    kFatalError = 1U << 6,
-    kUnreachable = 1U << 7, ///< could not be opened
-    kNotDraining = 1U << 8, ///< takes no bytes, or gives no confirmation
-    kUnknown = 1U << 9,     ///< not asked yet, or it gives no status
+    kMechanicalError = 1U << 5, ///< recoverable: by the operator, or the head cools down
+    kFatalError = 1U << 6,      ///< unrecoverable: power off, or service
+    kUnreachable = 1U << 7,     ///< could not be opened
+    kNotDraining = 1U << 8,     ///< takes no bytes, or gives no confirmation
+    kUnknown = 1U << 9,         ///< not asked yet, or it gives no status
+    /// Pin 3 of the drawer connector is high: with most drawers it is open. Holds nothing back.
+    kDrawerSignal = 1U << 10,
 };
 using Reasons = std::uint32_t;
 /// Reasons that hold a job back before its first byte.
@@ -42,7 +43,8 @@ enum class JobEnd {
     printed,       ///< on paper, see Evidence
     failed,        ///< certainly not on paper: refused before its first byte
     indeterminate, ///< some or all bytes went out and nothing confirmed it: ask before reprinting
-    expired, ///< waited longer than Options::expireAfterMs: dropped, not printed for strangers
+    expired, ///< older than Options::expireAfterMs: dropped, not printed for strangers. A second
+             ///< report of an indeterminate job: nobody said in time whether it came out
 };
 std::string_view jobEndName(JobEnd end) noexcept;
 
@@ -60,10 +62,20 @@ struct JobReport {
     std::string message; ///< for people; no printed text in it
 };
 
+/// A job of an earlier process, found in the store.
+struct RestoredJob {
+    JobId id = 0;
+    std::string tag;
+    bool indeterminate = false; ///< it was being sent when that process died; else it still waits
+    std::int64_t ageMs = 0;     ///< since it was submitted
+};
+
 /// Called on the printer's own thread; must return soon and may call submit() and state().
 class Listener {
 public:
     virtual ~Listener() = default;
+    /// Once for each, before anything else is told.
+    virtual void jobRestored(const RestoredJob& /*job*/) {}
     virtual void jobEnded(const JobReport& report) = 0;
     virtual void stateChanged(Reasons reasons) = 0;
 };
@@ -71,7 +83,8 @@ public:
 enum class Refusal {
     queueFull,  ///< Options::maxQueued jobs wait
     stopping,   ///< the printer is shutting down
-    unknownJob, ///< reprint/cancel: no such job, or it is not in a state for it
+    unknownJob, ///< reprint/discard: no such job, or it is not in a state for it
+    badTag,     ///< not one line of at most kMaxTagBytes
 };
 std::string_view refusalText(Refusal refusal) noexcept;
 
@@ -86,23 +99,32 @@ struct Options {
     std::size_t maxIndeterminate = 8; ///< remembered for reprint(), newest kept
 };
 
-/// One printer, one thread of its own; all calls return at once. Destruction ends the queue within
-/// a second: queued jobs end `failed`, a job in progress `indeterminate`.
+/// One printer, one thread of its own; all calls return at once, whatever the device and the disk
+/// do. Destruction ends the queue within a second: a job in progress ends `indeterminate`, waiting
+/// ones `failed`, or, with a store, nothing is told of them and they wait for the next start.
 class Printer {
 public:
     /// Milliseconds that never run backwards; any origin. Called from any thread.
     using Clock = std::function<std::int64_t()>;
 
-    /// Owns the transport. The listener must outlive the printer.
+    /// Owns the transport. The listener must outlive the printer. With a store, slips are kept in
+    /// it until they end, and what an earlier process left is taken up here (blocks on the disk):
+    /// what was being sent is indeterminate, what is too old or for another model is erased.
     Printer(escpos::Profile profile, std::unique_ptr<transport::Transport> transport, Clock clock,
-            Listener& listener, Options options = {});
+            Listener& listener, Options options = {}, std::unique_ptr<JobStore> store = nullptr);
     ~Printer();
     Printer(const Printer&) = delete;
     Printer& operator=(const Printer&) = delete;
 
-    /// Queues a slip.
-    [[nodiscard]] tl::expected<JobId, Refusal> submit(escpos::Document document);
-    /// The cashier said so: queues an indeterminate job once more, as a new job.
+    /// Queues a slip. `tag`: what the caller wants to find in RestoredJob, without personal data.
+    [[nodiscard]] tl::expected<JobId, Refusal> submit(escpos::Document document,
+                                                      std::string tag = {});
+    /// Opens the cash drawer as a job: at connector pin 2 or 5, with a pulse of 2..510 ms. Never
+    /// stored, never repeated, dropped after ten seconds.
+    [[nodiscard]] tl::expected<JobId, Refusal> kickDrawer(int pin = 2, int onMs = 100,
+                                                          int offMs = 400);
+    /// The cashier said so: queues an indeterminate job once more, as a new job with the time that
+    /// the old one had left.
     [[nodiscard]] tl::expected<JobId, Refusal> reprint(JobId indeterminate);
     /// The cashier looked: forgets an indeterminate job, or takes back one that still waits (it
     /// ends `failed`).

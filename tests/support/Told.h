@@ -26,6 +26,10 @@ inline bool eventually(const std::function<bool()>& so) {
 
 class Told final : public printer::Listener {
 public:
+    void jobRestored(const printer::RestoredJob& job) override {
+        const std::scoped_lock lock(_mutex);
+        _restored.push_back(job);
+    }
     void jobEnded(const printer::JobReport& report) override {
         const std::scoped_lock lock(_mutex);
         _reports.push_back(report);
@@ -35,6 +39,25 @@ public:
         const std::scoped_lock lock(_mutex);
         _states.push_back(reasons);
         _changed.notify_all();
+    }
+
+    /// Whole as soon as anything else was told.
+    std::vector<printer::RestoredJob> restored() {
+        const std::scoped_lock lock(_mutex);
+        return _restored;
+    }
+
+    /// Waits for a report with this end.
+    std::optional<printer::JobReport> waitFor(printer::JobId id, printer::JobEnd end) {
+        std::unique_lock lock(_mutex);
+        std::optional<printer::JobReport> found;
+        _changed.wait_for(lock, kDeadline, [&] {
+            for (const auto& report : _reports) {
+                if (report.id == id && report.end == end) found = report;
+            }
+            return found.has_value();
+        });
+        return found;
     }
 
     std::optional<printer::JobReport> waitFor(printer::JobId id) {
@@ -70,6 +93,7 @@ private:
     std::mutex _mutex;
     std::condition_variable _changed;
     std::vector<printer::JobReport> _reports;
+    std::vector<printer::RestoredJob> _restored;
     std::vector<printer::Reasons> _states;
 };
 

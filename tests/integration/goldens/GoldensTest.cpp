@@ -61,7 +61,8 @@ escpos::Document consentSlip(const std::string& language, int columns) {
 }
 
 Bytes encoded(const escpos::Profile& profile, const escpos::Document& document) {
-    const auto bytes = escpos::Encoder(profile).encode(document, escpos::processId(7));
+    const auto bytes =
+        escpos::Encoder(profile).encode(document, escpos::ProcessId{'0', '0', '0', '7'});
     if (!bytes) FAIL(bytes.error().message);
     return *bytes;
 }

@@ -26,7 +26,7 @@ escpos::Profile model() {
 
 Bytes slip(const std::string& language = "nl", const escpos::Profile& profile = model()) {
     return escpos::Encoder(profile)
-        .encode(test::sampleSlip(language), escpos::processId(7))
+        .encode(test::sampleSlip(language), escpos::ProcessId{'0', '0', '0', '7'})
         .value();
 }
 

@@ -26,7 +26,8 @@ escpos::Profile model() {
 }
 
 Bytes encoded(const escpos::Document& document, const escpos::Profile& profile = model()) {
-    const auto bytes = escpos::Encoder(profile).encode(document, escpos::processId(1));
+    const auto bytes =
+        escpos::Encoder(profile).encode(document, escpos::ProcessId{'0', '0', '0', '1'});
     if (!bytes) FAIL(bytes.error().message);
     return *bytes;
 }
@@ -301,8 +302,10 @@ TEST_CASE("every bound is a clear refusal") {
 
 TEST_CASE("process ids ascend") {
     CHECK(escpos::processId(1) > escpos::processId(0));
-    CHECK(escpos::processId(36) > escpos::processId(35));
-    CHECK(escpos::processId(0) == escpos::ProcessId{'0', '0', '0', '0'});
+    CHECK(escpos::processId(44) > escpos::processId(43));
+    CHECK(escpos::processId(0) == escpos::ProcessId{'1', '1', '1', '1'});
+    CHECK(escpos::processIdRequest(escpos::processId(1)) ==
+          escpos::Bytes{0x1D, '(', 'H', 6, 0, 48, 48, '1', '1', '1', '3'});
 }
 
 // Bytes on paper, with a readable dump beside them: tests/golden/slips. To accept a change on

@@ -4,6 +4,7 @@
 
 #include "drivers/escpos/Decoder.h"
 #include "tests/support/FakeTransport.h"
+#include "tests/support/HealthyPrinter.h"
 #include "tests/support/Property.h"
 #include "tests/support/Told.h"
 
@@ -20,34 +21,8 @@ escpos::Document slip(const std::string& name = "Anna van der Meer") {
     return document;
 }
 
-std::size_t slipsIn(const Bytes& bytes) {
-    std::size_t cuts = 0;
-    escpos::Decoder decoder([&](const escpos::Command& command) {
-        if (command.is(0x1D, 'V')) ++cuts;
-    });
-    decoder.feed(bytes);
-    return cuts;
-}
-
-/// Answers as a healthy printer does, with process ids or GS r.
-struct Healthy {
-    bool confirm = true;
-    std::uint8_t status = 0x12;
-    Bytes operator()(std::span<const std::uint8_t> piece) {
-        Bytes back;
-        escpos::RealTimeScanner scanner;
-        scanner.feed(piece, [&](std::uint8_t, std::uint8_t) { back.push_back(status); });
-        for (std::size_t i = 0; confirm && i + 11 <= piece.size(); ++i) {
-            if (piece[i] != 0x1D || piece[i + 1] != '(' || piece[i + 2] != 'H') continue;
-            back.insert(back.end(),
-                        {0x37, 0x22, piece[i + 7], piece[i + 8], piece[i + 9], piece[i + 10], 0});
-        }
-        for (std::size_t i = 0; confirm && i + 3 <= piece.size(); ++i) {
-            if (piece[i] == 0x1D && piece[i + 1] == 'r') back.push_back(0);
-        }
-        return back;
-    }
-};
+using test::slipsIn;
+using Healthy = test::HealthyPrinter;
 
 struct Bench {
     std::shared_ptr<test::FakeLine> line = std::make_shared<test::FakeLine>();
@@ -300,6 +275,63 @@ TEST_CASE("a broken picture command is closed before the next slip") {
     });
     decoder.feed(bench.line->taken());
     CHECK(whole);
+}
+
+TEST_CASE(
+    "automatic status is on while a job runs and off after it, where jobs are confirmed by id") {
+    for (const bool processId : {true, false}) {
+        Bench bench;
+        bench.profile.processId = processId;
+        bench.start();
+        CHECK(bench.end(bench.printer->submit(slip()).value()).end == JobEnd::printed);
+        std::vector<int> switched;
+        std::string order;
+        escpos::Decoder decoder([&](const escpos::Command& command) {
+            if (command.is(0x1D, 'a')) switched.push_back(command.bytes[2]);
+            if (command.is(0x1D, 'a') || command.is(0x1D, 'V') || command.is(0x1B, '@'))
+                order += static_cast<char>(command.bytes[1]);
+        });
+        decoder.feed(bench.line->taken());
+        CHECK(switched == (processId ? std::vector<int>{0x0F, 0} : std::vector<int>{}));
+        CHECK(order == (processId ? "@aVa" : "@V"));
+    }
+}
+
+TEST_CASE("an answer that was lost does not end the questions") {
+    Bench bench;
+    bench.options.confirmTimeoutMs = 60'000;
+    int questions = 0;
+    bench.line->answer = [questions](std::span<const std::uint8_t> piece) mutable {
+        Bytes back;
+        bool job = false;
+        escpos::RealTimeScanner scanner;
+        scanner.feed(piece, [&](std::uint8_t, std::uint8_t) { back.push_back(0x12); });
+        for (std::size_t i = 0; i + 2 <= piece.size(); ++i) job |= piece[i] == 0x1D;
+        if (job) return Bytes{};
+        if (back.empty()) return back;
+        ++questions;
+        if (questions == 2) return Bytes{0x12, 0x12}; // two of four
+        if (questions > 2) back.insert(back.end(), {0x37, 0x22, '1', '1', '1', '1', 0});
+        return back;
+    };
+    bench.now = 0; // the first process id is 1111
+    bench.start();
+    CHECK(bench.end(bench.printer->submit(slip()).value()).end == JobEnd::printed);
+}
+
+TEST_CASE("a device that floods neither wedges the queue nor confirms anything") {
+    Bench bench;
+    Healthy healthy{.confirm = false};
+    bench.line->answer = [healthy](std::span<const std::uint8_t> piece) mutable {
+        auto back = healthy(piece);
+        const Bytes noise{0x10, 0x00, 0x5F, 0x37, 0x22, 'x', 0x12, 0x00};
+        for (int i = 0; i < 50'000; ++i) back.insert(back.end(), noise.begin(), noise.end());
+        return back;
+    };
+    bench.start();
+    CHECK(bench.end(bench.printer->submit(slip()).value()).end == JobEnd::indeterminate);
+    bench.line->with([](test::FakeLine& line) { line.answer = Healthy{}; });
+    CHECK(bench.end(bench.printer->submit(slip()).value()).end == JobEnd::printed);
 }
 
 TEST_CASE("reasons have stable words") {
