@@ -1,6 +1,11 @@
 // A box office on one machine: hub, two terminals, a virtual printer, a sample ticketing system, as
 // processes on the loopback. What it does not do is weaken anything: mutual TLS, sign-in, one-time
 // tokens as in a real house.
+#include <fcntl.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
 #include <cstdio>
 #include <fstream>
 
@@ -21,6 +26,7 @@ namespace fs = std::filesystem;
 constexpr TimeMs kReadyMs = 60 * kSecondMs;
 constexpr const char* kSystem = "boxoffice";
 constexpr const char* kStaff = "iris";
+constexpr const char* kLock = "demo.lock"; ///< in the demo's folder; stays when it is cleared
 
 struct Ports {
     std::uint16_t sync = 0;
@@ -47,6 +53,11 @@ public:
     Demo(const Context& context, DemoOptions options)
         : _context(context), _options(std::move(options)), _folder(fs::absolute(_options.folder)),
           _bin(fs::read_symlink("/proc/self/exe").parent_path()) {}
+    ~Demo() {
+        if (_lock >= 0) (void) ::close(_lock);
+    }
+    Demo(const Demo&) = delete;
+    Demo& operator=(const Demo&) = delete;
 
     Result<void> start();
     Result<void> startBoxOffice();
@@ -56,6 +67,7 @@ public:
     void stop();
 
 private:
+    Result<void> takeFolder();
     Result<void> prepareFolder();
     Result<void> importHouse();
     Result<void> startHub();
@@ -82,6 +94,7 @@ private:
     std::unique_ptr<ChildProcess> _printer;
     std::vector<Till> _tills;
     std::unique_ptr<ChildProcess> _boxOffice;
+    int _lock = -1;
 };
 
 Result<std::uint16_t> portFrom(const std::string& json, std::string_view key) {
@@ -103,17 +116,38 @@ std::string Demo::randomPin() {
     return pin;
 }
 
+/// Held for as long as the demo lives: who comes second must not clear the folder of the first.
+Result<void> Demo::takeFolder() {
+    _lock = ::open((_folder / kLock).c_str(), O_RDWR | O_CREAT | O_CLOEXEC, S_IRUSR | S_IWUSR);
+    if (_lock < 0)
+        return fail(Code::storage, "the demo's folder cannot be locked", _folder.string());
+    if (::flock(_lock, LOCK_EX | LOCK_NB) == 0) return {};
+    return fail(Code::locked,
+                "a demo is open in this folder: close it first, or name another one with --folder",
+                _folder.string());
+}
+
 Result<void> Demo::prepareFolder() {
     std::error_code failed;
-    if (fs::exists(_folder / "demo.json") || !fs::exists(_folder) || fs::is_empty(_folder)) {
-        fs::remove_all(_folder, failed); // only ever a folder that an earlier demo made
-    } else {
+    // Only ever a folder that an earlier demo made is cleared.
+    const bool ours = fs::exists(_folder / "demo.json", failed) ||
+                      fs::exists(_folder / kLock, failed) || !fs::exists(_folder, failed) ||
+                      fs::is_empty(_folder, failed);
+    if (!ours || failed) {
         return fail(Code::conflict, "this folder is not a demo's: name another one with --folder",
-                    _folder.filename());
+                    _folder.string());
     }
-    fs::create_directories(_folder / "log", failed);
-    if (failed) return fail(Code::storage, "the demo's folder cannot be made", _folder.filename());
+    fs::create_directories(_folder, failed);
+    if (failed) return fail(Code::storage, "the demo's folder cannot be made", _folder.string());
     fs::permissions(_folder, fs::perms::owner_all, failed);
+    if (auto taken = takeFolder(); !taken) return taken;
+    std::vector<fs::path> old;
+    for (const fs::directory_entry& entry : fs::directory_iterator(_folder, failed)) {
+        if (entry.path().filename() != kLock) old.push_back(entry.path());
+    }
+    for (const fs::path& path : old) fs::remove_all(path, failed);
+    fs::create_directories(_folder / "log", failed);
+    if (failed) return fail(Code::storage, "the demo's folder cannot be made", _folder.string());
     return crypto::writePrivateFile(_folder / "demo.json", "{}");
 }
 
@@ -127,6 +161,11 @@ Result<void> Demo::importHouse() {
         _house = writeSampleHouse(out, options);
         out.close();
         if (!out) return fail(Code::storage, "the sample house cannot be written");
+    }
+    if (auto made =
+            ChildProcess::run(_bin / "souffleur-hub", hubArguments({"init"}), log("import"));
+        !made) {
+        return made;
     }
     return ChildProcess::run(_bin / "souffleur-hub",
                              hubArguments({"import", csv.string(), "--system", kSystem}),

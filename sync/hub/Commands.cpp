@@ -207,6 +207,17 @@ int importFile(const Context& context, const ImportOptions& options) {
     return 0;
 }
 
+int init(const Context& context) {
+    const auto stood = Home::standsIn(context.data);
+    if (!stood) return failed(stood.error());
+    auto home = Home::found(context.data, context.clock, context.random);
+    if (!home) return failed(home.error());
+    (void) std::printf("%s %s\nkeep a copy of its keys apart from it: who has them is the house\n",
+                       *stood ? "a head office stands already in" : "a head office is made in",
+                       context.data.c_str());
+    return 0;
+}
+
 int invite(const Context& context, const InviteOptions& options) {
     auto home = Home::open(context.data, context.clock, context.random, false);
     if (!home) return failed(home.error());

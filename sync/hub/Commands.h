@@ -26,6 +26,7 @@ struct ServeOptions {
     std::filesystem::path portsFile; ///< gets {"sync":…,"console":…} once both listen
     bool withParent = false;         ///< stop at the end of standard input
     std::filesystem::path uiDir;     ///< serve the console's page from here
+    bool found = false;              ///< the folder was named: a new one becomes a head office
 };
 
 struct ImportOptions {
@@ -45,6 +46,8 @@ struct InviteOptions {
     std::filesystem::path out; ///< 0600 file for the invitation; never printed
 };
 
+/// Founds a head office in a new or empty folder; one that stands is left as it is.
+int init(const Context& context);
 int serve(const Context& context, const ServeOptions& options);
 int importFile(const Context& context, const ImportOptions& options);
 int invite(const Context& context, const InviteOptions& options);

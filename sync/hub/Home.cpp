@@ -12,8 +12,10 @@ namespace {
 namespace fs = std::filesystem;
 
 Result<crypto::Authority> openAuthority(const fs::path& folder, TimeMs now) {
-    if (fs::exists(folder)) return crypto::Authority::load(folder);
     std::error_code failed;
+    // Its folder is made first: one without the certificate is a founding that was broken off.
+    if (fs::exists(folder, failed) && !fs::is_empty(folder, failed))
+        return crypto::Authority::load(folder);
     fs::create_directories(folder, failed);
     fs::permissions(folder, fs::perms::owner_all, failed);
     auto authority =
@@ -70,15 +72,50 @@ Home::Home(fs::path folder, crypto::Authority authority, crypto::SigningKey sign
 
 Home::~Home() = default;
 
+Result<bool> Home::standsIn(const fs::path& folder) {
+    std::error_code failed;
+    const bool stands = fs::exists(folder / "authority", failed);
+    if (failed)
+        return fail(Code::storage, "the folder cannot be read: " + failed.message(),
+                    folder.string());
+    return stands;
+}
+
 Result<std::unique_ptr<Home>> Home::open(const fs::path& folder, const Clock& clock, Random& random,
                                          bool alone) {
+    const auto stands = standsIn(folder);
+    if (!stands) return passOn(stands);
+    if (!*stands) {
+        return fail(Code::notFound,
+                    "there is no head office in this folder: check --data, or make one with "
+                    "`souffleur-hub --data FOLDER init`",
+                    folder.string());
+    }
+    return openAll(folder, clock, random, alone);
+}
+
+Result<std::unique_ptr<Home>> Home::found(const fs::path& folder, const Clock& clock,
+                                          Random& random, bool alone) {
+    const auto stands = standsIn(folder);
+    if (!stands) return passOn(stands);
+    if (*stands) return openAll(folder, clock, random, alone);
     std::error_code failed;
-    if (!fs::exists(folder)) {
+    if (!fs::exists(folder, failed)) {
         fs::create_directories(folder, failed);
         fs::permissions(folder, fs::perms::owner_all, failed);
+    } else if (fs::is_directory(folder, failed) && !fs::is_empty(folder, failed) && !failed) {
+        return fail(Code::conflict,
+                    "this folder holds other things: name a new one for the head office with "
+                    "--data",
+                    folder.string());
     }
-    if (!fs::is_directory(folder))
+    if (failed || !fs::is_directory(folder, failed))
         return fail(Code::storage, "the hub's data folder cannot be made", folder.string());
+    return openAll(folder, clock, random, alone);
+}
+
+Result<std::unique_ptr<Home>> Home::openAll(const fs::path& folder, const Clock& clock,
+                                            Random& random, bool alone) {
     const TimeMs now = clock.now().at;
     auto authority = openAuthority(folder / "authority", now);
     if (!authority) return passOn(authority);

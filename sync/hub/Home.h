@@ -25,11 +25,18 @@ inline constexpr TimeMs kDeviceLifeMs = 90 * kDayMs;
 /// Borrowed by the hub's parts for as long as the process runs. Thread-safe after open().
 class Home {
 public:
-    /// Opens the folder, making what is missing (a new house). `alone` as store::openSqlite has it.
-    /// Borrows clock and random. Errors: locked, storage, corrupt.
+    /// Opens a head office that stands. `alone` as store::openSqlite has it. Borrows clock and
+    /// random. Errors: notFound (no head office there), locked, storage, corrupt.
     static Result<std::unique_ptr<Home>> open(const std::filesystem::path& folder,
                                               const Clock& clock, Random& random,
                                               bool alone = true);
+    /// The same, and founds a new house where the folder is missing or empty; a founding that was
+    /// broken off is finished. Errors: conflict (the folder holds other things), and open()'s.
+    static Result<std::unique_ptr<Home>> found(const std::filesystem::path& folder,
+                                               const Clock& clock, Random& random,
+                                               bool alone = true);
+    /// Does a head office stand in this folder, or was one begun? Errors: storage (unreadable).
+    static Result<bool> standsIn(const std::filesystem::path& folder);
 
     ~Home();
     Home(const Home&) = delete;
@@ -55,6 +62,8 @@ public:
 
 private:
     Home(std::filesystem::path folder, crypto::Authority authority, crypto::SigningKey signingKey);
+    static Result<std::unique_ptr<Home>> openAll(const std::filesystem::path& folder,
+                                                 const Clock& clock, Random& random, bool alone);
     Result<void> openStore(const Clock& clock, Random& random, bool alone);
 
     std::filesystem::path _folder;

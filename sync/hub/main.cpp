@@ -14,7 +14,7 @@ int run(int argc, char** argv) {
     CLI::App app{"Souffleur for head office: one provable picture of who may be written to"};
     app.require_subcommand(1);
     std::string data = "souffleur-hub-data";
-    app.add_option("--data", data, "the hub's data folder")->capture_default_str();
+    auto* folder = app.add_option("--data", data, "the hub's data folder")->capture_default_str();
     souffleur::SystemClock clock;
     souffleur::SystemRandom random;
     int code = 0;
@@ -22,8 +22,11 @@ int run(int argc, char** argv) {
         return [&, command] { code = command(hub::Context{data, clock, random}); };
     };
 
+    auto* cmd = app.add_subcommand("init", "make a head office in a new folder");
+    cmd->callback(with([](const auto& context) { return hub::init(context); }));
+
     hub::ServeOptions serve;
-    auto* cmd = app.add_subcommand("serve", "serve devices and the console until told to stop");
+    cmd = app.add_subcommand("serve", "serve devices and the console until told to stop");
     cmd->add_option("--address", serve.address, "where devices connect")->capture_default_str();
     cmd->add_option("--sync-port", serve.syncPort, "for devices, 0 = any")->capture_default_str();
     cmd->add_option("--console-port", serve.consolePort, "for staff, loopback, 0 = any")
@@ -32,7 +35,10 @@ int run(int argc, char** argv) {
     cmd->add_option("--ports-file", serve.portsFile, "write the ports here once they listen");
     cmd->add_flag("--with-parent", serve.withParent, "stop at the end of standard input");
     cmd->add_option("--ui-dir", serve.uiDir, "serve the console's page from this folder");
-    cmd->callback(with([&](const auto& context) { return hub::serve(context, serve); }));
+    cmd->callback(with([&, folder](const auto& context) {
+        serve.found = folder->count() > 0;
+        return hub::serve(context, serve);
+    }));
 
     hub::ImportOptions import;
     cmd = app.add_subcommand("import", "take a ticketing export (CSV or XLSX)");

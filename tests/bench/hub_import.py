@@ -42,6 +42,7 @@ def main() -> int:
         with (home / "export.csv").open("w", encoding="utf-8", newline="") as out:
             csv.writer(out).writerows(table)
         command = [str(hub), "--data", str(home / "hub"), "import", str(home / "export.csv")]
+        subprocess.run([*command[:3], "init"], check=True, stdout=subprocess.DEVNULL)
         begin = time.monotonic()
         done = subprocess.run(command, capture_output=True, text=True, timeout=1800, check=False)
         ours = ROWS / (time.monotonic() - begin)

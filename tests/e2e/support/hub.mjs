@@ -17,6 +17,7 @@ export async function openHub(people = 400) {
     const data = join(folder, 'data');
     const run = (...args) =>
         execFileSync(kHub, ['--data', data, ...args], { stdio: ['ignore', 'pipe', 'pipe'] });
+    run('init');
     const password = join(folder, 'password');
     writeFileSync(password, `${kPassword}\n`, { mode: 0o600 });
     for (const role of ['admin', 'marketing', 'privacy', 'it'])

@@ -34,7 +34,7 @@ struct Office {
     std::string secret;
 
     Office() {
-        auto opened = hub::Home::open(folder.path() / "hub", clock, random);
+        auto opened = hub::Home::found(folder.path() / "hub", clock, random);
         REQUIRE_MESSAGE(opened.has_value(), (opened ? "" : opened.error().text()));
         home = std::move(*opened);
         const crypto::PinHasher hasher(home->pepper());

@@ -31,7 +31,7 @@ public:
     ~HubRig() { server->stop(); }
 
     void start() {
-        auto opened = hub::Home::open(folder.path() / "hub", clock, random);
+        auto opened = hub::Home::found(folder.path() / "hub", clock, random);
         REQUIRE_MESSAGE(opened.has_value(), (opened ? "" : opened.error().text()));
         home = std::move(*opened);
         protocol::Welcome welcome;

@@ -25,6 +25,7 @@ struct ImportRig {
         std::ofstream(options.file) << "customer_id;name;email;last_order\n"
                                        "1;Anna Bakker;anna@example.org;2025-02-30\n"
                                        "2;;;\n";
+        REQUIRE(init(Context{folder.path() / "hub", clock, random}) == 0);
     }
     int run() { return importFile(Context{folder.path() / "hub", clock, random}, options); }
     std::uint64_t people() {
