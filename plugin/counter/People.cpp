@@ -150,6 +150,10 @@ Outcome<bool> Counter::newPerson(const NewPerson& person) {
     if (!parsed) {
         wrong.push_back({"/name", "missing", std::nullopt});
     }
+    // An address typed into the wrong field would be taken apart and greeted as a name.
+    if ((person.given + person.family).find('@') != std::string::npos) {
+        wrong.push_back({"/name", "not-a-name", std::nullopt});
+    }
     if (!wrong.empty()) {
         return refuseFields(std::move(wrong));
     }

@@ -181,6 +181,15 @@ std::vector<Item> itemsOf(const consent::Flag& flag, const consent::PersonFacts&
             items.push_back(std::move(item));
         }
     }
+    // One order for everybody, the house's: a row and its key mean the same at each customer.
+    std::ranges::stable_sort(items, {}, [&](const Item& item) {
+        const auto of = std::ranges::find(policy.purposes, item.purpose, &consent::Purpose::id);
+        const std::ptrdiff_t at = of - policy.purposes.begin();
+        if (of == policy.purposes.end()) {
+            return std::pair(at, std::ptrdiff_t{0});
+        }
+        return std::pair(at, std::ranges::find(of->channels, item.channel) - of->channels.begin());
+    });
     return items;
 }
 

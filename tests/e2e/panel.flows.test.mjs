@@ -84,6 +84,72 @@ test('one key: no, thanks', async () => {
     assert.deepEqual([body.outcome, body.answers], ['refuse', []]);
 });
 
+test('"No, thanks" beside marks keeps them, says no to the rest and waits for Save', async () => {
+    page = await openPage(browser, till);
+    await show('ask');
+    till.answer('POST /acts', stored('save'));
+    await page.keyboard.press('1');
+    assert.match(await page.textContent('.act'), /No to the rest/);
+    await page.keyboard.press('F10');
+    const pressed = '.seg button[aria-pressed=true]';
+    await page.waitForFunction((at) => document.querySelectorAll(at).length === 3, pressed);
+    assert.deepEqual(await page.locator(pressed).allTextContents(), ['Yes', 'No', 'No']);
+    assert.ok(!till.requests.some((r) => r.route === 'POST /acts'));
+    await page.keyboard.press('F9');
+    const { body } = await sent('POST /acts');
+    assert.deepEqual(
+        [body.outcome, ...body.answers.map((a) => a.choice)],
+        ['save', 'given', 'refused', 'refused'],
+    );
+});
+
+test('Enter in the search waits for what was typed, and takes nobody unseen out of several', async () => {
+    page = await openPage(browser, till);
+    await show('ask');
+    const { results } = desks.found();
+    const ida = { ...results[0], subjectId: desks.id(140), displayName: 'Ida Blok' };
+    till.answer('POST /search', ({ query }) => ({
+        body: { results: query === 'ida' ? [ida] : results, step: 'exact', more: false },
+    }));
+    till.answer('POST /desk/select', { body: desks.deskOf('ask', 'en') });
+    await page.keyboard.press('F3');
+    await page.waitForSelector('dialog[open]');
+    await page.keyboard.type('vermeer');
+    await page.waitForSelector('.hit');
+    await page.fill('dialog input', 'ida');
+    await page.keyboard.press('Enter');
+    assert.equal((await sent('POST /desk/select')).body.subjectId, ida.subjectId);
+});
+
+test('a suggested address stays in the field, and Enter saves it', async () => {
+    page = await openPage(browser, till);
+    await show('no-address');
+    await page.keyboard.press('Shift+F4');
+    await page.waitForSelector('dialog[open]');
+    await page.keyboard.type('anna@gmial.com');
+    await page.keyboard.press('Enter');
+    await page.click('dialog .two button');
+    await page.keyboard.press('Enter');
+    const route = `POST /subjects/${till.desk.customer.subjectId}/contacts`;
+    assert.equal((await sent(route)).body.value, 'anna@gmail.com');
+});
+
+test('from a strip a dialog opens in the panel beside it, with the marks that wait for an address', async () => {
+    page = await openPage(browser, till, { width: 1280, height: 72 });
+    const desk = desks.deskOf('no-address', 'en');
+    till.set(desks.session('en'), desk);
+    await page.waitForSelector(`.strip[data-revision="${desk.revision}"]`);
+    const opened = page.context().waitForEvent('page');
+    await page.keyboard.press('1');
+    await page.keyboard.press('F9');
+    const beside = await opened;
+    await beside.waitForSelector('dialog[open]');
+    assert.equal(await page.locator('dialog').count(), 0);
+    assert.equal(await beside.locator('.seg button[aria-pressed=true]').count(), 1);
+    assert.equal(new URL(beside.url()).hash, '');
+    assert.match(await beside.textContent('dialog h2'), /Add an address/);
+});
+
 test('a channel is refused as quickly as it is agreed to', async () => {
     page = await openPage(browser, till);
     await show('ask');

@@ -9,14 +9,32 @@ import type {
     Preferences,
     Situation,
 } from '@souffleur/ui-kit/api/types.ts';
-import { actRequest, type Mark, marked, mayRecord, missingContact, nextMark } from './answers.ts';
+import {
+    actRequest,
+    type Mark,
+    marked,
+    mayRecord,
+    missingContact,
+    nextMark,
+    refusal,
+    refused,
+} from './answers.ts';
 import type { Till } from './till.svelte.ts';
 import type { Key } from './words.ts';
 
 const kSituations: readonly Situation[] = ['counter', 'phone', 'group', 'school'];
 
 export function may(till: Till, outcome: Outcome): boolean {
-    return !till.busy && mayRecord(outcome, till.desk, till.draft);
+    if (till.busy) return false;
+    // Beside marks a refusal speaks through them, and is saved with them.
+    const marks = outcome === 'refuse' && mayRecord('save', till.desk, till.draft);
+    return marks || mayRecord(outcome, till.desk, till.draft);
+}
+
+/** The word on the key that refuses: it says what becomes of the marks. */
+export function refuseWord(till: Till): 'refuse' | 'refuse.rest' | 'refuse.no' {
+    const what = refusal(till.draft, till.desk?.questions ?? []);
+    return what === 'all' ? 'refuse' : `refuse.${what}`;
 }
 
 /** Marks question `index` (0 = key 1): the next mark, or `to`. */
@@ -56,6 +74,22 @@ export async function record(
     till.note = null;
     till.show(reply.value.desk);
     return null;
+}
+
+/**
+ * "No, thanks". Nothing marked: recorded at once. Beside marks it destroys none: the open questions become a no on the screen and
+ * a yes among the marks waits for Save; without one everything is a no, and it is recorded.
+ */
+export async function refuse(till: Till): Promise<void> {
+    const { desk } = till;
+    if (!desk || !may(till, 'refuse')) return;
+    if (refusal(till.draft, desk.questions) === 'all') {
+        await record(till, 'refuse');
+        return;
+    }
+    till.draft = refused(till.draft, desk.questions);
+    if (!desk.questions.some((question) => marked(till.draft, question) === 'yes'))
+        await record(till, 'save');
 }
 
 /** Opens the form for an address; `forAct` = a yes waits for it. */

@@ -33,6 +33,23 @@ export function answersOf(draft: Draft, questions: readonly Question[]): Answer[
     });
 }
 
+/** What "No, thanks" means beside these marks: `all` = nothing is marked; `rest` = it fills what is open; `no` = it turns every yes. */
+export function refusal(draft: Draft, questions: readonly Question[]): 'all' | 'rest' | 'no' {
+    if (answersOf(draft, questions).length === 0) return 'all';
+    return questions.some((q) => q.asked && !marked(draft, q)) ? 'rest' : 'no';
+}
+
+/** The marks after "No, thanks": a marked answer stays, every other asked question becomes a no; when all are marked, so does each yes. */
+export function refused(draft: Draft, questions: readonly Question[]): Draft {
+    const everything = refusal(draft, questions) === 'no';
+    const after = questions.map((q): [string, Mark] => {
+        const mark = marked(draft, q);
+        if (everything && mark === 'yes') return [q.questionId, q.asked ? 'no' : null];
+        return [q.questionId, mark ?? (q.asked ? 'no' : null)];
+    });
+    return Object.fromEntries(after);
+}
+
 /** The kind of address that a marked yes still lacks, null when there is nothing to ask for. */
 export function missingContact(draft: Draft, questions: readonly Question[]): ContactKind | null {
     return questions.find((q) => marked(draft, q) === 'yes' && q.needsContact)?.needsContact ?? null;

@@ -1,5 +1,5 @@
 /** How a flag looks and which sentence each of its reasons is. */
-import type { Act, Channel, FlagKind, Reason } from '@souffleur/ui-kit/api/types.ts';
+import type { Act, Channel, Customer, FlagKind, Reason } from '@souffleur/ui-kit/api/types.ts';
 import type { IconName } from '@souffleur/ui-kit/components/icons.ts';
 import { day } from '@souffleur/ui-kit/i18n/when.ts';
 import type { Say } from './words.ts';
@@ -51,6 +51,13 @@ export function saidIn(say: Say, act: Act): string[] {
         const about = choice.channel ? choice.purposeLabel + channel : say('everything');
         return `${about} – ${say(`choice.${choice.choice}`)}`;
     });
+}
+
+/** How much someone bought, and since when: what tells people of one name apart. */
+export function ordersIn(say: Say, { orders, since }: Pick<Customer, 'orders' | 'since'>): string {
+    return since
+        ? say('ordersSince', { count: orders, year: `${new Date(since.ms).getFullYear()}` })
+        : say('orders', { count: orders });
 }
 
 /** Where an act was recorded: as the terminal names it, or its own word for what has no name of its own. */

@@ -40,6 +40,7 @@ const oneOf = <T extends string>(value: unknown, allowed: readonly T[], otherwis
 /** The one-time launch token from the address's fragment, which is erased at once. */
 export function takeLaunchToken(place: Location, history: History): string | null {
     const token = /^#launch=([A-Za-z0-9_-]{22,64})$/.exec(place.hash)?.[1] ?? null;
-    if (place.hash) history.replaceState(null, '', place.pathname);
+    // What a strip asks for (beside.ts) is taken later.
+    if (place.hash && !place.hash.startsWith('#do=')) history.replaceState(null, '', place.pathname);
     return token;
 }

@@ -16,7 +16,7 @@ import { type Translation, translator } from '@souffleur/ui-kit/i18n/catalogue.t
 import { pickLanguage } from '@souffleur/ui-kit/i18n/languages.ts';
 import type { Draft, Method } from './answers.ts';
 import { kSecret, readSettings, type Settings, writeSettings } from './store.ts';
-import { type Key, kDesks, kDoors, type Say, type Words } from './words.ts';
+import { type Key, kDesks, kDoors, kSheets, type Say, type Words } from './words.ts';
 
 export type DialogName =
     | 'address'
@@ -212,8 +212,15 @@ export class Till {
         if (mine !== this.#speaking) return;
         const again = this.say !== null && this.session !== null && language !== this.language;
         this.language = language;
-        this.say = translator({ ...door.default, ...desk?.default } as Translation<Words>, language);
+        const words = { ...door.default, ...desk?.default };
+        this.say = translator(words as Translation<Words>, language);
         this.fluent = desk !== null;
+        // What dialogs say comes a moment later: nobody has opened one yet.
+        if (desk)
+            void kSheets[language]().then((sheets) => {
+                if (mine === this.#speaking)
+                    this.say = translator({ ...words, ...sheets.default } as Translation<Words>, language);
+            });
         document.documentElement.lang = language;
         // Labels come in the reader's language: a new feed brings the desk anew.
         if (again && !this.ended) this.#feed.open();

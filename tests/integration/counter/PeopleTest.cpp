@@ -73,6 +73,9 @@ TEST_CASE("names and addresses that are none are refused, member by member") {
     person.contacts.resize(4);
     CHECK(house.till->newPerson(person).error().fields[0].code == "too-long");
     person.contacts.clear();
+    person.given = "Daan";
+    person.family = "daan@example.org";
+    CHECK(house.till->newPerson(person).error().fields[0].code == "not-a-name");
     person.given = std::string(10'000, 'x');
     CHECK(house.till->newPerson(person).error().fields[0].code == "too-long");
 }

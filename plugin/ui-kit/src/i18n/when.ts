@@ -23,9 +23,12 @@ export function ago(ageMs: number, language: string): string {
     return '';
 }
 
+/** Our English is a European house's: the day stands before the month. */
+const locale = (language: string) => (language === 'en' ? 'en-GB' : language);
+
 /** "12 Mar 2024". */
 export function day(ms: number, language: string): string {
-    const text = new Intl.DateTimeFormat(language, {
+    const text = new Intl.DateTimeFormat(locale(language), {
         day: 'numeric',
         month: 'short',
         year: 'numeric',

@@ -5,6 +5,8 @@ import {
     mayRecord,
     missingContact,
     nextMark,
+    refusal,
+    refused,
 } from '../../../../plugin/panel/src/answers.ts';
 import type { Desk, Outcome } from '../../../../plugin/ui-kit/src/api/types.ts';
 import { deskOf, emptyDesk } from '../../../e2e/support/desks.mjs';
@@ -42,6 +44,25 @@ test('refusing needs no mark, saving needs one; stopping is open even where noth
     const resting = deskOf('resting', 'en') as Desk;
     expect(kOutcomes.map((o) => mayRecord(o, resting, {}))).toEqual([false, false, false, false, true]);
     expect(mayRecord('save', resting, { [ids(resting)[0]]: 'yes' })).toBe(true);
+});
+
+test('beside marks "No, thanks" keeps them and fills the rest; a second one turns the yes', () => {
+    const desk = ask();
+    const [first, second, third] = ids(desk);
+    expect(refusal({}, desk.questions)).toBe('all');
+    const marks = { [first]: 'yes', [second]: 'no' } as const;
+    expect(refusal(marks, desk.questions)).toBe('rest');
+    const filled = refused(marks, desk.questions);
+    expect(filled).toEqual({ [first]: 'yes', [second]: 'no', [third]: 'no' });
+    expect(refusal(filled, desk.questions)).toBe('no');
+    expect(refused(filled, desk.questions)).toEqual({ [first]: 'no', [second]: 'no', [third]: 'no' });
+});
+
+test('"No, thanks" says nothing about what is not asked', () => {
+    const { questions } = deskOf('resting', 'en') as Desk;
+    const [first, second] = questions.map((q) => q.questionId) as [string, string];
+    expect(refused({ [first]: 'no' }, questions)).toMatchObject({ [first]: 'no', [second]: null });
+    expect(refused({ [first]: 'yes' }, questions)).toMatchObject({ [first]: null, [second]: null });
 });
 
 test('only a save carries answers, and the phone is a phone', () => {

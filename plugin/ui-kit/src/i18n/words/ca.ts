@@ -12,7 +12,7 @@ const ca: Translation<typeof en> = {
     'channel.sms': 'SMS',
     'channel.phone': 'Telèfon',
     'channel.post': 'Correu postal',
-    'channel.messaging': 'Missatgeria',
+    'channel.messaging': 'Xat',
     'channel.social': 'Xarxes socials',
     'contact.email': 'Correu electrònic',
     'contact.phone': 'Número de telèfon',

@@ -12,7 +12,7 @@ const de: Translation<typeof en> = {
     'channel.sms': 'SMS',
     'channel.phone': 'Telefon',
     'channel.post': 'Post',
-    'channel.messaging': 'Messenger',
+    'channel.messaging': 'Chat',
     'channel.social': 'Soziale Medien',
     'contact.email': 'E-Mail-Adresse',
     'contact.phone': 'Telefonnummer',

@@ -10,7 +10,7 @@ const en = {
     'channel.sms': 'SMS',
     'channel.phone': 'Phone',
     'channel.post': 'Post',
-    'channel.messaging': 'Messaging',
+    'channel.messaging': 'Chat message',
     'channel.social': 'Social media',
     'contact.email': 'E-mail address',
     'contact.phone': 'Phone number',

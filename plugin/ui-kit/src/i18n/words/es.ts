@@ -12,7 +12,7 @@ const es: Translation<typeof en> = {
     'channel.sms': 'SMS',
     'channel.phone': 'Teléfono',
     'channel.post': 'Correo postal',
-    'channel.messaging': 'Mensajería',
+    'channel.messaging': 'Chat',
     'channel.social': 'Redes sociales',
     'contact.email': 'Correo electrónico',
     'contact.phone': 'Número de teléfono',

@@ -12,7 +12,7 @@ const nl: Translation<typeof en> = {
     'channel.sms': 'Sms',
     'channel.phone': 'Telefoon',
     'channel.post': 'Post',
-    'channel.messaging': 'Berichten',
+    'channel.messaging': 'Chatbericht',
     'channel.social': 'Sociale media',
     'contact.email': 'E-mailadres',
     'contact.phone': 'Telefoonnummer',
