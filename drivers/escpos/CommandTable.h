@@ -1,4 +1,5 @@
-// How long each ESC/POS command is. Inside the decoder only. Source: Epson's ESC/POS command
+// How long each ESC/POS command is. For the decoder, and
+// for the print tap, which must keep none of the data. Source: Epson's ESC/POS command
 // reference, by command; the clones' buzzer commands are in as well because tills send them.
 #pragma once
 

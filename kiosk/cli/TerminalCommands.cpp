@@ -45,6 +45,7 @@ int runTerminal(const Context& context, const RunOptions& options) {
         ports.beginObject()
             .field("api", (*terminal)->apiPort())
             .field("panel", (*terminal)->panelUrl())
+            .field("tap", (*terminal)->tapPort())
             .endObject();
         if (auto written = crypto::writePrivateFile(options.portsFile, ports.take()); !written) {
             return failed(written.error());

@@ -53,6 +53,15 @@ void addTerminal(CLI::App& app, Options& o, const With& with) {
     cmd->add_option("--hot-key-number", keys.number, "takes the customer number just copied");
     cmd->add_option("--hot-key-system", o.run.terminal.hotKeySystem, "whose numbers those are")
         ->capture_default_str();
+    auto& tap = o.run.terminal.tap;
+    cmd->add_option("--tap", tap.listen,
+                    "\"127.0.0.1:9100\": receipts printed there pass to --printer and tell whose "
+                    "sale it is (plugin/host/README.md)");
+    cmd->add_option("--tap-peer", tap.peers, "address of a till that may print there, repeatable");
+    cmd->add_option("--tap-serial", tap.serial,
+                    "the same for a till with a serial printer: a path");
+    cmd->add_option("--tap-patterns", tap.patterns, "generic, pretix, or a path with a / in it")
+        ->capture_default_str();
     cmd->add_option("--ui-dir", o.run.terminal.uiDir, "serve the panel from this folder");
     cmd->add_option("--ports-file", o.run.portsFile,
                     "write the ports here once everything listens");

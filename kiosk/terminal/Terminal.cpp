@@ -11,12 +11,14 @@
 #include "kiosk/terminal/HotKeyActions.h"
 #include "kiosk/terminal/Preferences.h"
 #include "kiosk/terminal/ShopEvents.h"
+#include "kiosk/terminal/TapActions.h"
 #include "plugin/api/Api.h"
 #include "plugin/api/Feed.h"
 #include "plugin/api/PanelServer.h"
 #include "plugin/counter/Counter.h"
 #include "plugin/crypto/Pin.h"
 #include "plugin/host/PretixFollower.h"
+#include "plugin/host/TapMemory.h"
 #include "plugin/ledger/Ledger.h"
 #include "sync/agent/HttpHub.h"
 #include "sync/agent/LedgerEnds.h"
@@ -105,6 +107,8 @@ private:
     std::unique_ptr<api::Feed> _feed;
     std::unique_ptr<ledger::Ledger> _ledger;
     std::unique_ptr<counter::Counter> _counter;
+    TapActions _tapActions{_doors};
+    std::unique_ptr<host::Tap> _tap;
     std::unique_ptr<printer::Printer> _printer;
     std::unique_ptr<api::PanelServer> _panel;
     std::unique_ptr<host::SelectionServer> _hosts;
@@ -164,11 +168,21 @@ Result<void> Terminal::Parts::openCounter() {
 }
 
 Result<void> Terminal::Parts::openPrinter() {
-    if (_options.printer.empty()) return {};
+    if (_options.printer.empty()) {
+        if (!_options.tap.any()) return {};
+        return fail(Code::invalid, "the print tap needs the real printer behind it", "--printer");
+    }
     auto profile = printerProfile(_options.printerProfile);
     if (!profile) return passOn(profile);
     auto line = transport::fromAddress(_options.printer);
     if (!line) return fail(Code::invalid, line.error().message);
+    if (_options.tap.any()) {
+        host::TapMemory::refuseDumps();
+        auto tap = host::Tap::start(_options.tap, std::move(*line), _tapActions);
+        if (!tap) return passOn(tap);
+        _tap = std::move(*tap);
+        *line = _tap->slipLine();
+    }
     _printer = std::make_unique<printer::Printer>(
         std::move(*profile), std::move(*line), [this] { return _clock.monotonicMs(); }, *_counter);
     _counter->attach(_printer.get(), _printer->describe());
@@ -325,6 +339,7 @@ void Terminal::Parts::stop() {
     if (_ticker.joinable()) _ticker.join();
     _hotKeys.reset();
     _shop.reset();
+    _tap.reset();
     _doors.close();
     if (_sync) _sync->stop();
     _hosts.reset();
@@ -358,6 +373,9 @@ std::string Terminal::panelUrl() const {
 }
 std::string Terminal::hostSocket() const {
     return _parts->_options.hostSocket;
+}
+std::uint16_t Terminal::tapPort() const noexcept {
+    return _parts->_tap ? _parts->_tap->port() : std::uint16_t{0};
 }
 protocol::SyncStatus Terminal::syncStatus() const {
     return _parts->_sync->status();

@@ -13,6 +13,7 @@
 #include "plugin/consent/Policy.h"
 #include "plugin/consent/StateOf.h"
 #include "plugin/host/HotKey.h"
+#include "plugin/host/Tap.h"
 #include "sync/protocol/SyncLoop.h"
 
 namespace souffleur::ledger {
@@ -33,6 +34,7 @@ struct TerminalOptions {
     std::filesystem::path uiDir;            ///< serve the panel from here while developing
     host::HotKeySettings hotKeys;           ///< none: off
     std::string hotKeySystem = "boxoffice"; ///< whose numbers are copied
+    host::TapSettings tap;                  ///< no door: off; else `printer` is behind it
     TimeMs syncIntervalMs = 15 * kSecondMs;
 };
 
@@ -52,6 +54,8 @@ public:
     /// Where the panel is; the launch token is in the launch file, never here.
     [[nodiscard]] std::string panelUrl() const;
     [[nodiscard]] std::string hostSocket() const;
+    /// Where tills print; 0 without the print tap.
+    [[nodiscard]] std::uint16_t tapPort() const noexcept;
     [[nodiscard]] protocol::SyncStatus syncStatus() const;
 
 private:

@@ -6,3 +6,7 @@ target_link_options(souffleur_poco PRIVATE
   -Wl,--version-script=${CMAKE_CURRENT_LIST_DIR}/shim/souffleur_poco.map -Wl,-z,nodelete)
 set_target_properties(souffleur_poco PROPERTIES BUILD_RPATH "\$ORIGIN" INSTALL_RPATH "\$ORIGIN"
   LINK_DEPENDS ${CMAKE_CURRENT_LIST_DIR}/shim/souffleur_poco.map)
+
+# The patterns of the print tap travel inside the program.
+file(GLOB tap_patterns CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/plugin/host/patterns/*.toml)
+embed_sql(plugin-host souffleur::host ${tap_patterns})

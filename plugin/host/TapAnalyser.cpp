@@ -1,0 +1,133 @@
+#include "plugin/host/TapAnalyser.h"
+
+#include <algorithm>
+#include <array>
+#include <cstring>
+
+namespace souffleur::host {
+namespace {
+
+constexpr std::size_t kRingBytes = 512 * 1024;
+constexpr std::size_t kHeader = 5;
+constexpr std::size_t kReserve = 4 * kHeader; ///< so that marks find room behind bytes
+
+} // namespace
+
+TapAnalyser::TapAnalyser(const TapPatterns& patterns, TapEvents& events)
+    : _system(patterns.system()), _events(events),
+      _reader(patterns, [this](const TapReceipt& receipt) { ended(receipt); }), _ring(kRingBytes),
+      _thread([this] { run(); }) {}
+
+TapAnalyser::~TapAnalyser() {
+    {
+        const std::lock_guard lock(_mutex);
+        _stopping = true;
+    }
+    _wake.notify_one();
+    _thread.join();
+}
+
+void TapAnalyser::copyIn(std::uint64_t at, std::span<const std::uint8_t> bytes) noexcept {
+    const auto ring = _ring.bytes();
+    const auto from = static_cast<std::size_t>(at % kRingBytes);
+    const std::size_t first = std::min(bytes.size(), kRingBytes - from);
+    if (first > 0) std::memcpy(ring.data() + from, bytes.data(), first);
+    if (bytes.size() > first) std::memcpy(ring.data(), bytes.data() + first, bytes.size() - first);
+}
+
+bool TapAnalyser::put(Frame kind, std::span<const std::uint8_t> bytes) noexcept {
+    const std::uint64_t written = _written;
+    const std::size_t room = kRingBytes - static_cast<std::size_t>(written - _read);
+    const std::size_t reserve = kind == Frame::bytes ? kReserve : 0;
+    if (room < kHeader + bytes.size() + reserve) return false;
+    const auto count = static_cast<std::uint32_t>(bytes.size());
+    const std::array<std::uint8_t, kHeader> header{
+        static_cast<std::uint8_t>(kind), static_cast<std::uint8_t>(count),
+        static_cast<std::uint8_t>(count >> 8), static_cast<std::uint8_t>(count >> 16),
+        static_cast<std::uint8_t>(count >> 24)};
+    copyIn(written, header);
+    copyIn(written + kHeader, bytes);
+    {
+        const std::lock_guard lock(_mutex);
+        _written = written + kHeader + bytes.size();
+    }
+    _wake.notify_one();
+    return true;
+}
+
+void TapAnalyser::offer(std::span<const std::uint8_t> bytes) noexcept {
+    if (!_alive || bytes.empty()) return;
+    if (_missed && put(Frame::missed, {})) _missed = false;
+    if (_missed || !put(Frame::bytes, bytes)) _missed = true;
+}
+
+void TapAnalyser::pause() noexcept {
+    if (!_alive) return;
+    if (_missed && put(Frame::missed, {})) _missed = false;
+    if (_missed || !put(Frame::pause, {})) _missed = true;
+}
+
+TapStats TapAnalyser::stats() const noexcept {
+    return {_receipts, _numbers, _blind, _alive};
+}
+
+void TapAnalyser::run() {
+    try {
+        std::unique_lock lock(_mutex);
+        while (true) {
+            _wake.wait(lock, [this] { return _stopping || _written != _read; });
+            if (_stopping) return;
+            lock.unlock();
+            next();
+            lock.lock();
+        }
+    } catch (...) { // the last edge of this thread: from now on receipts pass unseen
+        _alive = false;
+        _ring.wipe();
+    }
+}
+
+void TapAnalyser::next() {
+    const auto ring = _ring.bytes();
+    const std::uint64_t at = _read;
+    const auto byte = [&](std::uint64_t i) {
+        return static_cast<std::uint64_t>(ring[static_cast<std::size_t>((at + i) % kRingBytes)]);
+    };
+    const std::uint64_t count = byte(1) | byte(2) << 8 | byte(3) << 16 | byte(4) << 24;
+    switch (static_cast<Frame>(byte(0))) {
+    case Frame::bytes:
+        feed(at + kHeader, count);
+        break;
+    case Frame::pause:
+        _reader.finish();
+        break;
+    case Frame::missed:
+        _reader.lose();
+        break;
+    }
+    const std::uint64_t end = at + kHeader + count;
+    if (_reader.atCut()) _cutAt = end;
+    _read = end;
+}
+
+void TapAnalyser::feed(std::uint64_t at, std::uint64_t count) {
+    while (count > 0) {
+        const auto from = static_cast<std::size_t>(at % kRingBytes);
+        const auto once =
+            static_cast<std::size_t>(std::min<std::uint64_t>(count, kRingBytes - from));
+        _reader.feed(_ring.bytes().subspan(from, once));
+        _ring.wipe(from, once);
+        at += once;
+        count -= once;
+    }
+}
+
+void TapAnalyser::ended(const TapReceipt& receipt) {
+    ++_receipts;
+    if (receipt.blind) ++_blind;
+    if (receipt.number.empty()) return;
+    ++_numbers;
+    _events.receipt(_system, receipt.number);
+}
+
+} // namespace souffleur::host

@@ -1,0 +1,79 @@
+// The part of the tap that thinks, on a thread of its own: nothing that happens to it can hold up
+// a receipt.
+#pragma once
+
+#include <atomic>
+#include <condition_variable>
+#include <memory>
+#include <mutex>
+#include <span>
+#include <string>
+#include <thread>
+
+#include "plugin/host/TapReader.h"
+
+namespace souffleur::host {
+
+/// Told on the analyser's thread, one call at a time. May block or throw: receipts pass all the
+/// same, unseen from then on.
+class TapEvents {
+public:
+    virtual ~TapEvents() = default;
+    /// A receipt is over and its number is known: `system` as the patterns say, `number` with the
+    /// pattern's prefix ("order:4711081").
+    virtual void receipt(const std::string& system, const std::string& number) = 0;
+};
+
+struct TapStats {
+    std::uint64_t receipts = 0; ///< that came to an end
+    std::uint64_t numbers = 0;  ///< of those, with a number
+    std::uint64_t blind = 0;    ///< of those, with card data or missed bytes
+    bool alive = true;          ///< the analyser still looks
+};
+
+class TapAnalyser {
+public:
+    TapAnalyser(const TapPatterns& patterns, TapEvents& events);
+    /// Waits for the call in progress.
+    ~TapAnalyser();
+    TapAnalyser(const TapAnalyser&) = delete;
+    TapAnalyser& operator=(const TapAnalyser&) = delete;
+
+    /// A copy of bytes that have passed. Never waits for the analyser: what finds no room is not
+    /// looked at, and its receipt passes blind. One caller at a time.
+    void offer(std::span<const std::uint8_t> bytes) noexcept;
+    /// Silence, or another sender: the receipt in hand is over. As offer.
+    void pause() noexcept;
+    /// Everything offered was read, and it ended with a cut.
+    [[nodiscard]] bool atCut() const noexcept { return !_missed && _cutAt == _written; }
+    /// Any thread.
+    [[nodiscard]] TapStats stats() const noexcept;
+
+private:
+    enum class Frame : std::uint8_t { bytes, pause, missed };
+    bool put(Frame kind, std::span<const std::uint8_t> bytes) noexcept;
+    void copyIn(std::uint64_t at, std::span<const std::uint8_t> bytes) noexcept;
+    void run();
+    void next();
+    void feed(std::uint64_t at, std::uint64_t count);
+    void ended(const TapReceipt& receipt);
+
+    std::string _system;
+    TapEvents& _events;
+    TapReader _reader;
+    TapMemory _ring;      ///< frames: kind, length (4 bytes), bytes; zeroed when read
+    bool _missed = false; ///< the caller's: to be told when there is room
+    std::atomic<std::uint64_t> _written{0}; ///< into the ring, ever
+    std::atomic<std::uint64_t> _read{0};    ///< out of the ring, ever
+    std::atomic<std::uint64_t> _cutAt{0};   ///< ring position just behind a cut
+    std::atomic<std::uint64_t> _receipts{0};
+    std::atomic<std::uint64_t> _numbers{0};
+    std::atomic<std::uint64_t> _blind{0};
+    std::atomic<bool> _alive{true};
+    std::mutex _mutex; ///< guards _stopping and the sleep; held for moments
+    std::condition_variable _wake;
+    bool _stopping = false;
+    std::thread _thread;
+};
+
+} // namespace souffleur::host

@@ -1,0 +1,93 @@
+#include "plugin/host/TapLine.h"
+
+#include <algorithm>
+#include <chrono>
+
+namespace souffleur::host {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+using transport::Fault;
+using transport::Milliseconds;
+
+constexpr Milliseconds kSlice{25};
+/// A slip's confirmation may keep a waiting till this long.
+constexpr Milliseconds kGiveWay{1500};
+
+} // namespace
+
+bool TapLine::acquire(Who who, Milliseconds timeout, const std::atomic<bool>& stop) {
+    const auto deadline = Clock::now() + timeout;
+    std::unique_lock lock(_mutex);
+    ++_waiting;
+    if (who == Who::till) ++_waitingTills;
+    const auto mine = [&] { return !_held && (who == Who::till || _waitingTills == 0); };
+    while (!mine() && !stop && Clock::now() < deadline) _free.wait_for(lock, kSlice);
+    const bool got = mine() && !stop;
+    --_waiting;
+    if (who == Who::till) --_waitingTills;
+    _held = _held || got;
+    return got;
+}
+
+void TapLine::release(bool broken) {
+    if (broken || _tills == 0) _printer->close();
+    {
+        const std::lock_guard lock(_mutex);
+        _held = false;
+    }
+    _free.notify_all();
+}
+
+std::string TapLine::describe() const {
+    return _printer->describe();
+}
+
+transport::Result<void> TapSlipLine::open(Milliseconds timeout) {
+    if (!_held) {
+        if (!_line->acquire(TapLine::Who::slip, timeout, _cancelled)) {
+            const bool cancelled = _cancelled.exchange(false);
+            return tl::make_unexpected(transport::Error{
+                cancelled ? Fault::cancelled : Fault::busy,
+                describe() + (cancelled ? ": cancelled" : ": the till is printing")});
+        }
+        _held = true;
+    }
+    auto opened = _line->printer().open(timeout);
+    if (!opened) close();
+    return opened;
+}
+
+transport::Written TapSlipLine::write(std::span<const std::uint8_t> bytes, Milliseconds timeout) {
+    if (!_held) return {0, transport::Error{Fault::closed, describe() + ": not open"}};
+    _sentAt = Clock::now();
+    return _line->printer().write(bytes, timeout);
+}
+
+transport::Result<std::size_t> TapSlipLine::read(std::span<std::uint8_t> into,
+                                                 Milliseconds timeout) {
+    if (!_held) return tl::make_unexpected(transport::Error{Fault::closed, "not open"});
+    const auto deadline = Clock::now() + timeout;
+    while (true) {
+        const auto left = std::chrono::duration_cast<Milliseconds>(deadline - Clock::now());
+        auto got = _line->printer().read(into, std::clamp(left, Milliseconds{0}, kSlice));
+        if (!got || *got > 0 || left <= Milliseconds{0}) return got;
+        if (_line->wantedByTill() && Clock::now() - _sentAt > kGiveWay) {
+            const std::string who = describe();
+            close();
+            return tl::make_unexpected(
+                transport::Error{Fault::gone, who + ": the till needs the printer"});
+        }
+    }
+}
+
+void TapSlipLine::close() noexcept {
+    if (_held.exchange(false)) _line->release();
+}
+
+void TapSlipLine::cancel() noexcept {
+    _cancelled = true;
+    if (_held) _line->printer().cancel();
+}
+
+} // namespace souffleur::host

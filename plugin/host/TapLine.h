@@ -1,0 +1,68 @@
+// The real printer behind the tap: one line, several that want it. Inside the tap only.
+#pragma once
+
+#include <atomic>
+#include <condition_variable>
+#include <memory>
+#include <mutex>
+
+#include "drivers/transport/Transport.h"
+
+namespace souffleur::host {
+
+/// Who holds the lease may use the transport, nobody else. Tills go before slips.
+class TapLine {
+public:
+    enum class Who { till, slip };
+    explicit TapLine(std::unique_ptr<transport::Transport> printer)
+        : _printer(std::move(printer)) {}
+
+    /// Waits for the lease. False: `stop` was set or the time is over.
+    [[nodiscard]] bool acquire(Who who, transport::Milliseconds timeout,
+                               const std::atomic<bool>& stop);
+    /// Hangs up as well when no till is connected, or when `broken`.
+    void release(bool broken = false);
+    /// A till is connected (it hears the printer also between receipts).
+    void tillComes() noexcept { ++_tills; }
+    void tillGoes() noexcept { --_tills; }
+    /// Another one waits for the lease: give way where the paper allows it.
+    [[nodiscard]] bool wanted() const noexcept { return _waiting > 0; }
+    [[nodiscard]] bool wantedByTill() const noexcept { return _waitingTills > 0; }
+    [[nodiscard]] transport::Transport& printer() noexcept { return *_printer; }
+    [[nodiscard]] std::string describe() const;
+
+private:
+    std::unique_ptr<transport::Transport> _printer;
+    mutable std::mutex _mutex;
+    std::condition_variable _free;
+    bool _held = false;
+    std::atomic<int> _tills{0};
+    std::atomic<int> _waiting{0};
+    std::atomic<int> _waitingTills{0};
+};
+
+/// The same printer as a line for our own slips: open() waits until no receipt is on its way, so
+/// that a slip follows after the cut; once sent, it gives way to a till that waits.
+class TapSlipLine final : public transport::Transport {
+public:
+    explicit TapSlipLine(std::shared_ptr<TapLine> line) : _line(std::move(line)) {}
+    ~TapSlipLine() override { close(); }
+
+    [[nodiscard]] transport::Result<void> open(transport::Milliseconds timeout) override;
+    [[nodiscard]] transport::Written write(std::span<const std::uint8_t> bytes,
+                                           transport::Milliseconds timeout) override;
+    [[nodiscard]] transport::Result<std::size_t> read(std::span<std::uint8_t> into,
+                                                      transport::Milliseconds timeout) override;
+    void close() noexcept override;
+    void cancel() noexcept override;
+    [[nodiscard]] bool canRead() const noexcept override { return _line->printer().canRead(); }
+    [[nodiscard]] std::string describe() const override { return _line->describe(); }
+
+private:
+    std::shared_ptr<TapLine> _line;
+    std::atomic<bool> _cancelled{false};
+    std::atomic<bool> _held{false};
+    std::chrono::steady_clock::time_point _sentAt;
+};
+
+} // namespace souffleur::host

@@ -1,0 +1,32 @@
+// Where passing bytes stand while the tap looks at them. Inside the tap only.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+
+namespace souffleur::host {
+
+/// Pages of their own: left out of core dumps (MADV_DONTDUMP, madvise(2)) and of child processes,
+/// kept out of swap where the limits allow, zeroed by wipe() and at the end. Throws std::bad_alloc.
+class TapMemory {
+public:
+    explicit TapMemory(std::size_t count);
+    ~TapMemory();
+    TapMemory(const TapMemory&) = delete;
+    TapMemory& operator=(const TapMemory&) = delete;
+
+    [[nodiscard]] std::span<std::uint8_t> bytes() const noexcept { return {_start, _count}; }
+    void wipe() noexcept { wipe(0, _count); }
+    void wipe(std::size_t from, std::size_t count) noexcept;
+
+    /// No core dumps of this process at all from here on (PR_SET_DUMPABLE, prctl(2)): what the
+    /// kernel, libraries and registers saw is not ours to zero. For the terminal's process.
+    static void refuseDumps() noexcept;
+
+private:
+    std::uint8_t* _start = nullptr;
+    std::size_t _count = 0;
+};
+
+} // namespace souffleur::host

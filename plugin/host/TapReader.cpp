@@ -1,0 +1,228 @@
+#include "plugin/host/TapReader.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "drivers/escpos/CommandTable.h"
+#include "plugin/host/TapCards.h"
+
+namespace souffleur::host {
+namespace {
+
+using escpos::Plan;
+
+constexpr std::uint64_t kMaxUntilNul = 600;
+constexpr std::uint8_t kHt = 0x09;
+constexpr std::uint8_t kLf = 0x0A;
+constexpr std::uint8_t kFf = 0x0C;
+constexpr std::uint8_t kCr = 0x0D;
+
+bool isCut(std::span<const std::uint8_t> head) {
+    if (head.size() < 2) return false;
+    if (head[0] == escpos::kGs && head[1] == 'V') return true;
+    return head[0] == escpos::kEsc && (head[1] == 'i' || head[1] == 'm');
+}
+
+/// `GS k` (a barcode) or `GS ( k` function 80 (data of a two-dimensional code).
+bool isCode(std::span<const std::uint8_t> head) {
+    if (head.size() < 2 || head[0] != escpos::kGs) return false;
+    return head[1] == 'k' || (head.size() >= 3 && head[1] == '(' && head[2] == 'k');
+}
+
+/// Requests and settings outside of a receipt do not begin one.
+bool prints(std::span<const std::uint8_t> head) {
+    return isCode(head) ||
+           (head.size() >= 2 && ((head[0] == escpos::kGs && (head[1] == 'v' || head[1] == '8')) ||
+                                 (head[0] == escpos::kEsc && head[1] == '*')));
+}
+
+} // namespace
+
+TapReader::TapReader(const TapPatterns& patterns, Sink sink)
+    : _patterns(patterns), _sink(std::move(sink)),
+      _memory(kTail + kLine + kLine + kHead + kNumber) {
+    const auto all = _memory.bytes();
+    _text = all.first(kTail + kLine);
+    _code = all.subspan(_text.size(), kLine);
+    _head = all.subspan(_text.size() + kLine, kHead);
+    _number = all.subspan(_text.size() + kLine + kHead, kNumber);
+}
+
+void TapReader::feed(std::span<const std::uint8_t> bytes) {
+    std::size_t at = 0;
+    while (at < bytes.size()) {
+        if (_length >= kHead || (_final && !_coding && _length > 0)) {
+            at += skip(bytes.subspan(at));
+        } else {
+            take(bytes[at++]);
+        }
+    }
+}
+
+/// The rest of a command that is not looked into (pictures), in one step.
+std::size_t TapReader::skip(std::span<const std::uint8_t> bytes) {
+    if (!_final || _coding) {
+        take(bytes[0]);
+        return 1;
+    }
+    const auto count =
+        static_cast<std::size_t>(std::min<std::uint64_t>(_wanted - _length, bytes.size()));
+    _length += count;
+    if (_length == _wanted) commandEnds();
+    return count;
+}
+
+void TapReader::take(std::uint8_t byte) {
+    if (_length == 0) {
+        if (escpos::isPrefix(byte)) {
+            _head[0] = byte;
+            _length = 1;
+            _wanted = 2;
+            _dataAt = 0;
+            _final = _untilNul = _coding = false;
+        } else if (byte >= 0x20) {
+            put(byte);
+        } else if (byte == kHt) {
+            put(' ');
+        } else if (byte == kLf || byte == kCr || byte == kFf) {
+            lineEnds(true);
+        }
+        return;
+    }
+    if (_length < kHead) _head[static_cast<std::size_t>(_length)] = byte;
+    if (_coding && _length >= _dataAt && !(_untilNul && byte == 0) && _coded < _code.size()) {
+        _code[_coded++] = byte;
+    }
+    ++_length;
+    if (_untilNul) {
+        if (byte == 0) {
+            commandEnds();
+        } else if (_length >= kMaxUntilNul) {
+            _coded = 0;
+            commandEnds();
+        }
+    } else if (_length == _wanted) {
+        _final ? commandEnds() : decide();
+    }
+}
+
+void TapReader::decide() {
+    if (_length > kHead) { // tables of characters or pictures: not planned further
+        lose();
+        _length = 0;
+        return;
+    }
+    const auto head = _head.first(static_cast<std::size_t>(_length));
+    const Plan next = escpos::plan(head);
+    switch (next.kind) {
+    case Plan::Kind::more:
+        _wanted = next.length;
+        return;
+    case Plan::Kind::untilNul:
+        _untilNul = true;
+        _dataAt = next.dataAt;
+        _coding = isCode(head);
+        return;
+    case Plan::Kind::total:
+        _final = true;
+        _wanted = next.length;
+        _dataAt = next.dataAt;
+        _coding = isCode(head);
+        if (_wanted <= _length) commandEnds();
+        return;
+    case Plan::Kind::unknown:
+        break;
+    }
+    const std::uint8_t last = head.back();
+    _length = 0;
+    if (last < 0x20) take(last); // ESC ESC @: the second prefix starts a command of its own
+}
+
+void TapReader::commandEnds() {
+    const auto head =
+        _head.first(static_cast<std::size_t>(std::min<std::uint64_t>(_length, kHead)));
+    _length = 0;
+    _begun = _begun || prints(head);
+    if (_coding) codeEnds();
+    _coding = false;
+    if (isCut(head)) receiptEnds(true);
+}
+
+void TapReader::put(std::uint8_t byte) {
+    _begun = true;
+    if (_filled == _text.size()) lineEnds(false);
+    _text[_filled++] = byte;
+}
+
+/// `broken`: by a line feed; else only our buffer was full.
+void TapReader::lineEnds(bool broken) {
+    const auto all = _text.first(_filled);
+    if (_filled > _tail) {
+        _blind = _blind || holdsCard(all);
+        match(all.subspan(_tail), TapPatterns::Where::text);
+    }
+    // The end of this line stands before the next one, for a card number over both.
+    std::size_t keep = std::min(_filled, broken ? kTail - 1 : kTail);
+    std::copy(all.end() - static_cast<std::ptrdiff_t>(keep), all.end(), _text.begin());
+    if (broken && keep > 0 && _text[keep - 1] != '\n') _text[keep++] = '\n';
+    _memory.wipe(keep, _text.size() - keep);
+    _tail = _filled = keep;
+}
+
+void TapReader::codeEnds() {
+    std::span<const std::uint8_t> code = _code.first(std::exchange(_coded, 0));
+    if (_head[1] == '(') { // cn fn m d1...dk
+        const bool data = code.size() > 3 && code[1] == 80;
+        code = data ? code.subspan(3) : code.first(0);
+    }
+    _blind = _blind || holdsCard(code);
+    match(code, TapPatterns::Where::code);
+    _memory.wipe(_text.size(), _code.size());
+}
+
+void TapReader::match(std::span<const std::uint8_t> text, TapPatterns::Where where) {
+    if (_blind || text.empty()) return;
+    _fiscal = _fiscal || _patterns.fiscal(text);
+    const auto found = _patterns.find(text, where);
+    if (!found || (_numbered > 0 && _rank <= found->rank)) return;
+    _rank = found->rank;
+    _numbered = 0;
+    for (const std::string_view part : {found->prefix, found->number}) {
+        for (const char c : part) {
+            if (_numbered < _number.size()) _number[_numbered++] = static_cast<std::uint8_t>(c);
+        }
+    }
+}
+
+void TapReader::receiptEnds(bool cut) {
+    lineEnds(true);
+    TapReceipt receipt;
+    receipt.blind = _blind;
+    receipt.fiscal = _fiscal;
+    receipt.cut = cut;
+    if (!_blind)
+        receipt.number.assign(_number.begin(),
+                              _number.begin() + static_cast<std::ptrdiff_t>(_numbered));
+    const bool begun = _begun;
+    forget();
+    if (begun && _sink) _sink(receipt);
+}
+
+void TapReader::finish() {
+    receiptEnds(false);
+    _length = 0;
+    _coding = _untilNul = _final = false;
+}
+
+void TapReader::lose() {
+    _begun = true;
+    _blind = true;
+}
+
+void TapReader::forget() {
+    _memory.wipe();
+    _tail = _filled = _coded = _numbered = _rank = 0;
+    _begun = _blind = _fiscal = false;
+}
+
+} // namespace souffleur::host

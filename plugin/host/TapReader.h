@@ -1,0 +1,78 @@
+// Reads a copy of the bytes that pass the tap: receipts one by one, and the number each is about.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <span>
+#include <string>
+
+#include "plugin/host/TapMemory.h"
+#include "plugin/host/TapPatterns.h"
+
+namespace souffleur::host {
+
+/// A receipt that came to its end.
+struct TapReceipt {
+    std::string number; ///< with its prefix; empty: none, or blind
+    bool blind = false; ///< card data, or bytes were missed: nothing was taken from it
+    bool fiscal = false;
+    bool cut = false; ///< else it ended in silence
+};
+
+/// Incremental and bounded: a line, a code and a command's head are all it ever keeps, in memory
+/// that no dump holds and that is zeroed at a receipt's end. Follows ESC/POS by the decoder's own
+/// table; what the table does not know is stepped over by two bytes. One thread.
+class TapReader {
+public:
+    using Sink = std::function<void(const TapReceipt&)>;
+    TapReader(const TapPatterns& patterns, Sink sink);
+
+    void feed(std::span<const std::uint8_t> bytes);
+    /// Silence, or the till has gone: the receipt is over, cut or not.
+    void finish();
+    /// Bytes were missed: what is going on is blind to its end.
+    void lose();
+    /// Nothing came since the last cut.
+    [[nodiscard]] bool atCut() const noexcept { return !_begun && _length == 0; }
+
+private:
+    static constexpr std::size_t kLine = 512;
+    static constexpr std::size_t kTail = 64; ///< of the text before: for cards over a line's end
+    static constexpr std::size_t kHead = 64; ///< longest command head that is looked into
+    static constexpr std::size_t kNumber = 96;
+
+    void take(std::uint8_t byte);
+    std::size_t skip(std::span<const std::uint8_t> bytes);
+    void decide();
+    void commandEnds();
+    void put(std::uint8_t byte);
+    void lineEnds(bool broken);
+    void codeEnds();
+    void match(std::span<const std::uint8_t> text, TapPatterns::Where where);
+    void receiptEnds(bool cut);
+    void forget();
+
+    TapPatterns _patterns;
+    Sink _sink;
+    TapMemory _memory; ///< tail + line, code, head, number
+    std::span<std::uint8_t> _text;
+    std::span<std::uint8_t> _code;
+    std::span<std::uint8_t> _head;
+    std::span<std::uint8_t> _number;
+    std::size_t _tail = 0;     ///< bytes of _text that are the line before
+    std::size_t _filled = 0;   ///< of _text, tail included
+    std::size_t _coded = 0;    ///< of _code
+    std::size_t _numbered = 0; ///< of _number
+    std::size_t _rank = 0;     ///< of the number found
+    std::uint64_t _length = 0; ///< of the command in hand
+    std::uint64_t _wanted = 0; ///< length at which to decide again
+    std::uint64_t _dataAt = 0;
+    bool _final = false;
+    bool _untilNul = false;
+    bool _coding = false; ///< the command's data are a code's
+    bool _begun = false;  ///< something of a receipt came
+    bool _blind = false;
+    bool _fiscal = false;
+};
+
+} // namespace souffleur::host

@@ -1,0 +1,172 @@
+#include "plugin/host/TapSession.h"
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+#include <poll.h>
+#include <unistd.h>
+
+namespace souffleur::host {
+namespace {
+
+using transport::Fault;
+using transport::Milliseconds;
+
+constexpr std::size_t kForward = 64 * 1024;
+constexpr std::size_t kBackward = 4 * 1024;
+constexpr Milliseconds kOpen{5000};
+constexpr Milliseconds kWrite{25};
+/// Between looks for the printer's answers: while a receipt is running, and later.
+constexpr Milliseconds kBusy{5};
+constexpr Milliseconds kIdle{50};
+constexpr Milliseconds kBusyFor{2000};
+/// After a cut another may go at once.
+constexpr Milliseconds kCutGap{50};
+/// After its last byte a till is given the printer's answers for so long.
+constexpr Milliseconds kLinger{1000};
+/// A printer that takes nothing (paper out) keeps a till that has gone waiting so long.
+constexpr Milliseconds kPatience{10 * 60 * 1000};
+
+} // namespace
+
+TapSession::TapSession(Descriptor fd, Manner manner, TapLine& line, TapAnalyser& analyser,
+                       const std::atomic<bool>& stop)
+    : _fd(std::move(fd)), _manner(manner), _line(line), _analyser(analyser), _stop(stop),
+      _memory(kForward + kBackward) {}
+
+Milliseconds TapSession::quiet() const {
+    return std::chrono::duration_cast<Milliseconds>(Clock::now() - _lastAt);
+}
+
+void TapSession::run() {
+    if (_manner.endless) waitForTill();
+    _line.tillComes();
+    if (_line.acquire(TapLine::Who::till, kPatience, _stop)) {
+        _broken = !openPrinter();
+        while (!_stop && !_broken && step()) {
+        }
+        _analyser.pause();
+        _line.tillGoes();
+        _line.release(_broken);
+    } else {
+        _line.tillGoes();
+    }
+    _memory.wipe();
+    _fd.close();
+}
+
+/// A pseudo-terminal stands ready all day; the printer is taken at the first byte.
+void TapSession::waitForTill() {
+    pollfd one{_fd.get(), POLLIN, 0};
+    while (!_stop && ::poll(&one, 1, static_cast<int>(kIdle.count())) <= 0) {
+    }
+}
+
+bool TapSession::openPrinter() {
+    const auto until = Clock::now() + kOpen;
+    while (!_stop && Clock::now() < until) {
+        const auto opened = _line.printer().open(kOpen);
+        if (opened) return true;
+        if (opened.error().fault == Fault::invalid || opened.error().fault == Fault::denied) break;
+        pollfd one{_fd.get(), 0, 0}; // a pause that a till which hangs up ends
+        if (::poll(&one, 1, 200) > 0) break;
+    }
+    return false;
+}
+
+/// One round; false when it is over.
+bool TapSession::step() {
+    if (!takeFromTill() || !passToPrinter() || !passBack()) return false;
+    const bool empty = _filled == 0;
+    const auto silent = quiet();
+    if (empty && !_paused && silent >= _manner.receiptGap) {
+        _analyser.pause();
+        _paused = true;
+    }
+    if (_ended && empty) {
+        const auto answered = std::chrono::duration_cast<Milliseconds>(Clock::now() - _answerAt);
+        const bool quietLine = std::min(silent, answered) >= kLinger;
+        return !quietLine && !(_line.wanted() && silent >= kCutGap);
+    }
+    if (_ended && Clock::now() - _progressAt > kPatience) return false;
+    if (!empty || !_line.wanted()) return true;
+    return silent < (_analyser.atCut() ? kCutGap : _manner.receiptGap) || giveWay();
+}
+
+/// A slip (or another till) goes between two receipts.
+bool TapSession::giveWay() {
+    _analyser.pause();
+    _paused = true;
+    _line.release();
+    if (_manner.endless) {
+        _line.tillGoes();
+        waitForTill();
+        _line.tillComes();
+    }
+    if (!_line.acquire(TapLine::Who::till, kPatience, _stop)) return false;
+    return openPrinter() || ((_broken = true), false);
+}
+
+bool TapSession::takeFromTill() {
+    if (_filled > 0) return true;
+    const bool listen = !_ended;
+    pollfd one{_fd.get(), static_cast<short>((listen ? POLLIN : 0) | (_back > 0 ? POLLOUT : 0)), 0};
+    const auto wait = quiet() < kBusyFor ? kBusy : kIdle;
+    // A till that hung up would wake us at once, over and over: then we only sleep.
+    (void) ::poll(&one, listen ? 1 : 0, static_cast<int>(wait.count()));
+    if (!listen || (one.revents & (POLLIN | POLLHUP | POLLERR)) == 0) return true;
+    const auto got = ::read(_fd.get(), _memory.bytes().data(), kForward);
+    if (got > 0) {
+        _filled = static_cast<std::size_t>(got);
+        _passed = 0;
+        _lastAt = _progressAt = Clock::now();
+        _paused = false;
+    } else if (got == 0 || (errno != EAGAIN && errno != EINTR)) {
+        _ended = true;
+        _lastAt = Clock::now();
+    }
+    return true;
+}
+
+bool TapSession::passToPrinter() {
+    if (_filled == 0) return true;
+    const auto rest = _memory.bytes().subspan(_passed, _filled - _passed);
+    const auto written = _line.printer().write(rest, kWrite);
+    _analyser.offer(rest.first(written.count));
+    _passed += written.count;
+    if (written.count > 0) _progressAt = Clock::now();
+    if (_passed == _filled) {
+        _memory.wipe(0, _filled);
+        _filled = _passed = 0;
+    }
+    if (!written.error) return true;
+    const Fault fault = written.error->fault;
+    _broken = fault != Fault::timedOut && fault != Fault::cancelled && fault != Fault::stalled;
+    return !_broken;
+}
+
+bool TapSession::passBack() {
+    auto& printer = _line.printer();
+    const auto room = _memory.bytes().subspan(kForward, kBackward);
+    if (printer.canRead() && _back < kBackward) {
+        const auto got = printer.read(room.subspan(_back), Milliseconds{0});
+        if (!got) {
+            _broken = got.error().fault != Fault::cancelled && got.error().fault != Fault::stalled;
+            return !_broken;
+        }
+        if (*got > 0) _answerAt = Clock::now();
+        _back += *got;
+    }
+    if (_back == 0) return true;
+    const auto sent = ::write(_fd.get(), room.data(), _back);
+    if (sent > 0) {
+        const auto count = static_cast<std::size_t>(sent);
+        std::memmove(room.data(), room.data() + count, _back - count);
+        _back -= count;
+    } else if (sent < 0 && errno != EAGAIN && errno != EINTR) {
+        _back = 0; // it no longer listens; its receipt goes on
+    }
+    return true;
+}
+
+} // namespace souffleur::host

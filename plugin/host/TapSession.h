@@ -1,0 +1,56 @@
+// One till at the tap: its bytes to the printer, the printer's to it. Inside the tap only.
+#pragma once
+
+#include <atomic>
+#include <chrono>
+
+#include "plugin/host/HostSocket.h"
+#include "plugin/host/TapAnalyser.h"
+#include "plugin/host/TapLine.h"
+
+namespace souffleur::host {
+
+/// Runs on a thread of its own. Bytes are passed on first and looked at afterwards. A till that
+/// does not read the printer's answers keeps those waiting, never its receipt.
+class TapSession {
+public:
+    struct Manner {
+        bool endless = false; ///< a pseudo-terminal, whose till comes and goes unseen
+        transport::Milliseconds receiptGap{1500}; ///< silence that ends a receipt without a cut
+    };
+    /// `fd`: non-blocking.
+    TapSession(Descriptor fd, Manner manner, TapLine& line, TapAnalyser& analyser,
+               const std::atomic<bool>& stop);
+    /// Until the till has gone and all of its bytes are with the printer, or the printer broke.
+    void run();
+
+private:
+    using Clock = std::chrono::steady_clock;
+
+    bool openPrinter();
+    bool step();
+    void waitForTill();
+    bool takeFromTill();
+    bool passToPrinter();
+    bool passBack();
+    bool giveWay();
+    [[nodiscard]] transport::Milliseconds quiet() const;
+
+    Descriptor _fd;
+    Manner _manner;
+    TapLine& _line;
+    TapAnalyser& _analyser;
+    const std::atomic<bool>& _stop;
+    TapMemory _memory;
+    std::size_t _filled = 0;                      ///< from the till
+    std::size_t _passed = 0;                      ///< of those, to the printer
+    std::size_t _back = 0;                        ///< from the printer, not yet taken by the till
+    bool _ended = false;                          ///< the till sends no more
+    bool _broken = false;                         ///< the printer left, or never came
+    bool _paused = true;                          ///< the analyser knows of the silence
+    Clock::time_point _lastAt = Clock::now();     ///< of the till's bytes
+    Clock::time_point _progressAt = Clock::now(); ///< of the printer's taking them
+    Clock::time_point _answerAt = Clock::now();   ///< of the printer's bytes
+};
+
+} // namespace souffleur::host

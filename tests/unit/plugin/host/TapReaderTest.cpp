@@ -1,0 +1,103 @@
+#include "plugin/host/TapReader.h"
+
+#include "tests/support/Property.h"
+
+using namespace souffleur;
+
+namespace {
+
+const std::string kCut = "\x1DV\x42" + std::string(1, '\0');
+const std::string kCard = "4111 1111 1111 1111";
+
+std::vector<host::TapReceipt> read(const std::string& bytes, std::size_t piece = 1 << 20) {
+    static const auto patterns = host::TapPatterns::load("generic").value();
+    std::vector<host::TapReceipt> out;
+    host::TapReader reader(patterns,
+                           [&](const host::TapReceipt& receipt) { out.push_back(receipt); });
+    for (std::size_t at = 0; at < bytes.size(); at += piece) {
+        const std::string part = bytes.substr(at, piece);
+        reader.feed({reinterpret_cast<const std::uint8_t*>(part.data()), part.size()});
+    }
+    reader.finish();
+    return out;
+}
+
+} // namespace
+
+TEST_CASE("the number of each receipt is found, whatever the pieces it comes in") {
+    const std::string raster = std::string("\x1Dv0\0\x02\0\x03\0", 8) + "\x1DV\x41xyz";
+    const std::string bytes = "\x1B@\x1B!\x08Theater\n\x1B!\x01Order \x1B"
+                              "E\x01no.: 47\x1B"
+                              "E" +
+                              std::string(1, '\0') + "11081\n" + raster + "Total 25,00\n" + kCut +
+                              "\x1B@Klant: 204711\nOrder no. 99887\n" + kCut + "\x10\x04\x01";
+    for (const std::size_t piece : {1U, 2U, 3U, 7U, 4096U}) {
+        CAPTURE(piece);
+        const auto receipts = read(bytes, piece);
+        REQUIRE(receipts.size() == 2);
+        CHECK(receipts[0].number == "order:4711081");
+        CHECK(receipts[0].cut);
+        CHECK(receipts[1].number == "204711"); // the customer before the order
+    }
+}
+
+TEST_CASE("numbers stand in codes as well") {
+    const std::string qr = "order:4711081";
+    const std::string store = "\x1D(k" + std::string(1, static_cast<char>(qr.size() + 3)) +
+                              std::string(1, '\0') + "1P0" + qr;
+    CHECK(read(store + kCut).front().number == "order:4711081");
+    const std::string barcode = "\x1Dk\x49" + std::string(1, static_cast<char>(qr.size())) + qr;
+    CHECK(read(barcode + kCut).front().number == "order:4711081");
+    CHECK(read("\x1Dk\x04" + qr + std::string(1, '\0') + kCut).front().number == "order:4711081");
+}
+
+TEST_CASE("a receipt with card data gives nothing, and the next one is a new one") {
+    for (const std::string& card :
+         std::initializer_list<std::string>{kCard, std::string("4111 1111\r\n1111 1111"),
+                                            "4111 11\x1B"
+                                            "E\x01"
+                                            "11 1111 1111",
+                                            std::string("**** 1111")}) {
+        CAPTURE(card);
+        const auto receipts =
+            read("Order no. 4711081\n" + card + "\n" + kCut + "Order no. 4711082\n" + kCut);
+        REQUIRE(receipts.size() == 2);
+        CHECK(receipts[0].blind);
+        CHECK(receipts[0].number.empty());
+        CHECK(receipts[1].number == "order:4711082");
+    }
+    const std::string barcode = "\x1Dk\x49\x10"
+                                "4111111111111111";
+    CHECK(read("Order no. 4711081\n" + barcode + kCut).front().blind);
+    // Also where our line buffer ends in the middle of it.
+    for (std::size_t before = 480; before < 530; ++before) {
+        CHECK(read(std::string(before, 'a') + " " + kCard + "\n" + kCut).front().blind);
+    }
+}
+
+TEST_CASE("unknown commands, silence and odd ends") {
+    CHECK(read("\x1B~Order no. 4711081\n" + kCut).front().number == "order:4711081");
+    const auto silent = read("Order no. 4711081");
+    REQUIRE(silent.size() == 1);
+    CHECK(silent.front().number == "order:4711081");
+    CHECK_FALSE(silent.front().cut);
+    CHECK(read("").empty());
+    CHECK(read("\x1B@\x10\x04\x01" + kCut).empty());
+    CHECK(read("TSE 0815\nOrder no. 4711081\n" + kCut).front().fiscal);
+}
+
+TEST_CASE("any bytes in any pieces give the same receipts") {
+    CHECK(rc::check([] {
+        const auto bytes = *rc::gen::container<std::string>(
+            rc::gen::weightedOneOf<char>({{6, rc::gen::arbitrary<char>()},
+                                          {2, rc::gen::element('\x1B', '\x1D', '\x10', '\n')}}));
+        const auto piece = *rc::gen::inRange<std::size_t>(1, 9);
+        const auto whole = read(bytes);
+        const auto pieces = read(bytes, piece);
+        RC_ASSERT(whole.size() == pieces.size());
+        for (std::size_t i = 0; i < whole.size(); ++i) {
+            RC_ASSERT(whole[i].number == pieces[i].number);
+            RC_ASSERT(whole[i].blind == pieces[i].blind);
+        }
+    }));
+}
