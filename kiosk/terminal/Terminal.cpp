@@ -184,7 +184,10 @@ Result<void> Terminal::Parts::openPrinter() {
         *line = _tap->slipLine();
     }
     _printer = std::make_unique<printer::Printer>(
-        std::move(*profile), std::move(*line), [this] { return _clock.monotonicMs(); }, *_counter);
+        std::move(*profile), std::move(*line), [this] { return _clock.monotonicMs(); }, *_counter,
+        printer::Options{},
+        std::make_unique<printer::FolderJobStore>(_device.folder / "print-queue",
+                                                  [this] { return _clock.now().at; }));
     _counter->attach(_printer.get(), _printer->describe());
     return {};
 }

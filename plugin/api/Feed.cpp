@@ -48,8 +48,20 @@ struct Feed::State {
     std::list<Page> pages;
     counter::PrinterView printer;
     counter::Rush rush;
+    std::deque<counter::PrintJob> open; ///< waiting or in doubt: what a new page must know
     std::uint64_t revision = 0;
     bool stopped = false;
+
+    /// Called with the lock held.
+    void remember(const counter::PrintJob& job) {
+        std::erase_if(open, [&](const counter::PrintJob& one) { return one.id == job.id; });
+        if (job.state != counter::JobState::queued &&
+            job.state != counter::JobState::indeterminate) {
+            return;
+        }
+        if (open.size() >= config.queueMax) open.pop_front();
+        open.push_back(job);
+    }
 
     template <typename Change>
     void tell(Change change) {
@@ -140,14 +152,16 @@ void Feed::deskChanged(std::uint64_t revision, bool) {
 }
 
 void Feed::jobChanged(const counter::PrintJob& job) {
-    const std::size_t max = _state->config.queueMax;
-    _state->tell([&](News& news) {
-        if (news.jobs.size() >= max) {
-            news.jobs.clear();
-            news.resync = true;
+    const std::lock_guard lock(_state->mutex);
+    _state->remember(job);
+    for (State::Page& page : _state->pages) {
+        if (page.news.jobs.size() >= _state->config.queueMax) {
+            page.news.jobs.clear();
+            page.news.resync = true;
         }
-        news.jobs.push_back(job);
-    });
+        page.news.jobs.push_back(job);
+    }
+    _state->changed.notify_all();
 }
 
 void Feed::printerChanged(const counter::PrinterView& printer) {
@@ -189,6 +203,7 @@ http::Response Feed::subscribe(const http::Request& request, std::string languag
     state.changed.notify_all();
     const auto page = state.pages.emplace(state.pages.end());
     page->news.session = page->news.desk = true;
+    page->news.jobs = state.open;
 
     // The place is given back when the answer goes, whether its stream ever ran or not.
     const std::shared_ptr<void> place(nullptr, [shared = _state, page](void*) {

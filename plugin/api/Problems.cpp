@@ -15,7 +15,7 @@ struct Known {
     std::string_view title;
 };
 
-constexpr std::array<Known, 25> kKnown{{
+constexpr std::array<Known, 26> kKnown{{
     {"malformed", 400, "The body is not the JSON it should be"},
     {"session-needed", 401, "There is no session"},
     {"launch-token-refused", 401, "The launch token is unknown, used or too old"},
@@ -30,6 +30,7 @@ constexpr std::array<Known, 25> kKnown{{
     {"idempotency-conflict", 409, "The key was used with another body"},
     {"slip-not-offered", 409, "There is no slip for this act now"},
     {"job-not-indeterminate", 409, "The print job is in no doubt"},
+    {"reprint-over", 409, "The slip is too old to be printed again"},
     {"no-pupils", 409, "Nothing is stored about pupils"},
     {"undo-over", 410, "It is too late to undo this act"},
     {"too-large", 413, "The body is too large"},

@@ -416,7 +416,8 @@ void Voice::found(JsonWriter& out, const counter::FoundList& list) const {
 }
 
 void Voice::job(JsonWriter& out, const counter::PrintJob& job) const {
-    const bool waits = job.state == counter::JobState::queued;
+    const bool waits =
+        job.state == counter::JobState::queued || job.state == counter::JobState::indeterminate;
     out.beginObject()
         .field("jobId", job.id)
         .field("actId", job.act)

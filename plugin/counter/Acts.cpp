@@ -293,14 +293,15 @@ Outcome<PrintJob> Counter::printSlip(EventId act) {
     if (!paper) {
         return refuse(paper.error());
     }
-    const auto submitted = parts.printer->submit(std::move(*paper));
+    const Uuid id = Uuid::random(parts.random);
+    const auto submitted = parts.printer->submit(std::move(*paper), Jobs::tag(id, act));
     if (!submitted) {
         return refuse(Code::unavailable, "printer-unavailable",
                       std::string(printer::refusalText(submitted.error())));
     }
     const TimeMs now = parts.nowMs();
-    PrintJob& job = parts.jobs.add(
-        {Uuid::random(parts.random), act, JobState::queued, now, now + kSlipExpiresMs}, *submitted);
+    PrintJob& job =
+        parts.jobs.add({id, act, JobState::queued, now, now + kSlipExpiresMs}, *submitted);
     parts.audit("print", act.text());
     parts.say([job](CounterEvents& to) { to.jobChanged(job); });
     parts.changed();
@@ -323,13 +324,16 @@ Outcome<PrintJob> Counter::decide(Uuid id, bool reprint) {
     }
     if (reprint) {
         const auto again = parts.printer->reprint(parts.jobs.paper(id));
+        if (!again && again.error() == printer::Refusal::unknownJob) {
+            return refuse(Code::conflict, "reprint-over",
+                          "the slip is older than two minutes and was dropped");
+        }
         if (!again) {
             return refuse(Code::unavailable, "printer-unavailable",
                           std::string(printer::refusalText(again.error())));
         }
         parts.jobs.again(id, *again);
-        job->state = JobState::queued;
-        job->expiresAt = parts.nowMs() + kSlipExpiresMs;
+        job->state = JobState::queued; // with the time that it had left
     } else {
         // Forgotten by the printer already: the cashier's word stands all the same.
         static_cast<void>(parts.printer->discard(parts.jobs.paper(id)));
@@ -351,8 +355,25 @@ void Counter::jobEnded(const printer::JobReport& report) {
     }
     job->state = stateOf(report.end);
     job->at = _parts->nowMs();
-    job->expiresAt = 0;
+    if (job->state != JobState::indeterminate) {
+        job->expiresAt = 0;
+    }
     _parts->say([job = *job](CounterEvents& to) { to.jobChanged(job); });
+    _parts->changed();
+}
+
+void Counter::jobRestored(const printer::RestoredJob& restored) {
+    const auto found = Jobs::fromTag(restored.tag);
+    if (!found) {
+        return;
+    }
+    const Parts::Entry entry(*_parts);
+    const TimeMs now = _parts->nowMs();
+    const PrintJob& job = _parts->jobs.add(
+        {found->id, found->act, restored.indeterminate ? JobState::indeterminate : JobState::queued,
+         now, now + kSlipExpiresMs - restored.ageMs},
+        restored.id);
+    _parts->say([job](CounterEvents& to) { to.jobChanged(job); });
     _parts->changed();
 }
 

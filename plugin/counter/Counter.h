@@ -142,7 +142,8 @@ public:
     Outcome<void> undo(EventId act);
     /// Problems: slip-not-offered, printer-unavailable, not-found. [capture]
     Outcome<PrintJob> printSlip(EventId act);
-    /// The cashier looked at the paper. Problem: job-not-indeterminate. [capture]
+    /// The cashier looked at the paper. Problems: job-not-indeterminate, reprint-over (two minutes
+    /// after it was asked for; PrintJob::expiresAt). [capture]
     Outcome<PrintJob> decide(Uuid job, bool reprint);
     /// The consent receipt as JSON, without personal data. [operator]
     Outcome<std::string> receipt(EventId act, const std::string& language);
@@ -162,6 +163,7 @@ public:
     Outcome<void> addContact(SubjectId subject, const NewContact& contact);
 
     // --- printer::Listener
+    void jobRestored(const printer::RestoredJob& job) override;
     void jobEnded(const printer::JobReport& report) override;
     void stateChanged(printer::Reasons reasons) override;
 

@@ -116,7 +116,7 @@ struct PrintJob {
     EventId act;
     JobState state = JobState::queued;
     TimeMs at = 0;        ///< when it came into this state
-    TimeMs expiresAt = 0; ///< for queued jobs
+    TimeMs expiresAt = 0; ///< queued: dropped then; indeterminate: no reprint after it. Else 0
 };
 
 struct ActChoice {

@@ -49,6 +49,25 @@ void Jobs::again(const Uuid& id, printer::JobId paper) {
     }
 }
 
+std::string Jobs::tag(const Uuid& id, const EventId& act) {
+    return "slip " + id.text() + ' ' + act.text();
+}
+
+std::optional<Jobs::Tagged> Jobs::fromTag(std::string_view tag) {
+    constexpr std::string_view kStart = "slip ";
+    if (!tag.starts_with(kStart)) {
+        return std::nullopt;
+    }
+    tag.remove_prefix(kStart.size());
+    const auto gap = std::min(tag.find(' '), tag.size());
+    const auto id = Uuid::parse(tag.substr(0, gap));
+    const auto act = EventId::parse(tag.substr(std::min(gap + 1, tag.size())));
+    if (!id || !act) {
+        return std::nullopt;
+    }
+    return Tagged{*id, *act};
+}
+
 JobState stateOf(printer::JobEnd end) noexcept {
     switch (end) {
     case printer::JobEnd::printed:

@@ -3,6 +3,8 @@
 
 #include <deque>
 #include <optional>
+#include <string>
+#include <string_view>
 
 #include "drivers/printer/Printer.h"
 #include "plugin/counter/Desk.h"
@@ -21,6 +23,14 @@ public:
     [[nodiscard]] printer::JobId paper(const Uuid& id) const;
     /// The job was queued once more under another number.
     void again(const Uuid& id, printer::JobId paper);
+
+    /// What the printer keeps with a slip, so that it is known after a restart. Nothing personal.
+    [[nodiscard]] static std::string tag(const Uuid& id, const EventId& act);
+    struct Tagged {
+        Uuid id;
+        EventId act;
+    };
+    [[nodiscard]] static std::optional<Tagged> fromTag(std::string_view tag);
 
 private:
     struct Row {

@@ -228,7 +228,8 @@ export class Till {
 
     /** Takes in what became of a slip. */
     jobIs(job: PrintJob): void {
-        if (job.actId !== this.desk?.lastAct?.actId && job.state !== 'indeterminate') return;
+        const known = job.jobId === this.job?.jobId || job.actId === this.desk?.lastAct?.actId;
+        if (!known && job.state !== 'indeterminate') return;
         this.job = job;
         if (job.state === 'queued' || job.state === 'printed') this.tell(`job.${job.state}`);
         if (job.state === 'failed' || job.state === 'expired') this.tell(`job.${job.state}`, true);

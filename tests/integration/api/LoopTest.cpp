@@ -9,6 +9,7 @@
 #include "tests/integration/api/Browser.h"
 #include "tests/integration/loopback/Peer.h"
 #include "tests/support/FakeTransport.h"
+#include "tests/support/HealthyPrinter.h"
 
 using namespace souffleur;
 using namespace souffleur::test;
@@ -145,6 +146,45 @@ TEST_CASE("a slip is printed on request and its job is told") {
         "/printer/jobs/" + json::parse(job.body)["jobId"].get<std::string>() + "/decide";
     CHECK(codeOf(page.post(decide, {{"decision", "done"}})) == "job-not-indeterminate");
     CHECK(page.get("/status").status == 200);
+    station.till->attach(nullptr);
+}
+
+TEST_CASE(
+    "a slip in doubt is asked about, also by a page that comes later, and printed again once") {
+    Station station;
+    Browser page(station);
+    page.signIn();
+    const auto line = std::make_shared<FakeLine>();
+    line->answer = HealthyPrinter{.confirm = false};
+    escpos::Profile profile;
+    profile.processId = true;
+    printer::Options options;
+    options.retryMs = 2;
+    options.confirmTimeoutMs = 50;
+    printer::Printer printer(
+        profile, std::make_unique<FakeTransport>(line), [&] { return station.clock.monotonicMs(); },
+        *station.till, options);
+    station.till->attach(&printer, "Slip printer");
+    REQUIRE(station.till->hostSelected(Station::stranger()));
+    const json desk = json::parse(page.get("/desk").body);
+    Listener feed(page);
+    feed.until("event: flag");
+    const auto saved = page.post("/acts", actOn(station, desk, "save", true));
+    const std::string act = json::parse(saved.body)["act"]["actId"];
+    const json job = json::parse(page.post("/acts/" + act + "/slip", json::object()).body);
+    feed.until("\"state\":\"indeterminate\"");
+    Listener later(page);
+    CHECK(later.until("\"state\":\"indeterminate\"").find(job["jobId"].get<std::string>()) !=
+          std::string::npos);
+    CHECK(slipsIn(line->taken()) == 1);
+    line->with([](FakeLine& self) { self.answer = HealthyPrinter{}; });
+    const std::string decide = "/printer/jobs/" + job["jobId"].get<std::string>() + "/decide";
+    const auto again = page.post(decide, {{"decision", "reprint"}});
+    CHECK(again.status == 200);
+    CHECK(json::parse(again.body)["expiresAt"] == job["expiresAt"]);
+    later.until("\"state\":\"printed\"");
+    CHECK(slipsIn(line->taken()) == 2);
+    CHECK(codeOf(page.post(decide, {{"decision", "reprint"}})) == "job-not-indeterminate");
     station.till->attach(nullptr);
 }
 

@@ -2,6 +2,7 @@
 #include "drivers/emulator/Server.h"
 #include "plugin/crypto/Handle.h"
 #include "tests/integration/counter/House.h"
+#include "tests/support/Told.h"
 
 using namespace souffleur;
 using namespace souffleur::test;
@@ -88,6 +89,72 @@ TEST_CASE("a queued slip expires after two minutes instead of printing for a str
     press.device.setFaults({});
     CHECK(press.house.desk().lastAct->slip == "expired");
     CHECK(press.device.printed() == 0);
+}
+
+TEST_CASE(
+    "a slip that was being sent when the till died is asked about after the restart, not doubled") {
+    for (const bool cameOut : {true, false}) {
+        CAPTURE(cameOut);
+        House house;
+        emulator::VirtualPrinter device{escpos::Profile{}};
+        emulator::PrinterServer server(device, 0);
+        const auto start = [&] {
+            auto printer = std::make_unique<printer::Printer>(
+                escpos::Profile{},
+                transport::fromAddress("tcp://127.0.0.1:" + std::to_string(server.port())).value(),
+                [&] { return house.clock.mono.load(); }, *house.till, quick(),
+                std::make_unique<printer::FolderJobStore>(house.folder.path() / "print-queue",
+                                                          [&] { return house.clock.at.load(); }));
+            house.till->attach(printer.get(), "Slip printer");
+            return printer;
+        };
+        auto printer = start();
+        const EventId act =
+            house.till
+                ->record(house.say(house.select(), "newsletter", "email", Choice::given), "en")
+                ->act.id;
+        device.setFaults({.bytesPerSecond = 200}); // so that the end of the process falls into it
+        const auto job = house.till->printSlip(act);
+        REQUIRE(job);
+        REQUIRE(eventually([&] { return device.received() >= 100; }));
+        house.till->attach(nullptr);
+        printer.reset();
+        house.restart();
+        house.heard.jobs.clear(); // what the page of before was told
+        REQUIRE(house.till->signIn(house.noor, kPin));
+        device.setFaults({});
+        house.clock.pass(30 * kSecondMs);
+        printer = start();
+        REQUIRE(house.heard.waitForJob(counter::JobState::indeterminate));
+        const auto asked = house.till->decide(job->id, !cameOut);
+        REQUIRE(asked);
+        CHECK(asked->act == act);
+        CHECK(house.till->decide(job->id, true).error().problem == "job-not-indeterminate");
+        if (!cameOut) {
+            CHECK(asked->expiresAt == job->expiresAt); // the two minutes that it had
+        }
+        REQUIRE(house.heard.waitForJob(counter::JobState::printed));
+        CHECK(device.printed() <= (cameOut ? 1U : 2U));
+        house.till->attach(nullptr);
+        printer.reset();
+        CHECK(std::filesystem::is_empty(house.folder.path() / "print-queue"));
+    }
+}
+
+TEST_CASE("nobody answers whether a slip came out: after two minutes it is gone for good") {
+    auto options = quick();
+    options.confirmTimeoutMs = 50;
+    Press press(options);
+    press.device.setFaults({.bytesPerSecond = 200});
+    const EventId act = press.yes();
+    const auto job = press.house.till->printSlip(act);
+    REQUIRE(job);
+    REQUIRE(press.house.heard.waitForJob(counter::JobState::indeterminate));
+    CHECK(press.house.desk().lastAct->slip == "indeterminate");
+    CHECK(press.house.till->printSlip(act)->id == job->id); // asking again prints nothing
+    press.house.clock.pass(counter::kSlipExpiresMs + 1);
+    REQUIRE(press.house.heard.waitForJob(counter::JobState::expired));
+    CHECK(press.house.till->decide(job->id, true).error().problem == "job-not-indeterminate");
 }
 
 TEST_CASE("without a printer there is no slip to offer") {

@@ -135,6 +135,34 @@ TEST_CASE("a page hears the session first, then the desk in its language") {
     CHECK(reader.until(":\n\n").ends_with(":\n\n")); // alive
 }
 
+TEST_CASE("a page that comes later hears of slips that wait or are in doubt, and of no others") {
+    api::Feed feed(quick());
+    Painter painter;
+    SeededRandom random(1);
+    const auto job = [&](counter::JobState state, TimeMs at) {
+        counter::PrintJob made;
+        made.id = Uuid::random(random);
+        made.state = state;
+        made.at = at;
+        return made;
+    };
+    auto waits = job(counter::JobState::queued, 71);
+    auto doubt = job(counter::JobState::queued, 72);
+    feed.jobChanged(waits);
+    feed.jobChanged(doubt);
+    doubt.state = counter::JobState::indeterminate;
+    doubt.at = 73;
+    feed.jobChanged(doubt);
+    feed.jobChanged(job(counter::JobState::printed, 74));
+    waits.state = counter::JobState::expired;
+    feed.jobChanged(waits);
+    Reader reader(feed.subscribe({}, "en", painter));
+    const std::string first = reader.until("data: 73");
+    for (const char* other : {"data: 71", "data: 72", "data: 74"}) {
+        CHECK(first.find(other) == std::string::npos);
+    }
+}
+
 TEST_CASE("a slow page gets the newest desk once, and too many jobs make it ask again") {
     api::Feed feed(quick());
     Painter painter;
