@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <string>
+#include <string_view>
 
 #include "kiosk/terminal/Terminal.h"
 #include "plugin/base/Clock.h"
@@ -55,6 +56,12 @@ int runTerminal(const Context& context, const RunOptions& options);
 int addOperator(const Context& context, const NewOperator& wanted);
 /// Another badge for somebody, or none any more.
 int setBadge(const Context& context, const std::string& name, bool remove);
+/// 000000, 123456, 987654, 121212, 123123: one digit, a run, or something short over and over.
+bool trivialPin(std::string_view pin);
+int setPin(const Context& context, const std::string& name, const std::filesystem::path& pinFile);
+/// They sign in no more; what they recorded stays.
+int removeOperator(const Context& context, const std::string& name);
+int listOperators(const Context& context);
 /// Ends every lock-out of this till.
 int unlockOperators(const Context& context);
 // The proof.
@@ -64,6 +71,11 @@ int ledgerExport(const Context& context, bool personal);
 int ledgerReplay(const Context& context, const std::filesystem::path& file, bool lenient);
 int receiptVerify(const std::filesystem::path& receipt, const std::filesystem::path& publicKey,
                   const std::filesystem::path& payload);
+/// Checks the proof that head office's console hands out; says what it proves and what not.
+int proofVerify(const std::filesystem::path& proof, const std::filesystem::path& publicKey,
+                const std::filesystem::path& payload);
+/// Prints this till's public key, which checks the receipts that it made.
+int printKey(const Context& context);
 // The demo and its virtual printer.
 int runEmulator(const EmulatorOptions& options);
 int runDemo(const Context& context, const DemoOptions& options);

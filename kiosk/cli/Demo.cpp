@@ -112,7 +112,10 @@ std::vector<std::string> Demo::hubArguments(std::vector<std::string> more) const
 
 std::string Demo::randomPin() {
     std::string pin;
-    for (int i = 0; i < 6; ++i) pin += static_cast<char>('0' + _context.random.below(10));
+    while (trivialPin(pin)) {
+        pin.clear();
+        for (int i = 0; i < 6; ++i) pin += static_cast<char>('0' + _context.random.below(10));
+    }
     return pin;
 }
 
@@ -370,15 +373,17 @@ void Demo::printWelcome() const {
         static_cast<unsigned>(_ports.console), kStaff, (_folder / "password").c_str());
     (void) std::printf("  Paper         http://127.0.0.1:%u/\n\n",
                        static_cast<unsigned>(_ports.page));
-    (void) std::printf("A sample box office selects a customer at Till 1 every few seconds.\n"
-                       "By hand: %s --socket %s --system %s\nCtrl-C closes the house.\n",
-                       (_bin / "souffleur-boxoffice").c_str(), _tills.front().socket.c_str(),
-                       kSystem);
+    (void) std::printf(
+        "A sample box office selects a customer at Till 1 every few seconds. By hand, at Till 2:\n"
+        "%s --socket %s --system %s --customers %s\nCtrl-C closes the house.\n",
+        (_bin / "souffleur-boxoffice").c_str(), _tills.back().socket.c_str(), kSystem,
+        (_folder / "customers.csv").c_str());
     (void) std::fflush(stdout);
 }
 
 Result<void> Demo::allRunning() const {
-    std::vector<const ChildProcess*> all{_hub.get(), _printer.get(), _boxOffice.get()};
+    // Who sells is no part of the house: it may end the sample box office and sell by hand.
+    std::vector<const ChildProcess*> all{_hub.get(), _printer.get()};
     for (const Till& till : _tills) all.push_back(till.process.get());
     for (const ChildProcess* child : all) {
         if (child != nullptr && !child->running()) {

@@ -33,6 +33,13 @@ Result<std::string> readFile(const std::filesystem::path& path, std::size_t maxB
     return text;
 }
 
+Result<crypto::PublicKey> readKey(const std::filesystem::path& file) {
+    auto text = readFile(file, 1024);
+    if (!text) return passOn(text);
+    while (!text->empty() && (text->back() == '\n' || text->back() == '\r')) text->pop_back();
+    return crypto::parsePublicKey(*text);
+}
+
 bool printLine(std::string_view line) {
     return std::fwrite(line.data(), 1, line.size(), stdout) == line.size() &&
            std::fputc('\n', stdout) != EOF;
@@ -100,12 +107,12 @@ int receiptVerify(const std::filesystem::path& receipt, const std::filesystem::p
                   const std::filesystem::path& payload) {
     const auto json = readFile(receipt, slip::kReceiptMaxBytes);
     if (!json) return failed(json.error());
-    auto keyText = readFile(publicKey, 1024);
-    if (!keyText) return failed(keyText.error());
-    while (!keyText->empty() && (keyText->back() == '\n' || keyText->back() == '\r'))
-        keyText->pop_back();
-    const auto key = crypto::parsePublicKey(*keyText);
+    const auto key = readKey(publicKey);
     if (!key) return failed(key.error());
+    if (json->find("\"souffleur-proof-1\"") != std::string::npos) {
+        return failed({Code::invalid, "this is a proof of head office: `souffleur proof verify`",
+                       receipt.filename()});
+    }
     std::optional<std::string> payloadBytes;
     if (!payload.empty()) {
         auto read = readFile(payload, limits::kEventMaxBytes);
@@ -122,6 +129,15 @@ int receiptVerify(const std::filesystem::path& receipt, const std::filesystem::p
     (void) std::printf("ok: act %s of %s, position %llu\n", report->event.text().c_str(),
                        formatTime(report->at).c_str(),
                        static_cast<unsigned long long>(report->position));
+    return 0;
+}
+
+int printKey(const Context& context) {
+    const auto device = terminal::Device::load(context.data);
+    if (!device) return failed(device.error());
+    const auto key = device->signingKey();
+    if (!key) return failed(key.error());
+    (void) printLine(crypto::publicKeyText(key->publicKey()));
     return 0;
 }
 

@@ -49,7 +49,25 @@ Result<crypto::Secret> readPin(const std::filesystem::path& file) {
     const bool digits = pin.find_first_not_of("0123456789") == std::string::npos;
     if (pin.size() != kPinDigits || !digits)
         return fail(Code::invalid, "a PIN has six digits", file.filename());
+    if (trivialPin(pin)) {
+        return fail(Code::invalid,
+                    "this PIN is among the first that anybody tries: take another one",
+                    file.filename());
+    }
     return crypto::Secret(std::move(pin));
+}
+
+const char* waysIn(const ledger::Operator& row) {
+    if (row.pin.empty()) return row.badge.empty() ? "no way to sign in" : "badge";
+    return row.badge.empty() ? "PIN" : "PIN and badge";
+}
+
+/// Says what was done, never the secret.
+int said(const Result<void>& done, const ledger::Operator& row, const char* what) {
+    if (!done) return failed(done.error());
+    (void) std::printf("%s: %s (%s, %s; pseudonym %s)\n", what, row.name.c_str(), row.role.c_str(),
+                       waysIn(row), row.id.text().c_str());
+    return 0;
 }
 
 /// A terminal on standard input shows nothing of what is typed while this lives.
@@ -95,6 +113,22 @@ Result<std::string> badgeHash(const Till& till) {
 
 } // namespace
 
+bool trivialPin(std::string_view pin) {
+    const auto steps = [&](int by) {
+        for (std::size_t i = 1; i < pin.size(); ++i) {
+            if ((pin[i] - pin[i - 1] + 20) % 10 != (by + 10) % 10) return false;
+        }
+        return true;
+    };
+    const auto repeats = [&](std::size_t length) {
+        for (std::size_t i = length; i < pin.size(); ++i) {
+            if (pin[i] != pin[i - length]) return false;
+        }
+        return true;
+    };
+    return steps(1) || steps(-1) || repeats(1) || repeats(2) || repeats(3);
+}
+
 int addOperator(const Context& context, const NewOperator& wanted) {
     if (wanted.pinFile.empty() && !wanted.badge) {
         return failed({Code::invalid, "give a PIN (--pin-file), a badge (--badge) or both", {}});
@@ -117,8 +151,7 @@ int addOperator(const Context& context, const NewOperator& wanted) {
         if (!hash) return failed(hash.error());
         row.badge = std::move(*hash);
     }
-    const auto put = till->staff().put(row);
-    return put ? 0 : failed(put.error());
+    return said(till->staff().put(row), row, "added");
 }
 
 int setBadge(const Context& context, const std::string& name, bool remove) {
@@ -132,15 +165,55 @@ int setBadge(const Context& context, const std::string& name, bool remove) {
         if (!hash) return failed(hash.error());
         row->badge = std::move(*hash);
     }
-    const auto put = till->staff().put(*row);
-    return put ? 0 : failed(put.error());
+    return said(till->staff().put(*row), *row, remove ? "badge taken away" : "badge changed");
+}
+
+int setPin(const Context& context, const std::string& name, const std::filesystem::path& pinFile) {
+    const auto till = openTill(context);
+    if (!till) return failed(till.error());
+    auto row = till->staff().named(name);
+    if (!row) return failed(row.error());
+    const auto pin = readPin(pinFile);
+    if (!pin) return failed(pin.error());
+    auto hash = till->hasher.hash(pin->view(), context.random);
+    if (!hash) return failed(hash.error());
+    row->pin = std::move(*hash);
+    return said(till->staff().put(*row), *row, "PIN changed");
+}
+
+int removeOperator(const Context& context, const std::string& name) {
+    const auto till = openTill(context);
+    if (!till) return failed(till.error());
+    auto row = till->staff().named(name);
+    if (!row) return failed(row.error());
+    row->pin.clear();
+    row->badge.clear();
+    row->active = false; // the row stays: its pseudonym stands in events
+    return said(till->staff().put(*row), *row, "removed");
+}
+
+int listOperators(const Context& context) {
+    const auto till = openTill(context);
+    if (!till) return failed(till.error());
+    const auto rows = till->staff().list();
+    if (!rows) return failed(rows.error());
+    const TimeMs now = context.clock.now().at;
+    for (const ledger::Operator& row : *rows) {
+        (void) std::printf("%s  %-10s  %-13s  %s%s\n", row.id.text().c_str(), row.role.c_str(),
+                           waysIn(row), row.name.c_str(),
+                           row.lockedUntil > now ? "  (locked out)" : "");
+    }
+    if (rows->empty()) (void) std::printf("nobody may sign in at this till yet\n");
+    return 0;
 }
 
 int unlockOperators(const Context& context) {
     const auto till = openTill(context);
     if (!till) return failed(till.error());
     const auto done = till->staff().unlockAll();
-    return done ? 0 : failed(done.error());
+    if (!done) return failed(done.error());
+    (void) std::printf("every lock-out of this till has ended\n");
+    return 0;
 }
 
 } // namespace souffleur::cli

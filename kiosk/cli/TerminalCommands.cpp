@@ -5,12 +5,26 @@
 #include "plugin/base/StopSignal.h"
 #include "plugin/crypto/PrivateFile.h"
 #include "plugin/wire/JsonWriter.h"
+#include "sync/protocol/HashText.h"
 
 namespace souffleur::cli {
 int failed(const Error& error) {
     (void) std::fprintf(stderr, "souffleur: %s\n", error.text().c_str());
     return 1;
 }
+
+namespace {
+
+void sayPending(const terminal::Device& device) {
+    const auto fingerprint = device.fingerprint();
+    (void) std::fprintf(stderr,
+                        "souffleur: %s waits until head office answers and approves it (%s), "
+                        "fingerprint %s\n",
+                        device.name.c_str(), device.hubUrl.c_str(),
+                        fingerprint ? protocol::inGroups(*fingerprint).c_str() : "unreadable");
+}
+
+} // namespace
 
 int enrol(const Context& context, const std::filesystem::path& invitationFile) {
     const auto text = crypto::readPrivateFile(invitationFile);
@@ -21,7 +35,7 @@ int enrol(const Context& context, const std::filesystem::path& invitationFile) {
     if (!device) return failed(device.error());
     const auto fingerprint = device->fingerprint();
     if (!fingerprint) return failed(fingerprint.error());
-    (void) std::printf("%s\n", fingerprint->c_str());
+    (void) std::printf("%s\n", protocol::inGroups(*fingerprint).c_str());
     (void) std::fprintf(
         stderr,
         "souffleur: %s waits for approval: compare the fingerprint above with head office's\n",
@@ -33,8 +47,15 @@ int runTerminal(const Context& context, const RunOptions& options) {
     StopSignal stop(options.withParent);
     const auto device = terminal::Device::load(context.data);
     if (!device) return failed(device.error());
-    const auto welcome = terminal::awaitWelcome(*device, context.clock, context.random,
-                                                [&](TimeMs waitMs) { return !stop.wait(waitMs); });
+    TimeMs sayAt = 0;
+    const auto wait = [&](TimeMs waitMs) {
+        if (const TimeMs now = context.clock.monotonicMs(); now >= sayAt) {
+            sayAt = now + kMinuteMs;
+            sayPending(*device);
+        }
+        return !stop.wait(waitMs);
+    };
+    const auto welcome = terminal::awaitWelcome(*device, context.clock, context.random, wait);
     if (!welcome) return failed(welcome.error());
     auto terminal =
         terminal::Terminal::open(*device, options.terminal, context.clock, context.random);
@@ -53,6 +74,12 @@ int runTerminal(const Context& context, const RunOptions& options) {
     }
     (void) std::fprintf(stderr, "souffleur: %s at %s\n", device->name.c_str(),
                         (*terminal)->panelUrl().c_str());
+    const auto launch = options.terminal.launchFile.empty() ? device->folder / "panel.launch"
+                                                            : options.terminal.launchFile;
+    (void) std::fprintf(stderr,
+                        "souffleur: open the page with the line in %s: its token works once, and a "
+                        "fresh one follows\n",
+                        launch.c_str());
     (void) stop.wait(-1);
     (*terminal)->stop();
     return 0;

@@ -2,7 +2,9 @@
 #include <sys/stat.h>
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <cstdio>
+#include <filesystem>
 
 #include "kiosk/cli/Commands.h"
 
@@ -73,8 +75,19 @@ void addTerminal(CLI::App& app, Options& o, const With& with) {
         o.run.terminal.syncIntervalMs = o.syncIntervalS * souffleur::kSecondMs;
         return cli::runTerminal(context, o.run);
     }));
-    auto* staff =
-        app.add_subcommand("operator", "who may sign in at this till")->require_subcommand(1);
+    auto* staff = app.add_subcommand("operator", "who may sign in at this till; close it first")
+                      ->require_subcommand(1);
+    staff->add_subcommand("list", "who may sign in, and how")
+        ->callback(with([](const auto& context) { return cli::listOperators(context); }));
+    cmd = staff->add_subcommand("remove", "let somebody sign in no more; what they recorded stays");
+    cmd->add_option("--name", o.staff.name)->required();
+    cmd->callback(
+        with([&](const auto& context) { return cli::removeOperator(context, o.staff.name); }));
+    cmd = staff->add_subcommand("pin", "give somebody another PIN");
+    cmd->add_option("--name", o.staff.name)->required();
+    cmd->add_option("--pin-file", o.staff.pinFile, "a 0600 file with six digits")->required();
+    cmd->callback(with(
+        [&](const auto& context) { return cli::setPin(context, o.staff.name, o.staff.pinFile); }));
     cmd = staff->add_subcommand("add", "add somebody while the till is closed");
     cmd->add_option("--name", o.staff.name)->required();
     cmd->add_option("--role", o.staff.role)
@@ -94,7 +107,8 @@ void addTerminal(CLI::App& app, Options& o, const With& with) {
 
 template <typename With>
 void addProof(CLI::App& app, Options& o, const With& with) {
-    auto* ledger = app.add_subcommand("ledger", "the proof at this till")->require_subcommand(1);
+    auto* ledger = app.add_subcommand("ledger", "the proof at this till; close it first")
+                       ->require_subcommand(1);
     ledger->add_subcommand("verify", "check every hash and rebuild every projection")
         ->callback(with([](const auto& context) { return cli::ledgerVerify(context); }));
     ledger->add_subcommand("stats", "counts as JSON")->callback(with([](const auto& context) {
@@ -109,10 +123,19 @@ void addProof(CLI::App& app, Options& o, const With& with) {
     cmd->add_flag("--lenient", o.lenient, "pass over what cannot be read");
     cmd->callback(
         with([&](const auto& context) { return cli::ledgerReplay(context, o.file, o.lenient); }));
+    auto* proof = app.add_subcommand("proof", "proofs of head office")->require_subcommand(1);
+    cmd = proof->add_subcommand("verify", "check, offline, a proof that the console handed out");
+    cmd->add_option("FILE", o.file, "proof-….json")->required();
+    cmd->add_option("--key", o.key, "file with what `souffleur-hub key` prints")->required();
+    cmd->add_option("--payload", o.payload, "the personal data it commits to");
+    cmd->callback(with([&](const auto&) { return cli::proofVerify(o.file, o.key, o.payload); }));
+    cmd = app.add_subcommand("key", "print this till's public key, which checks its receipts");
+    cmd->callback(with([](const auto& context) { return cli::printKey(context); }));
     auto* receipt = app.add_subcommand("receipt", "consent receipts")->require_subcommand(1);
     cmd = receipt->add_subcommand("verify", "check a receipt with the till's public key");
     cmd->add_option("FILE", o.file)->required();
-    cmd->add_option("--key", o.key, "file with the public key in hex")->required();
+    cmd->add_option("--key", o.key, "file with what `souffleur key` prints at the till")
+        ->required();
     cmd->add_option("--payload", o.payload, "the personal data it commits to");
     cmd->callback(with([&](const auto&) { return cli::receiptVerify(o.file, o.key, o.payload); }));
 }
@@ -139,9 +162,25 @@ void addDemo(CLI::App& app, Options& o, const With& with) {
     cmd->callback(with([&](const auto& context) { return cli::runDemo(context, o.demo); }));
 }
 
+/// One line that names the program, and the word that is none of its commands.
+int misuse(const CLI::App& app, const CLI::ParseError& error) {
+    const CLI::App* level = &app;
+    for (auto below = level->get_subcommands(); !below.empty(); below = level->get_subcommands())
+        level = below.front();
+    const auto words = app.remaining(true);
+    std::string what = error.what();
+    if (dynamic_cast<const CLI::RequiredError*>(&error) != nullptr && !words.empty())
+        what = "no such command here: " + words.front();
+    std::replace(what.begin(), what.end(), '\n', ' ');
+    (void) std::fprintf(stderr, "souffleur: %s (%s --help)\n", what.c_str(),
+                        level == &app ? "souffleur" : ("souffleur " + level->get_name()).c_str());
+    return 2;
+}
+
 int run(int argc, char** argv) {
     CLI::App app{"Souffleur whispers to the cashier: this customer was never asked"};
     app.require_subcommand(1);
+    app.set_version_flag("--version", "souffleur 0.1.0");
     Options options;
     app.add_option("--data", options.data, "this device's folder")->capture_default_str();
     souffleur::SystemClock clock;
@@ -155,8 +194,10 @@ int run(int argc, char** argv) {
     addDemo(app, options, with);
     try {
         app.parse(argc, argv);
+    } catch (const CLI::Success& asked) { // help, version
+        return app.exit(asked);
     } catch (const CLI::ParseError& error) {
-        return app.exit(error) == 0 ? 0 : 2;
+        return misuse(app, error);
     }
     return code;
 }
@@ -167,6 +208,10 @@ int main(int argc, char** argv) {
     ::umask(077); // whatever we or a library of ours makes is nobody else's to read
     try {
         return run(argc, argv);
+    } catch (const std::filesystem::filesystem_error& error) {
+        (void) std::fprintf(stderr, "souffleur: %s: %s\n", error.path1().c_str(),
+                            error.code().message().c_str());
+        return 1;
     } catch (const std::exception&) {
         (void) std::fputs("souffleur: stopped by an unexpected failure\n", stderr);
         return 1;

@@ -69,16 +69,19 @@ Result<void> writeWhole(const std::filesystem::path& path, std::string_view byte
 
 Result<void> checkPrivate(const struct stat& info, std::size_t maxBytes,
                           const std::filesystem::path& path) {
-    if (!S_ISREG(info.st_mode)) return fail(Code::refused, "is not a regular file", path.string());
+    if (!S_ISREG(info.st_mode))
+        return fail(Code::refused, "this is not a regular file", path.string());
     if (info.st_uid != ::geteuid()) {
-        return fail(Code::refused, "belongs to another user: chown it to ours", path.string());
+        return fail(Code::refused, "this file belongs to another user: chown it to ours",
+                    path.string());
     }
     if ((info.st_mode & 077U) != 0) {
-        return fail(Code::refused, "can be read by others: chmod 600 it and replace the secret",
+        return fail(Code::refused,
+                    "this file can be read by others: chmod 600 it and replace the secret",
                     path.string());
     }
     if (info.st_size < 0 || static_cast<std::size_t>(info.st_size) > maxBytes) {
-        return fail(Code::tooLarge, "is too large for a private file", path.string());
+        return fail(Code::tooLarge, "this file is too large for a private file", path.string());
     }
     return {};
 }

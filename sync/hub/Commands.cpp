@@ -17,6 +17,7 @@
 #include "sync/hub/HubOrigin.h"
 #include "sync/people/Importer.h"
 #include "sync/protocol/Enrolment.h"
+#include "sync/protocol/HashText.h"
 
 namespace souffleur::hub {
 namespace {
@@ -140,7 +141,9 @@ Result<intake::ReadCounts> readInto(people::Importer& importer, const ImportOpti
 
 Result<store::Origin> findDevice(const store::Store& store, const std::string& device) {
     if (const auto id = OriginId::parse(device)) return store.origin(*id);
-    return store.originByFingerprint(device);
+    std::string fingerprint = device; // as it is shown: in groups
+    std::erase(fingerprint, ' ');
+    return store.originByFingerprint(fingerprint);
 }
 
 int setStatus(const Context& context, const std::string& device, store::OriginStatus status) {
@@ -168,7 +171,8 @@ int setStatus(const Context& context, const std::string& device, store::OriginSt
             return failed(told.error());
         }
         (void) std::printf("%s %s (%s): %s\n", origin.id.text().c_str(), origin.name.c_str(),
-                           origin.fingerprint.c_str(), std::string(store::name(status)).c_str());
+                           protocol::inGroups(origin.fingerprint).c_str(),
+                           std::string(store::name(status)).c_str());
     }
     return 0;
 }
@@ -237,6 +241,9 @@ int invite(const Context& context, const InviteOptions& options) {
         !written) {
         return failed(written.error());
     }
+    (void) std::printf("invitation for %s (%s) in %s: bring the file to the device within ten "
+                       "minutes and run `souffleur terminal enrol FILE` there; it works once\n",
+                       options.name.c_str(), options.place.c_str(), options.out.c_str());
     return 0;
 }
 
@@ -256,7 +263,7 @@ int devices(const Context& context) {
     for (const store::Origin& origin : *all) {
         (void) std::printf("%s  %-8s  %-8s  %-20s  %s  %llu events\n", origin.id.text().c_str(),
                            origin.kind.c_str(), std::string(store::name(origin.status)).c_str(),
-                           origin.name.c_str(), origin.fingerprint.c_str(),
+                           origin.name.c_str(), protocol::inGroups(origin.fingerprint).c_str(),
                            static_cast<unsigned long long>(origin.seq));
     }
     return 0;
@@ -277,6 +284,7 @@ int addStaff(const Context& context, const std::string& name, const std::string&
     if (!hash) return failed(hash.error());
     if (auto stored = (*home)->store().putStaff({name, role, *hash, 0, 0}); !stored)
         return failed(stored.error());
+    (void) std::printf("%s signs in at the console as %s\n", name.c_str(), role.c_str());
     return 0;
 }
 
@@ -285,6 +293,13 @@ int unlockStaff(const Context& context) {
     if (!home) return failed(home.error());
     const auto done = ConsoleSignIn::unlockAll((*home)->store());
     return done ? 0 : failed(done.error());
+}
+
+int printKey(const Context& context) {
+    auto home = Home::open(context.data, context.clock, context.random, false);
+    if (!home) return failed(home.error());
+    (void) std::printf("%s\n", crypto::publicKeyText((*home)->signingKey().publicKey()).c_str());
+    return 0;
 }
 
 int verifyLedger(const Context& context) {

@@ -60,6 +60,8 @@ int addStaff(const Context& context, const std::string& name, const std::string&
              const std::filesystem::path& passwordFile);
 /// Ends every lock-out of the console's sign-in; the hub may be serving meanwhile.
 int unlockStaff(const Context& context);
+/// Prints the public key that checks what head office signs: hand it to whoever is to check.
+int printKey(const Context& context);
 int verifyLedger(const Context& context);
 int stats(const Context& context);
 

@@ -285,7 +285,8 @@ ConsoleRoutes::Answer ConsoleRoutes::proof(const http::Request& request) {
     if (!row) return passOn(row);
     const auto origin = _parts.store.origin(row->origin);
     if (!origin) return passOn(origin);
-    auto response = http::Response::json(proofDocument(*row, *origin, _parts.clock.now().at));
+    auto response =
+        http::Response::json(proofDocument(*row, *origin, _parts.clock.now().at, _parts.signing));
     response.headers.set("Content-Disposition",
                          "attachment; filename=\"proof-" + row->id.text() + ".json\"");
     return response;

@@ -10,6 +10,7 @@
 #include <string>
 
 #include "plugin/base/Random.h"
+#include "plugin/crypto/SigningKey.h"
 #include "plugin/http/Router.h"
 #include "plugin/http/Sessions.h"
 #include "sync/hub/ConsoleRoles.h"
@@ -30,6 +31,7 @@ struct ConsoleParts {
     std::function<Result<crypto::Hash>()> pin; ///< of the hub's TLS key, for invitations
     std::string syncUrl;                       ///< "https://127.0.0.1:8443", what devices are told
     const consent::Policy* policy = nullptr;   ///< the pack in force, for eligibility
+    const crypto::SigningKey* signing = nullptr; ///< the hub's own: signs what it hands out
 };
 
 /// Thread-safe after addTo().

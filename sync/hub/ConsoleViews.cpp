@@ -10,6 +10,7 @@
 #include "plugin/wire/Header.h"
 #include "plugin/wire/Json.h"
 #include "plugin/wire/JsonWriter.h"
+#include "sync/protocol/Proof.h"
 
 namespace souffleur::hub {
 namespace {
@@ -134,20 +135,24 @@ void writeEvent(wire::JsonWriter& out, const store::ProofRow& row,
     out.endObject();
 }
 
-std::string proofDocument(const store::ProofRow& row, const store::Origin& origin, TimeMs now) {
-    wire::JsonWriter out;
-    out.beginObject().field("format", "souffleur-proof-1").field("event", row.id);
-    out.field("kind", row.kind).field("madeAt", formatTime(now));
-    out.field("receivedAt", formatTime(row.receivedAt));
-    out.field("header", crypto::toBase64(row.header));
-    out.field("leaf", hex(row.leaf)).field("leafRule", "SHA-256(0x00 || header)");
-    out.key("tree").beginObject().field("shard", row.shard).field("position", row.position);
-    out.endObject();
-    out.key("origin").beginObject().field("id", origin.id).field("kind", origin.kind);
-    out.field("name", origin.name).field("place", origin.place).field("position", row.seq);
-    out.field("publicKey", crypto::publicKeyText(origin.publicKey)).endObject();
-    out.endObject();
-    return out.take();
+std::string proofDocument(const store::ProofRow& row, const store::Origin& origin, TimeMs now,
+                          const crypto::SigningKey* key) {
+    protocol::Proof proof;
+    proof.event = row.id;
+    proof.kind = row.kind;
+    proof.madeAt = now;
+    proof.receivedAt = row.receivedAt;
+    proof.header = row.header;
+    proof.leaf = row.leaf;
+    proof.shard = row.shard;
+    proof.position = row.position;
+    proof.origin = origin.id;
+    proof.originKind = origin.kind;
+    proof.originName = origin.name;
+    proof.originPlace = origin.place;
+    proof.originPosition = row.seq;
+    proof.originKey = origin.publicKey;
+    return protocol::encodeProof(proof, key);
 }
 
 void writeEligibility(wire::JsonWriter& out, const store::EligibilityQuery& query,

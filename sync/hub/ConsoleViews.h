@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "plugin/base/Clock.h"
+#include "plugin/crypto/SigningKey.h"
 #include "sync/store/Store.h"
 
 namespace souffleur::wire {
@@ -25,7 +26,8 @@ void writePerson(wire::JsonWriter& out, const store::PersonRow& person,
 void writeEvent(wire::JsonWriter& out, const store::ProofRow& row,
                 std::span<const store::Origin> devices);
 /// All that somebody without access to the hub needs to check one event.
-std::string proofDocument(const store::ProofRow& row, const store::Origin& origin, TimeMs now);
+std::string proofDocument(const store::ProofRow& row, const store::Origin& origin, TimeMs now,
+                          const crypto::SigningKey* key);
 /// May they be written to: in all, and by contact point.
 void writeEligibility(wire::JsonWriter& out, const store::EligibilityQuery& query,
                       std::span<const store::EligibilityRow> rows);

@@ -2,7 +2,9 @@
 #include <sys/stat.h>
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <cstdio>
+#include <filesystem>
 
 #include "sync/hub/Commands.h"
 
@@ -10,9 +12,26 @@ namespace hub = souffleur::hub;
 
 namespace {
 
+/// One line that names the program, and the word that is none of its commands.
+int misuse(const CLI::App& app, const CLI::ParseError& error) {
+    const CLI::App* level = &app;
+    for (auto below = level->get_subcommands(); !below.empty(); below = level->get_subcommands())
+        level = below.front();
+    const auto words = app.remaining(true);
+    std::string what = error.what();
+    if (dynamic_cast<const CLI::RequiredError*>(&error) != nullptr && !words.empty())
+        what = "no such command here: " + words.front();
+    std::replace(what.begin(), what.end(), '\n', ' ');
+    (void) std::fprintf(stderr, "souffleur-hub: %s (%s --help)\n", what.c_str(),
+                        level == &app ? "souffleur-hub"
+                                      : ("souffleur-hub " + level->get_name()).c_str());
+    return 2;
+}
+
 int run(int argc, char** argv) {
     CLI::App app{"Souffleur for head office: one provable picture of who may be written to"};
     app.require_subcommand(1);
+    app.set_version_flag("--version", "souffleur-hub 0.1.0");
     std::string data = "souffleur-hub-data";
     auto* folder = app.add_option("--data", data, "the hub's data folder")->capture_default_str();
     souffleur::SystemClock clock;
@@ -90,6 +109,9 @@ int run(int argc, char** argv) {
     cmd = staff->add_subcommand("unlock", "end every lock-out of the sign-in");
     cmd->callback(with([](const auto& context) { return hub::unlockStaff(context); }));
 
+    cmd = app.add_subcommand("key", "print head office's public key, which checks its proofs");
+    cmd->callback(with([](const auto& context) { return hub::printKey(context); }));
+
     auto* ledger = app.add_subcommand("ledger", "the proof")->require_subcommand(1);
     ledger->add_subcommand("verify", "check every hash and rebuild every projection")
         ->callback(with([](const auto& context) { return hub::verifyLedger(context); }));
@@ -99,9 +121,10 @@ int run(int argc, char** argv) {
 
     try {
         app.parse(argc, argv);
+    } catch (const CLI::Success& asked) { // help, version
+        return app.exit(asked);
     } catch (const CLI::ParseError& error) {
-        const int parsed = app.exit(error);
-        return parsed == 0 ? 0 : 2;
+        return misuse(app, error);
     }
     return code;
 }
@@ -112,6 +135,10 @@ int main(int argc, char** argv) {
     ::umask(077); // whatever we or a library of ours makes is nobody else's to read
     try {
         return run(argc, argv);
+    } catch (const std::filesystem::filesystem_error& error) {
+        (void) std::fprintf(stderr, "souffleur-hub: %s: %s\n", error.path1().c_str(),
+                            error.code().message().c_str());
+        return 1;
     } catch (const std::exception&) {
         (void) std::fputs("souffleur-hub: stopped by an unexpected failure\n", stderr);
         return 1;

@@ -15,6 +15,16 @@ inline std::string hashText(const crypto::Hash& hash) {
     return crypto::toHex(crypto::bytesOf(hash));
 }
 
+/// A fingerprint as people compare it: in groups of four, the same wherever it is shown.
+inline std::string inGroups(std::string_view text) {
+    std::string out;
+    for (std::size_t i = 0; i < text.size(); ++i) {
+        if (i > 0 && i % 4 == 0) out += ' ';
+        out += text[i];
+    }
+    return out;
+}
+
 /// Errors: invalid.
 inline Result<crypto::Hash> parseHash(std::string_view hex) {
     const auto bytes = crypto::fromHex(hex);

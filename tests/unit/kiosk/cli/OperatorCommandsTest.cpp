@@ -105,3 +105,37 @@ TEST_CASE("a badge is replaced and taken away, a lock-out ended") {
     CHECK(pau.failures == 0);
     CHECK(ledger->operators().attempt(pau.id, till.clock.now().at).has_value());
 }
+
+TEST_CASE("a PIN that anybody would try first is refused") {
+    Folder till;
+    for (const char* pin : {"123456", "654321", "000000", "121212", "123123", "890123", "12345"}) {
+        REQUIRE(crypto::writePrivateFile(till.pinFile(), pin));
+        CHECK_MESSAGE(
+            cli::addOperator(till.context, {"Pau", "cashier", till.pinFile(), false}) == 1, pin);
+    }
+    REQUIRE(crypto::writePrivateFile(till.pinFile(), "204817"));
+    CHECK(cli::addOperator(till.context, {"Pau", "cashier", till.pinFile(), false}) == 0);
+}
+
+TEST_CASE("a PIN is changed; who is removed signs in no more and frees the name") {
+    Folder till;
+    CHECK(cli::listOperators(till.context) == 0);
+    REQUIRE(cli::addOperator(till.context, {"Pau", "cashier", till.pinFile(), false}) == 0);
+    REQUIRE(crypto::writePrivateFile(till.pinFile(), "730914"));
+    CHECK(cli::setPin(till.context, "Noor", till.pinFile()) == 1);
+    CHECK(cli::setPin(till.context, "Pau", till.pinFile()) == 0);
+    OperatorId id;
+    {
+        const auto ledger = till.ledger();
+        const auto pau = ledger->operators().named("Pau").value();
+        CHECK(till.hasher().verify("730914", pau.pin).value());
+        CHECK_FALSE(till.hasher().verify("204816", pau.pin).value());
+        id = pau.id;
+    }
+    CHECK(cli::removeOperator(till.context, "Pau") == 0);
+    CHECK(cli::removeOperator(till.context, "Pau") == 1);
+    CHECK(cli::addOperator(till.context, {"Pau", "cashier", till.pinFile(), false}) == 0);
+    const auto ledger = till.ledger();
+    REQUIRE(ledger->operators().list().value().size() == 1);
+    CHECK(ledger->operators().list().value().front().id != id);
+}
