@@ -52,6 +52,8 @@ inline constexpr std::string_view kPaperPage = R"html(<!doctype html>
     <button type="button" data-fault="paperNearEnd" aria-pressed="false">Paper low</button>
     <button type="button" data-fault="coverOpen" aria-pressed="false">Cover open</button>
     <button type="button" data-fault="cutterJam" aria-pressed="false">Cutter jam</button>
+    <button type="button" data-fault="drawerOpen" aria-pressed="false">Drawer open</button>
+    <button type="button" data-fault="slow" aria-pressed="false">Slow line</button>
     <button type="button" data-fault="hang" aria-pressed="false">Hang</button>
   </div>
   <div class="slot" aria-hidden="true"></div>
@@ -62,7 +64,7 @@ inline constexpr std::string_view kPaperPage = R"html(<!doctype html>
   const paper = document.getElementById('paper');
   const state = document.getElementById('state');
   const words = { paperOut: 'paper out', paperNearEnd: 'paper low', coverOpen: 'cover open', cutterJam: 'cutter jam',
-                  hang: 'hanging' };
+                  drawerOpen: 'drawer open', slow: 'slow line', hang: 'hanging' };
   let last = 0;
   let first = true;
 

@@ -22,6 +22,7 @@ using Poco::Net::HTTPServerRequest;
 using Poco::Net::HTTPServerResponse;
 
 constexpr std::size_t kMaxBody = 512;
+constexpr int kSlowBytesPerSecond = 960; ///< a serial line of 9600 baud
 
 std::string quoted(const std::string& text) {
     std::string out = "\"";
@@ -43,7 +44,8 @@ std::string faultsJson(const Faults& faults) {
     return std::string("{\"paperOut\":") + word(faults.paperOut) +
            ",\"paperNearEnd\":" + word(faults.paperNearEnd) +
            ",\"coverOpen\":" + word(faults.coverOpen) + ",\"cutterJam\":" + word(faults.cutterJam) +
-           ",\"hang\":" + word(faults.hang) + "}";
+           ",\"drawerOpen\":" + word(faults.drawerOpen) +
+           ",\"slow\":" + word(faults.bytesPerSecond > 0) + ",\"hang\":" + word(faults.hang) + "}";
 }
 
 /// The body of POST /faults is a form: paperOut=1&hang=0.
@@ -57,6 +59,8 @@ Faults faultsFromForm(std::string_view form, Faults faults) {
         if (name == "paperNearEnd") faults.paperNearEnd = on;
         if (name == "coverOpen") faults.coverOpen = on;
         if (name == "cutterJam") faults.cutterJam = on;
+        if (name == "drawerOpen") faults.drawerOpen = on;
+        if (name == "slow") faults.bytesPerSecond = on ? kSlowBytesPerSecond : 0;
         if (name == "hang") faults.hang = on;
     }
     return faults;

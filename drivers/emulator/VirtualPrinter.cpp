@@ -7,6 +7,7 @@
 #include <fstream>
 #include <utility>
 
+#include "drivers/emulator/Memory.h"
 #include "drivers/escpos/Decoder.h"
 
 namespace souffleur::emulator {
@@ -34,6 +35,7 @@ struct VirtualPrinter::State {
     escpos::Profile profile;
     Options options;
     Paper paper;
+    Memory memory;
     escpos::Decoder decoder;
     escpos::RealTimeScanner scanner;
     Faults faults;
@@ -48,6 +50,7 @@ struct VirtualPrinter::State {
 
     State(escpos::Profile model, Options chosen)
         : profile(std::move(model)), options(std::move(chosen)), paper(profile),
+          memory(options.nvPictureBytes),
           decoder([this](const escpos::Command& command) { take(command); }) {}
 
     [[nodiscard]] bool stopped() const {
@@ -68,7 +71,8 @@ struct VirtualPrinter::State {
     void sendAutomatic() {
         if (!automatic) return;
         const bool nearEnd = faults.paperNearEnd || faults.paperOut;
-        answer({0x10 | flag(stopped(), 0x08) | flag(faults.coverOpen, 0x20),
+        answer({0x10 | flag(faults.drawerOpen, 0x04) | flag(stopped(), 0x08) |
+                    flag(faults.coverOpen, 0x20),
                 flag(faults.cutterJam, 0x08), flag(nearEnd, 0x03) | flag(faults.paperOut, 0x0C),
                 0x0F});
     }
@@ -78,7 +82,7 @@ struct VirtualPrinter::State {
         const bool nearEnd = faults.paperNearEnd || faults.paperOut;
         switch (n) {
         case 1:
-            answer({0x12 | flag(stopped(), 0x08)});
+            answer({0x12 | flag(faults.drawerOpen, 0x04) | flag(stopped(), 0x08)});
             break;
         case 2:
             answer({0x12 | flag(faults.coverOpen, 0x04) | flag(faults.paperOut, 0x20) |
@@ -134,14 +138,58 @@ struct VirtualPrinter::State {
                 profile.processId) {
                 answer({0x37, 0x22, bytes[7], bytes[8], bytes[9], bytes[10], 0x00});
             }
+            remember(command);
+            break;
+        case '8':
+            remember(command);
             break;
         default:
             break;
         }
     }
 
+    /// Pictures and settings that survive power-off.
+    void remember(const escpos::Command& command) {
+        const auto data = command.data();
+        if (command.bytes[2] == 'E') {
+            if (const auto said = memory.setting(data)) answer(*said);
+        } else if (command.bytes[2] == 'L') {
+            const auto done = memory.pictures(data);
+            answer(done.answer);
+            if (done.print) print(*done.print, done.scaleX, done.scaleY);
+        }
+    }
+
+    void answer(const std::vector<std::uint8_t>& bytes) {
+        if (replies.size() + bytes.size() > kMaxReply) return;
+        replies.insert(replies.end(), bytes.begin(), bytes.end());
+    }
+
+    /// A stored picture, as the command that prints the same.
+    void print(const escpos::Bitmap& picture, int scaleX, int scaleY) {
+        const auto low = [](int value) { return static_cast<std::uint8_t>(value & 0xFF); };
+        const auto high = [](int value) { return static_cast<std::uint8_t>(value >> 8 & 0xFF); };
+        std::vector<std::uint8_t> bytes{0x1D,
+                                        'v',
+                                        '0',
+                                        static_cast<std::uint8_t>((scaleX - 1) + 2 * (scaleY - 1)),
+                                        low(picture.stride()),
+                                        high(picture.stride()),
+                                        low(picture.height),
+                                        high(picture.height)};
+        bytes.insert(bytes.end(), picture.bits.begin(), picture.bits.end());
+        escpos::Decoder([this](const escpos::Command& command) {
+            paper.apply(command);
+        }).feed(bytes);
+    }
+
     void take(const escpos::Command& command) {
+        if (memory.settingMode() && !command.is(0x1D, '(') && !command.is(0x1D, 'I')) return;
         paper.apply(command);
+        if (command.is(0x1B, 'p') && !faults.drawerOpen) {
+            faults.drawerOpen = true;
+            sendAutomatic();
+        }
         if (command.kind == escpos::Command::Kind::command) request(command);
         keep(paper.takeCut());
     }
@@ -257,6 +305,25 @@ bool VirtualPrinter::waitForReceipts(std::uint64_t count, int timeoutMs) const {
     std::unique_lock lock(_state->mutex);
     return _state->changed.wait_for(lock, std::chrono::milliseconds(timeoutMs),
                                     [&] { return _state->printed >= count; });
+}
+
+std::uint64_t VirtualPrinter::memoryWrites() const {
+    const std::scoped_lock lock(_state->mutex);
+    return _state->memory.writes();
+}
+
+void VirtualPrinter::powerCut() {
+    const std::scoped_lock lock(_state->mutex);
+    State& state = *_state;
+    state.waiting.clear();
+    state.replies.clear();
+    state.automatic = false;
+    state.scanner = {};
+    state.memory.powerCut();
+    state.decoder =
+        escpos::Decoder([&state](const escpos::Command& command) { state.take(command); });
+    state.paper.tear();
+    state.keep(state.paper.takeCut());
 }
 
 void VirtualPrinter::tear() {

@@ -22,8 +22,9 @@ struct Faults {
     bool paperNearEnd = false;
     bool coverOpen = false;
     bool cutterJam = false;
-    bool hang = false;      ///< reads nothing, answers nothing
-    int bytesPerSecond = 0; ///< 0 = as fast as they come
+    bool drawerOpen = false; ///< set by `ESC p` as well
+    bool hang = false;       ///< reads nothing, answers nothing
+    int bytesPerSecond = 0;  ///< 0 = as fast as they come
     bool operator==(const Faults&) const = default;
 };
 
@@ -37,6 +38,7 @@ public:
         std::string folder{}; ///< when set: NNNN.png and NNNN.txt of each receipt are written here
                               ///< (must exist)
         std::string serial = "EMU0000001";
+        std::size_t nvPictureBytes = 384 * 1024;
     };
 
     explicit VirtualPrinter(escpos::Profile profile);
@@ -64,6 +66,10 @@ public:
     [[nodiscard]] std::uint64_t printed() const;
     /// Waits until `count` receipts were printed in all; false when `timeoutMs` passed first.
     [[nodiscard]] bool waitForReceipts(std::uint64_t count, int timeoutMs) const;
+    /// Writes to the memory that wears out (pictures, switches), since it was made.
+    [[nodiscard]] std::uint64_t memoryWrites() const;
+    /// Off and on: what it was printing and had taken is lost, its memory stays.
+    void powerCut();
     /// Tears off what stands on the paper uncut.
     void tear();
     [[nodiscard]] const escpos::Profile& profile() const;

@@ -111,6 +111,59 @@ TEST_CASE(
     CHECK(receipts.size() <= 2);
 }
 
+TEST_CASE("paper, cover or cutter in the middle of a job: it is told, mended, and the slip comes "
+          "out once") {
+    using Faults = emulator::Faults;
+    for (const auto& [fault, reason] :
+         {std::pair{Faults{.paperOut = true}, printer::kPaperEnd},
+          std::pair{Faults{.coverOpen = true}, printer::kCoverOpen},
+          std::pair{Faults{.cutterJam = true}, printer::kCutterError}}) {
+        CAPTURE(printer::reasonsText(reason));
+        Counter counter(model(true));
+        counter.device.setFaults({.bytesPerSecond = 20000});
+        const auto id = counter.printer.submit(test::sampleSlip("zh"));
+        REQUIRE(id);
+        REQUIRE(test::eventually([&] { return counter.device.received() > 2000; }));
+        counter.device.setFaults(fault);
+        REQUIRE(counter.told.waitForState(
+            [reason = reason](printer::Reasons now) { return (now & reason) != 0; }));
+        CHECK(counter.device.printed() == 0);
+        counter.device.setFaults({});
+        const auto report = counter.told.waitFor(*id);
+        REQUIRE(report);
+        CAPTURE(report->message);
+        CHECK(report->end == printer::JobEnd::printed);
+        CHECK(counter.device.printed() == 1);
+    }
+}
+
+TEST_CASE("the power goes in the middle of a job: indeterminate, and nothing comes by itself") {
+    auto options = quick();
+    options.confirmTimeoutMs = 200;
+    Counter counter(model(true), options);
+    counter.device.setFaults({.bytesPerSecond = 20000});
+    const auto id = counter.printer.submit(test::sampleSlip("zh"));
+    REQUIRE(id);
+    REQUIRE(test::eventually([&] { return counter.device.received() > 2000; }));
+    counter.device.setFaults({.hang = true});
+    counter.device.powerCut();
+    const auto report = counter.told.waitFor(*id);
+    REQUIRE(report);
+    CHECK(report->end == printer::JobEnd::indeterminate);
+    CHECK(counter.printer.queued() == 0);
+}
+
+TEST_CASE("a drawer opens, and the state says so") {
+    Counter counter(model(true));
+    const auto id = counter.printer.kickDrawer();
+    REQUIRE(id);
+    CHECK(counter.told.waitFor(*id).value().end == printer::JobEnd::printed);
+    CHECK(counter.device.faults().drawerOpen);
+    CHECK(counter.told.waitForState(
+        [](printer::Reasons now) { return (now & printer::kDrawerSignal) != 0; }));
+    CHECK(counter.device.printed() == 0);
+}
+
 TEST_CASE("nobody listens: the state says unreachable and the caller is never held up") {
     std::uint16_t freePort = 0;
     {

@@ -80,5 +80,9 @@ TEST_CASE("faults are switched from the page") {
     CHECK(page.call("POST", "/faults", "paperOut=0", ours).body.find("\"coverOpen\":true") !=
           std::string::npos);
     CHECK_FALSE(page.printer.faults().paperOut);
+    CHECK(page.call("POST", "/faults", "slow=1&drawerOpen=1", ours).body.find("\"slow\":true") !=
+          std::string::npos);
+    CHECK(page.printer.faults().bytesPerSecond > 0);
+    CHECK(page.printer.faults().drawerOpen);
     CHECK(page.call("POST", "/faults", std::string(600, 'x'), ours).status == 413);
 }
