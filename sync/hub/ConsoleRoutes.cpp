@@ -214,14 +214,19 @@ ConsoleRoutes::Answer ConsoleRoutes::search(const http::Request& request) {
     if (in.ok() && !query.state.empty() && !consent::stateFrom(query.state))
         in.reject("/state", "not a state");
     if (auto ok = in.done(); !ok) return passOn(ok);
-    const auto people = _parts.store.people(query);
+    auto people = _parts.store.people(query);
+    // Nothing as it was typed: what comes close, on one page.
+    if (people && people->empty() && !query.text.empty() && query.after.none()) {
+        query.near = true;
+        people = _parts.store.people(query);
+    }
     if (!people) return passOn(people);
     wire::JsonWriter out;
     out.beginObject().key("people").beginArray();
     const TimeMs now = _parts.clock.now().at;
     for (const store::PersonRow& person : *people) writePersonRow(out, person, now);
-    out.endArray().key("after");
-    if (people->size() < query.limit) {
+    out.endArray().field("step", query.near ? "typos" : "exact").key("after");
+    if (query.near || people->size() < query.limit) {
         out.null();
     } else {
         out.value(people->back().person);

@@ -309,6 +309,21 @@ Result<std::vector<PersonRow>> SqliteStore::people(const PeopleQuery& wanted) co
     return guarded([&]() -> Result<std::vector<PersonRow>> {
         const std::size_t limit = std::clamp<std::size_t>(wanted.limit, 1, kPeopleMax);
         std::vector<PersonRow> out;
+        const bool any = wanted.state.empty();
+        const auto keep = [&](const std::vector<SubjectId>& found) {
+            for (const SubjectId& person : found) {
+                const bool fits = any || query("has-state").with(person, wanted.state).step();
+                if (fits && out.size() < limit) out.push_back(personRow(person));
+            }
+        };
+        if (wanted.near) {
+            keep(candidatesNear(wanted));
+            return out;
+        }
+        if (const auto found = candidatesByNumber(wanted, limit); !found.empty()) {
+            keep(found);
+            return out;
+        }
         SubjectId after = wanted.after;
         // Candidates come from the most telling index; the other conditions are checked one by one.
         for (bool exhausted = false; out.size() < limit && !exhausted;) {

@@ -98,6 +98,10 @@ private:
     [[nodiscard]] PersonRow personRow(const SubjectId& person) const;
     [[nodiscard]] std::vector<SubjectId>
     candidatesAfter(const PeopleQuery& wanted, const SubjectId& after, std::size_t limit) const;
+    [[nodiscard]] std::vector<std::string> nearTokens(const std::string& typed) const;
+    [[nodiscard]] std::vector<SubjectId> candidatesNear(const PeopleQuery& wanted) const;
+    [[nodiscard]] std::vector<SubjectId> candidatesByNumber(const PeopleQuery& wanted,
+                                                            std::size_t limit) const;
     [[nodiscard]] bool matches(const PeopleQuery& wanted, const SubjectId& person) const;
     Result<void> freeze(const OriginId& origin);
     /// Inside a transaction that erased: the files must be cleaned, also after a crash.

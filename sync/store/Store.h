@@ -140,10 +140,12 @@ struct ProofRow {
 };
 
 struct PeopleQuery {
-    std::string text;       ///< folded words or an exact e-mail address; empty = everybody
-    std::string state;      ///< "given" …; empty = any
-    SubjectId after;        ///< page cursor, exclusive
+    std::string text;  ///< words of a name, an e-mail address, a telephone with its country, or
+                       ///< a ticketing system's number; empty = everybody
+    std::string state; ///< "given" …; empty = any
+    SubjectId after;   ///< page cursor, exclusive
     std::size_t limit = 50; ///< at most 500
+    bool near = false; ///< names with typos or of the same sound, nearest first; `after` is ignored
 };
 
 /// May this person be written to, for this, in this way, at this moment?

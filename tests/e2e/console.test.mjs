@@ -186,6 +186,36 @@ test('the list holds everybody and shows a few; keys walk it', async () => {
     await page.context().close();
 });
 
+test('Enter opens who was typed, not who stood there before', async () => {
+    const page = await signIn(await openConsole(), 'marketing');
+    await kViews.people(page);
+    const found = page.waitForResponse((r) => r.request().postData()?.includes('person7@'));
+    await page.fill('input[type=search]', 'person7@example.org');
+    await page.keyboard.press('Enter');
+    const { people } = await (await found).json();
+    await page.waitForFunction((id) => location.hash === `#/people/${id}`, people[0].id);
+    await page.context().close();
+});
+
+test('a customer number finds one person; a name with a typo finds who was meant, and says so', async () => {
+    const page = await signIn(await openConsole(), 'marketing');
+    await kViews.people(page);
+    const typed = async (text) => {
+        const found = page.waitForResponse((r) => r.request().postData()?.includes(`"${text}"`));
+        await page.fill('input[type=search]', text);
+        return (await found).json();
+    };
+    const one = await typed('C7');
+    assert.deepEqual([one.people.length, one.step], [1, 'exact']);
+    const near = await typed('Vemreer-Puig');
+    assert.equal(near.step, 'typos');
+    assert.match(near.people[0].name, /Vermeer-Puig/);
+    await page.waitForFunction(() =>
+        /come close/.test(document.querySelector('form [role=status]').textContent),
+    );
+    await page.context().close();
+});
+
 test('a proof can be downloaded and names the event', async () => {
     const page = await signIn(await openConsole(), 'admin');
     await kViews.people(page);

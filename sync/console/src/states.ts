@@ -67,6 +67,8 @@ export interface Said {
     purpose: string;
     channel: string;
     choice: string;
+    /** A yes that counts once it is confirmed. */
+    confirm: boolean;
 }
 
 /** The choices of an act's header (FORMAT.md); anything else has none. */
@@ -77,8 +79,13 @@ export function choicesOf(event: Event): Said[] {
         purpose: String(c.p ?? ''),
         channel: String(c.c ?? ''),
         choice: String(c.is ?? ''),
+        confirm: c.cf === true,
     }));
 }
+
+/** The events that those of `kind` are about: what was taken back, what was confirmed. */
+export const targetsOf = (events: readonly Event[], kind: string): ReadonlySet<string> =>
+    new Set(events.filter((e) => e.kind === kind).map((e) => String(e.header?.target ?? '')));
 
 /** The rows of a long list that are in sight, with some to spare on either side. */
 export function windowOf(

@@ -193,6 +193,15 @@ SELECT DISTINCT person FROM states WHERE state = ? AND person > ? ORDER BY perso
 -- :people-by-token
 SELECT DISTINCT s.person FROM search_tokens t JOIN subjects s ON s.subject = t.subject
 WHERE t.token >= ? AND t.token < ? AND s.person > ? ORDER BY s.person LIMIT ?
+-- :people-by-number
+WITH RECURSIVE known(system) AS (SELECT min(system) FROM external_ids
+  UNION ALL SELECT (SELECT min(system) FROM external_ids WHERE system > known.system) FROM known WHERE known.system IS NOT NULL)
+SELECT DISTINCT s.person FROM known JOIN external_ids e ON e.system = known.system AND e.value = ?
+JOIN subjects s ON s.subject = e.subject WHERE s.person > ? ORDER BY s.person LIMIT ?
+-- :tokens-all
+WITH RECURSIVE each(token) AS (SELECT min(token) FROM search_tokens
+  UNION ALL SELECT (SELECT min(token) FROM search_tokens WHERE token > each.token) FROM each WHERE each.token IS NOT NULL)
+SELECT token FROM each WHERE token IS NOT NULL
 -- :people-by-contact
 SELECT DISTINCT s.person FROM contacts c JOIN subjects s ON s.subject = c.subject
 WHERE c.contact_key = ? AND s.person > ? ORDER BY s.person LIMIT ?

@@ -127,23 +127,6 @@ TEST_CASE("after an answer nothing more is asked in that sale, and no line moves
     CHECK_FALSE(askedKeys(house.desk()).empty());
 }
 
-TEST_CASE("a row stands in the same place at every visit, whatever is asked of it") {
-    House house;
-    const auto rows = [](const counter::Desk& desk) {
-        std::vector<std::string> out;
-        for (const counter::DeskQuestion& question : desk.questions) {
-            out.push_back(question.purpose + '/' + question.channel);
-        }
-        return out;
-    };
-    const counter::Desk first = house.select();
-    REQUIRE(house.till->record(house.say(first, "newsletter", "email", Choice::refused), "en"));
-    house.clock.pass(400 * kDayMs);
-    const counter::Desk again = house.select();
-    CHECK(askedKeys(again) != askedKeys(first));
-    CHECK(rows(again) == rows(first));
-}
-
 TEST_CASE("not now and unclear are never a yes") {
     for (const ActOutcome outcome : {ActOutcome::notNow, ActOutcome::unclear}) {
         House house;

@@ -445,3 +445,23 @@ TEST_CASE("advertising is recorded only beside the consent that the law wants wi
     house.select("C-2");
     CHECK(ask({{"newsletter", Choice::given}, {"personal-data", Choice::given}}));
 }
+
+TEST_CASE("a row stands in the same place at every visit, whatever is asked of it") {
+    House house;
+    const auto rows = [](const counter::Desk& desk) {
+        std::vector<std::string> out;
+        for (const counter::DeskQuestion& question : desk.questions) {
+            out.push_back(question.purpose + '/' + question.channel);
+        }
+        return out;
+    };
+    const auto asked = [](const counter::Desk& desk) {
+        return std::ranges::count_if(desk.questions, &counter::DeskQuestion::asked);
+    };
+    const counter::Desk first = house.select();
+    REQUIRE(house.till->record(house.say(first, "newsletter", "email", Choice::refused), "en"));
+    house.clock.pass(400 * kDayMs);
+    const counter::Desk again = house.select();
+    CHECK(asked(again) != asked(first));
+    CHECK(rows(again) == rows(first));
+}

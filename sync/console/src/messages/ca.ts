@@ -63,7 +63,6 @@ const ca: Translation<Words> = {
     'device.name': 'Nom',
     'device.place': 'Lloc',
     'device.placeHint': 'Lletres minúscules, xifres i guions, com ara till-2.',
-    'device.kind': 'Tipus',
     'device.makeInvitation': 'Crea una invitació',
     'device.invitation': 'Invitació',
     'device.invitationHint':

@@ -60,7 +60,6 @@ const de: Translation<Words> = {
     'device.name': 'Name',
     'device.place': 'Ort',
     'device.placeHint': 'Kleinbuchstaben, Ziffern und Bindestriche, etwa till-2.',
-    'device.kind': 'Art',
     'device.makeInvitation': 'Einladung erstellen',
     'device.invitation': 'Einladung',
     'device.invitationHint': 'Für ein Gerät, gültig bis {when}. Dort einfügen; nie ausdrucken.',

@@ -57,7 +57,6 @@ const en = {
     'device.name': 'Name',
     'device.place': 'Place',
     'device.placeHint': 'Lower-case letters, digits and hyphens, such as till-2.',
-    'device.kind': 'Kind',
     'device.makeInvitation': 'Make an invitation',
     'device.invitation': 'Invitation',
     'device.invitationHint': 'For one device, valid until {when}. Paste it there; never print it.',

@@ -59,7 +59,6 @@ const es: Translation<Words> = {
     'device.name': 'Nombre',
     'device.place': 'Lugar',
     'device.placeHint': 'Minúsculas, cifras y guiones, como till-2.',
-    'device.kind': 'Tipo',
     'device.makeInvitation': 'Crear una invitación',
     'device.invitation': 'Invitación',
     'device.invitationHint':

@@ -59,7 +59,6 @@ const fr: Translation<Words> = {
     'device.name': 'Nom',
     'device.place': 'Lieu',
     'device.placeHint': 'Minuscules, chiffres et tirets, par exemple till-2.',
-    'device.kind': 'Type',
     'device.makeInvitation': 'Créer une invitation',
     'device.invitation': 'Invitation',
     'device.invitationHint':

@@ -60,7 +60,6 @@ const nl: Translation<Words> = {
     'device.name': 'Naam',
     'device.place': 'Plaats',
     'device.placeHint': 'Kleine letters, cijfers en streepjes, zoals till-2.',
-    'device.kind': 'Soort',
     'device.makeInvitation': 'Uitnodiging maken',
     'device.invitation': 'Uitnodiging',
     'device.invitationHint': 'Voor één apparaat, geldig tot {when}. Plak haar daar; druk haar nooit af.',

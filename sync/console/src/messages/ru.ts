@@ -64,7 +64,6 @@ const ru: Translation<Words> = {
     'device.name': 'Название',
     'device.place': 'Место',
     'device.placeHint': 'Строчные латинские буквы, цифры и дефисы, например till-2.',
-    'device.kind': 'Вид',
     'device.makeInvitation': 'Создать приглашение',
     'device.invitation': 'Приглашение',
     'device.invitationHint':

@@ -1,5 +1,12 @@
 import { expect, test } from 'vitest';
-import { gridOf, type StateRow, windowOf } from '../../../../sync/console/src/states.ts';
+import {
+    choicesOf,
+    type Event,
+    gridOf,
+    type StateRow,
+    targetsOf,
+    windowOf,
+} from '../../../../sync/console/src/states.ts';
 
 const row = (purpose: string, channel: string, at: number): StateRow => ({
     controller: 'house',
@@ -33,4 +40,17 @@ test('a list shows what is in sight and stays within its ends', () => {
     expect(windowOf(1000, 64, 0, 640)).toEqual({ from: 0, to: 16 });
     expect(windowOf(1000, 64, 64 * 500, 640)).toEqual({ from: 494, to: 516 });
     expect(windowOf(3, 64, 0, 640)).toEqual({ from: 0, to: 3 });
+});
+
+test('what was taken back and what waits for its confirmation can be told from what stands', () => {
+    const act = {
+        kind: 'act',
+        header: { choices: [{ p: 'newsletter', c: 'email', is: 'given', cf: true }] },
+    };
+    const back = { kind: 'retract', header: { target: 'a-1' } };
+    expect(choicesOf(act as unknown as Event)).toEqual([
+        { purpose: 'newsletter', channel: 'email', choice: 'given', confirm: true },
+    ]);
+    expect([...targetsOf([act, back] as unknown as Event[], 'retract')]).toEqual(['a-1']);
+    expect(targetsOf([act, back] as unknown as Event[], 'confirmed').size).toBe(0);
 });

@@ -30,6 +30,17 @@ TEST_CASE("an act is placed, projected, found by name and address, and proved") 
     CHECK(store->people({"verm", "", {}, 10})->size() == 1);
     CHECK(store->people({"Anna@Example.org", "given", {}, 10})->size() == 1);
     CHECK(store->people({"verm", "refused", {}, 10})->empty());
+    CHECK(store->people({"4711", "", {}, 10})->size() == 1);
+    CHECK(store->people({" 47 11", "given", {}, 10})->size() == 1);
+    CHECK(store->people({"4711", "refused", {}, 10})->empty());
+    CHECK(store->people({"4712", "", {}, 10})->empty());
+    CHECK(store->people({"vermer", "", {}, 10})->empty());
+    CHECK(store->people({"vermer", "", {}, 10, true})->size() == 1);
+    CHECK(store->people({"ana vermer", "", {}, 10, true})->size() == 1); // sounds alike
+    CHECK(store->people({"bob vermer", "", {}, 10, true})->empty());
+    CHECK(store->people({"anna vermer", "given", {}, 10, true})->size() == 1);
+    CHECK(store->people({"Вермеер", "", {}, 10, true})->size() == 1);
+    CHECK(store->people({"zonderling", "", {}, 10, true})->empty());
     CHECK(store->byExternalId("boxoffice", "4711").value() == std::vector{subject});
     CHECK(store->proof(subject)->front().leaf == crypto::leafHash(till.events[0].header));
     CHECK(store->verify().has_value());
