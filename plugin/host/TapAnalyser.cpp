@@ -72,6 +72,7 @@ TapStats TapAnalyser::stats() const noexcept {
 }
 
 void TapAnalyser::run() {
+    TapMemory::hideStack();
     try {
         std::unique_lock lock(_mutex);
         while (true) {
@@ -106,6 +107,7 @@ void TapAnalyser::next() {
         break;
     }
     const std::uint64_t end = at + kHeader + count;
+    TapMemory::wipeRegisters();
     if (_reader.atCut()) _cutAt = end;
     _read = end;
 }

@@ -1,7 +1,10 @@
 #include "plugin/host/TapMemory.h"
 
 #include <algorithm>
+#include <array>
+#include <cstring>
 #include <new>
+#include <pthread.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
@@ -29,6 +32,28 @@ TapMemory::~TapMemory() {
 void TapMemory::wipe(std::size_t from, std::size_t count) noexcept {
     from = std::min(from, _count);
     ::explicit_bzero(_start + from, std::min(count, _count - from));
+}
+
+void TapMemory::hideStack() noexcept {
+    pthread_attr_t attributes;
+    if (::pthread_getattr_np(::pthread_self(), &attributes) != 0) return;
+    void* start = nullptr;
+    std::size_t size = 0;
+    if (::pthread_attr_getstack(&attributes, &start, &size) == 0) {
+        (void) ::madvise(start, size, MADV_DONTDUMP);
+    }
+    ::pthread_attr_destroy(&attributes);
+}
+
+void TapMemory::wipeRegisters() noexcept {
+    // Each size takes another way through memmove, with other registers.
+    alignas(64) static constexpr std::array<std::uint8_t, 1024> kZeros{};
+    alignas(64) std::array<std::uint8_t, 1024> sink;
+    for (std::size_t size = 1; size <= sink.size(); size *= 2) {
+        // Through a volatile pointer, or the compiler would leave it out.
+        void* (*volatile copy)(void*, const void*, std::size_t) = &std::memmove;
+        (void) copy(sink.data(), kZeros.data(), size);
+    }
 }
 
 void TapMemory::refuseDumps() noexcept {

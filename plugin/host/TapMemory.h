@@ -20,6 +20,11 @@ public:
     void wipe() noexcept { wipe(0, _count); }
     void wipe(std::size_t from, std::size_t count) noexcept;
 
+    /// Leaves the calling thread's stack out of core dumps: the loader and the kernel save
+    /// registers there, and registers hold what was copied last.
+    static void hideStack() noexcept;
+    /// Puts zeros through the registers that copying uses.
+    static void wipeRegisters() noexcept;
     /// No core dumps of this process at all from here on (PR_SET_DUMPABLE, prctl(2)): what the
     /// kernel, libraries and registers saw is not ours to zero. For the terminal's process.
     static void refuseDumps() noexcept;

@@ -39,6 +39,7 @@ Milliseconds TapSession::quiet() const {
 }
 
 void TapSession::run() {
+    TapMemory::hideStack();
     if (_manner.endless) waitForTill();
     _line.tillComes();
     if (_line.acquire(TapLine::Who::till, kPatience, _stop)) {
@@ -137,6 +138,7 @@ bool TapSession::passToPrinter() {
     if (written.count > 0) _progressAt = Clock::now();
     if (_passed == _filled) {
         _memory.wipe(0, _filled);
+        TapMemory::wipeRegisters();
         _filled = _passed = 0;
     }
     if (!written.error) return true;
