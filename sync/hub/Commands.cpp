@@ -2,8 +2,10 @@
 
 #include <unistd.h>
 
+#include <algorithm>
 #include <cstdio>
 #include <fstream>
+#include <map>
 
 #include "plugin/crypto/Encoding.h"
 #include "plugin/crypto/Handle.h"
@@ -24,6 +26,7 @@ namespace {
 
 constexpr TimeMs kInvitationMs = 10 * kMinuteMs;
 constexpr int kBarWidth = 40;
+constexpr std::size_t kWarningKindsMax = 1000;
 
 int failed(const Error& error) {
     (void) std::fprintf(stderr, "souffleur-hub: %s\n", error.text().c_str());
@@ -92,6 +95,30 @@ void printImport(const people::ImportCounts& counts, const intake::ReadCounts& r
                        static_cast<unsigned long long>(after));
 }
 
+/// What could not be read and was left out, by column: the warnings carry no personal data.
+using Warnings = std::map<std::string, std::uint64_t>;
+
+void printWarnings(const Warnings& warnings) {
+    for (const auto& [text, rows] : warnings) {
+        (void) std::printf("%llu rows: %s\n", static_cast<unsigned long long>(rows), text.c_str());
+    }
+}
+
+/// How the columns were understood, and which were not: as a mapping file, to be corrected.
+void printMapping(const intake::ReadResult& read) {
+    (void) std::printf("columns as understood (keep it in a file for --mapping to change it):\n%s",
+                       read.mapping.toToml().c_str());
+    for (const std::string& heading : read.headings) {
+        const bool used = std::any_of(read.mapping.columns.begin(), read.mapping.columns.end(),
+                                      [&](const intake::ColumnMapping& column) {
+                                          return column.heading == heading ||
+                                                 column.dateHeading == heading ||
+                                                 column.confirmedHeading == heading;
+                                      });
+        if (!used) (void) std::printf("column ignored: %s\n", heading.c_str());
+    }
+}
+
 /// Reads the table into the importer and the rejects into their file.
 Result<intake::ReadCounts> readInto(people::Importer& importer, const ImportOptions& options,
                                     TimeMs now) {
@@ -115,7 +142,12 @@ Result<intake::ReadCounts> readInto(people::Importer& importer, const ImportOpti
         rejects.write(reject);
     };
     Result<void> stopped;
+    Warnings warnings;
     const auto onRecord = [&](intake::Record&& record) {
+        for (const std::string& warning : record.warnings) {
+            if (warnings.size() < kWarningKindsMax || warnings.contains(warning))
+                ++warnings[warning];
+        }
         stopped = importer.take(record);
         return stopped.has_value();
     };
@@ -135,6 +167,8 @@ Result<intake::ReadCounts> readInto(people::Importer& importer, const ImportOpti
                     "the rejected rows could not all be written: free space and "
                     "import the file again",
                     rejectsFile.filename());
+    if (options.dryRun) printMapping(*read);
+    printWarnings(warnings);
     if (written > 0) (void) std::printf("rejects: %s\n", rejectsFile.filename().c_str());
     return read->counts;
 }

@@ -1,5 +1,6 @@
 #include <doctest/doctest.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include <fstream>
 
@@ -37,6 +38,35 @@ struct ImportRig {
     }
 };
 
+/// What is printed while this lives.
+class Printed {
+public:
+    explicit Printed(std::filesystem::path file) : _file(std::move(file)) {
+        (void) std::fflush(stdout);
+        _before = ::dup(STDOUT_FILENO);
+        REQUIRE(std::freopen(_file.c_str(), "w", stdout) != nullptr);
+    }
+    ~Printed() { restore(); }
+    Printed(const Printed&) = delete;
+    Printed& operator=(const Printed&) = delete;
+    std::string text() {
+        restore();
+        std::ifstream in(_file, std::ios::binary);
+        return {std::istreambuf_iterator<char>(in), {}};
+    }
+
+private:
+    void restore() {
+        if (_before < 0) return;
+        (void) std::fflush(stdout);
+        (void) ::dup2(_before, STDOUT_FILENO);
+        (void) ::close(_before);
+        _before = -1;
+    }
+    std::filesystem::path _file;
+    int _before = -1;
+};
+
 } // namespace
 
 TEST_CASE("rejected rows are the owner's alone to read") {
@@ -69,4 +99,23 @@ TEST_CASE("the rejects file has the export's own headings, and no cell that comp
     CHECK(text.find(",'+31 6 00000012,") != std::string::npos);
     CHECK(text.find("'=HYPERLINK(") != std::string::npos);
     CHECK(text.find(",'-1,'@nobody\r\n") != std::string::npos);
+}
+
+TEST_CASE("a dry run shows the columns as understood, those ignored, and what could not be read") {
+    ImportRig rig;
+    rig.options.dryRun = true;
+    std::ofstream(rig.options.file) << "customer_id;name;email;newsletter;shoe size\n"
+                                       "1;Anna Bakker;not-an-email;misschien;3\n"
+                                       "2;Bo Smit;neither;ja;4\n";
+    Printed printed(rig.folder.path() / "printed");
+    const int code = rig.run();
+    const std::string text = printed.text();
+    REQUIRE(code == 0);
+    CHECK(text.find("\"email\" = \"email\"") != std::string::npos);
+    CHECK(text.find("column ignored: shoe size\n") != std::string::npos);
+    CHECK(text.find("2 rows: the e-mail address in column \"email\" could not be read") !=
+          std::string::npos);
+    CHECK(text.find("1 rows: the answer in column \"newsletter\" could not be read") !=
+          std::string::npos);
+    CHECK(text.find("not-an-email") == std::string::npos);
 }
