@@ -205,7 +205,7 @@ void JobQueue::giveBack(QueuedJob job) {
     _waiting.push_front(std::move(job));
 }
 
-void JobQueue::settle(QueuedJob job, const JobReport& report) {
+void JobQueue::settle(const QueuedJob& job, const JobReport& report) {
     const std::scoped_lock lock(_mutex);
     _busy = false;
     _ended.push_back(report);

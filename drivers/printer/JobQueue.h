@@ -53,7 +53,7 @@ public:
     std::optional<QueuedJob> take();
     /// It sent nothing: it waits on, as the first.
     void giveBack(QueuedJob job);
-    void settle(QueuedJob job, const JobReport& report);
+    void settle(const QueuedJob& job, const JobReport& report);
     std::vector<JobReport> takeEnded();
     [[nodiscard]] bool hasEnded() const;
     /// No more jobs. Without a store what waits ends `failed`; with one it waits for the next

@@ -164,7 +164,7 @@ struct Printer::Worker {
             return;
         }
         const JobReport report{job->id, outcome.end, outcome.evidence, outcome.message};
-        queue.settle(std::move(*job), report);
+        queue.settle(*job, report);
         keepHouse();
     }
 };
