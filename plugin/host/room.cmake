@@ -10,3 +10,8 @@ set_target_properties(souffleur_poco PROPERTIES BUILD_RPATH "\$ORIGIN" INSTALL_R
 # The patterns of the print tap travel inside the program.
 file(GLOB tap_patterns CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/plugin/host/patterns/*.toml)
 embed_sql(plugin-host souffleur::host ${tap_patterns})
+
+# A CUPS backend that prints through the tap; cupsd knows it as /usr/lib/cups/backend/souffleur.
+add_executable(souffleur-cups-backend ${CMAKE_CURRENT_LIST_DIR}/cups/main.cpp)
+target_precompile_headers(souffleur-cups-backend REUSE_FROM souffleur_pch)
+target_link_libraries(souffleur-cups-backend PRIVATE plugin-host)
