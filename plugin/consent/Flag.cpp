@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <limits>
 
 namespace souffleur::consent {
 namespace {
@@ -71,11 +72,21 @@ bool lacksPrerequisite(const PersonFacts& person, const Policy& policy, const To
 struct Sum {
     bool given = false, soft = false, legacy = false;
     bool waiting = false; ///< a yes whose mail was not answered
+    bool ownHand = false; ///< a yes that rule 5 does not count yet
     bool putOff = false;
     bool bounced = false, noAddress = false; ///< of a yes
     bool lapsed = false;
     bool negative = false;
+    TimeMs lastYes = std::numeric_limits<TimeMs>::min(); ///< given or waiting for its mail
     const std::pair<const std::pair<Token, Token>, StateView>* lastNo = nullptr;
+
+    /// Is a no the last word, as far as anybody can tell?
+    [[nodiscard]] bool noIsLast() const {
+        return lastNo != nullptr && !ownHand && lastNo->second.at > lastYes;
+    }
+    [[nodiscard]] bool withdrewLast(TimeMs now) const {
+        return noIsLast() && stateAsOf(lastNo->second, now) == State::withdrawn;
+    }
 };
 
 void addAddress(Sum& sum, const PersonFacts& person, const Token& channel) {
@@ -88,6 +99,17 @@ void addAddress(Sum& sum, const PersonFacts& person, const Token& channel) {
     } else if (contact->second.bounced) {
         sum.bounced = true;
     }
+}
+
+/// Did the person answer anybody in this visit? Clocks of tills differ: a moment ahead counts too.
+bool visiting(const PersonFacts& person, TimeMs now) {
+    const auto near = [now](TimeMs at) {
+        return at != 0 && (at <= now ? at > now - kVisitMs : at < now + kVisitMs);
+    };
+    return near(person.answeredAt) || std::ranges::any_of(person.states, [&](const auto& entry) {
+               const StateView& view = entry.second;
+               return near(view.deferredAt) || (live(view.method) && near(view.at));
+           });
 }
 
 Sum sumOf(const PersonFacts& person, const Policy& policy, TimeMs now) {
@@ -107,33 +129,65 @@ Sum sumOf(const PersonFacts& person, const Policy& policy, TimeMs now) {
         sum.soft |= holds && state == State::softOptIn;
         sum.legacy |= holds && state == State::legacy;
         sum.lapsed |= state == State::expired;
-        sum.putOff |= state == State::deferred;
-        const bool waiting = state == State::requested || (view.pending && state != State::given);
-        sum.waiting |= waiting;
+        sum.putOff |=
+            state == State::deferred ||
+            (view.deferredAt > 0 && now < after(view.deferredAt, policy.reask.deferredDays));
+        sum.waiting |= state == State::requested || (view.pending && state != State::given);
+        sum.ownHand |= view.pending && (state == State::withdrawn || state == State::objected);
         if (state == State::given || state == State::requested) {
             addAddress(sum, person, entry.first.second);
+            sum.lastYes = std::max(sum.lastYes, view.at);
         }
     }
     return sum;
 }
 
-/// An objection to all there is names no purpose: "stop everything" was one sentence.
-LastNo lastNoOf(const PersonFacts& person,
-                const std::pair<const std::pair<Token, Token>, StateView>& last, TimeMs now) {
-    const auto& [key, view] = last;
-    const bool all = std::ranges::all_of(person.states, [&](const auto& each) {
-        return stateAsOf(each.second, now) == State::objected;
-    });
-    const Token any(kAny);
-    return {stateAsOf(view, now), view.at, view.place, all ? any : key.first,
-            all ? any : key.second};
+/// The last no with all that the same answer said no to.
+LastNo lastNoOf(const PersonFacts& person, const Sum& sum, TimeMs now) {
+    const auto& [key, view] = *sum.lastNo;
+    LastNo out{stateAsOf(view, now), view.at, view.place, key.first, key.second};
+    // An objection to all there is names no purpose: "stop everything" was one sentence.
+    if (std::ranges::all_of(person.states, [&](const auto& each) {
+            return stateAsOf(each.second, now) == State::objected;
+        })) {
+        out.purpose = out.channel = Token(kAny);
+        return out;
+    }
+    for (const auto& [other, also] : person.states) {
+        if (also.because != view.because || also.at != view.at ||
+            stateAsOf(also, now) != out.state || other == key) {
+            continue;
+        }
+        out.channel = Token(kAny);
+        if (other.first != key.first) {
+            out.purpose = Token(kAny);
+        }
+    }
+    return out;
 }
 
-/// Collects what may be asked, purpose by purpose.
+/// When what the flag tells of may be asked again; 0 = never.
+TimeMs againOf(const PersonFacts& person, const Sum& sum, const ReaskRule& reask, TimeMs now) {
+    TimeMs first = kNever;
+    for (const auto& [key, view] : person.states) {
+        const State state = stateAsOf(view, now);
+        const bool told =
+            sum.lastNo != nullptr
+                ? view.because == sum.lastNo->second.because && negative(state)
+                : state == State::deferred || state == State::requested || view.deferredAt > 0;
+        if (const TimeMs from = turnOf(view, state, reask).from; told && from > now) {
+            first = std::min(first, from);
+        }
+    }
+    return first == kNever ? 0 : first;
+}
+
+/// Collects what may be asked, purpose by purpose; nothing at all when `hushed`.
 class Asking {
 public:
-    Asking(const PersonFacts& person, const Policy& policy, const std::string& language, TimeMs now)
-        : _person(person), _policy(policy), _language(language), _now(now) {}
+    Asking(const PersonFacts& person, const Policy& policy, const std::string& language, TimeMs now,
+           bool hushed)
+        : _person(person), _policy(policy), _language(language), _now(now), _hushed(hushed) {}
 
     void add(const Purpose& purpose, std::vector<Question>& out) {
         _key.first = purpose.id;
@@ -143,10 +197,11 @@ public:
         }
     }
     [[nodiscard]] bool any(Due due) const { return _due[static_cast<std::size_t>(due)]; }
+    /// Is anything asked, if only for an address?
+    [[nodiscard]] bool asks() const { return std::ranges::find(_due, true) != _due.end(); }
     [[nodiscard]] bool neverAsked() const { return _neverAsked; }
     [[nodiscard]] bool openLeft() const { return _openLeft; }
-    /// When the first key that rests is due; 0 = none.
-    [[nodiscard]] TimeMs againAt() const { return _again == kNever ? 0 : _again; }
+    [[nodiscard]] bool hushed() const { return _hushed; }
 
 private:
     void addKey(const Purpose& purpose, const Token& channel, std::vector<Question>& out) {
@@ -156,9 +211,6 @@ private:
         _openLeft |= state != State::given;
         const Turn turn = view == nullptr ? Turn{} : turnOf(*view, state, _policy.reask);
         const Due due = _now >= turn.from && turn.from != kNever ? turn.due : Due::no;
-        if (due == Due::no && (state == State::given ? 0 : turn.from) > _now) {
-            _again = std::min(_again, turn.from);
-        }
         const bool needs = needsAddress(channel);
         // A yes without a working address is not asked again: its address is.
         const bool mend = needs && (state == State::given || state == State::requested);
@@ -179,8 +231,11 @@ private:
                 return;
             }
         }
-        _due[static_cast<std::size_t>(due)] = true;
         _neverAsked |= due == Due::ask && state == State::unknown;
+        if (_hushed) {
+            return;
+        }
+        _due[static_cast<std::size_t>(due)] = true;
         out.push_back({purpose.id, channel, notice, state, needs});
     }
 
@@ -201,7 +256,7 @@ private:
     std::array<bool, 4> _due{};
     bool _neverAsked = false;
     bool _openLeft = false;
-    TimeMs _again = kNever;
+    bool _hushed;
 };
 
 /// The purposes this sale may ask about, first things first.
@@ -220,25 +275,32 @@ std::vector<const Purpose*> askable(const Policy& policy, const Basket& basket) 
     return out;
 }
 
-FlagKind kindOf(const PersonFacts& person, const Sum& sum, const Asking& asking) {
+/// Why nothing is asked: the person answered in this visit, or nobody asks here.
+enum class Hush : std::uint8_t { no, visit, here };
+
+FlagKind kindOf(const PersonFacts& person, const Sum& sum, const Asking& asking, Hush hush,
+                TimeMs now) {
     if (!person.known) {
         return FlagKind::unknown;
     }
     if (person.objected && !sum.given) {
         return FlagKind::objected;
     }
-    if (sum.bounced) {
+    // A yes taken back leads what else stands, as long as it is the last word.
+    if (sum.withdrewLast(now) && !asking.asks()) {
+        return FlagKind::resting;
+    }
+    if (sum.bounced && hush != Hush::here) {
         return FlagKind::bounced;
     }
-    if (sum.noAddress) {
+    if (sum.noAddress && hush != Hush::here) {
         return FlagKind::noAddress;
     }
     if (asking.any(Due::refresh)) {
         return FlagKind::refresh;
     }
     const bool open = asking.any(Due::ask);
-    const bool answered =
-        sum.given || ((sum.negative || sum.putOff || sum.waiting) && asking.neverAsked());
+    const bool answered = sum.given || ((sum.negative || sum.waiting) && asking.neverAsked());
     if (open && answered) {
         return FlagKind::partial;
     }
@@ -247,6 +309,10 @@ FlagKind kindOf(const PersonFacts& person, const Sum& sum, const Asking& asking)
     }
     if (sum.given) {
         return FlagKind::consented;
+    }
+    // Who has just said no reads no praise of what may be sent all the same.
+    if (hush == Hush::visit && sum.noIsLast()) {
+        return FlagKind::resting;
     }
     // A house that may write to somebody is told so, whatever else it never asked them.
     if (sum.soft) {
@@ -259,24 +325,36 @@ FlagKind kindOf(const PersonFacts& person, const Sum& sum, const Asking& asking)
 }
 
 /// What the kind alone does not say, for `consented` and `resting`.
-std::string_view restReason(const Sum& sum, const Asking& asking) {
+std::string_view restReason(const Sum& sum, const Asking& asking, Hush hush) {
     if (sum.given && !asking.openLeft()) {
         return "all-given";
     }
     if (sum.negative) {
         return "said-no";
     }
-    return sum.putOff ? "put-off" : "nothing-to-ask";
+    if (sum.given) {
+        return "some-given";
+    }
+    if (sum.putOff) {
+        return "put-off";
+    }
+    if (sum.lapsed) {
+        return "lapsed";
+    }
+    return hush == Hush::here && asking.neverAsked() ? "never-asked" : "nothing-to-ask";
 }
 
-std::string_view reasonOf(FlagKind kind, const Sum& sum, const Asking& asking) {
+std::string_view reasonOf(FlagKind kind, const Sum& sum, const Asking& asking, Hush hush) {
     switch (kind) {
     case FlagKind::ask:
-        return asking.neverAsked() ? "never-asked" : "rest-is-over";
+        if (!asking.neverAsked()) {
+            return "rest-is-over";
+        }
+        return sum.putOff ? "some-unasked" : "never-asked";
     case FlagKind::refresh:
         return sum.lapsed ? "lapsed" : "lapses-soon";
     case FlagKind::unconfirmed:
-        return "mail-unanswered";
+        return sum.ownHand ? "needs-own-hand" : "mail-unanswered";
     case FlagKind::partial:
         return asking.neverAsked() ? "some-unasked" : "rest-is-over";
     case FlagKind::soft:
@@ -293,7 +371,7 @@ std::string_view reasonOf(FlagKind kind, const Sum& sum, const Asking& asking) {
         return "not-on-file";
     case FlagKind::consented:
     case FlagKind::resting:
-        return restReason(sum, asking);
+        return restReason(sum, asking, hush);
     case FlagKind::restricted:
         break;
     }
@@ -338,20 +416,19 @@ void bound(std::vector<Question>& open, int purposes) {
     open = std::move(kept);
 }
 
-/// Puts the questions that the sale may ask into `flag`; says why there are none.
-void putQuestions(Flag& flag, std::vector<Question>& open, const PersonFacts& person,
-                  const Policy& policy, Situation situation) {
+/// What is to be said beside the first reason.
+void addReasons(Flag& flag, const Sum& sum, const PersonFacts& person, bool asksHere) {
+    if (sum.ownHand && flag.kind != FlagKind::unconfirmed) {
+        flag.reasons.emplace_back("needs-own-hand");
+    }
     if (person.minor) {
         flag.reasons.emplace_back("minor");
-        return;
-    }
-    if (!asksIn(policy, situation)) {
+    } else if (!asksHere) {
         flag.reasons.emplace_back("not-asked-here");
-        return;
     }
-    if (person.objected) {
-        return;
-    }
+}
+
+void putQuestions(Flag& flag, std::vector<Question>& open) {
     flag.questions = std::move(open);
     for (const Question& question : flag.questions) {
         const bool mend = question.needsAddress &&
@@ -387,22 +464,29 @@ Flag flagOf(const PersonFacts& person, const Policy& policy, const Basket& baske
         return flag;
     }
     const std::string& spoken = language.empty() ? person.language : language;
+    const bool asksHere = asksIn(policy, situation);
+    const Hush hush = person.minor || !asksHere || person.objected ? Hush::here
+                      : visiting(person, now)                      ? Hush::visit
+                                                                   : Hush::no;
     const Sum sum = sumOf(person, policy, now);
-    Asking asking(person, policy, spoken, now);
+    Asking asking(person, policy, spoken, now, hush != Hush::no);
     std::vector<Question> open;
     for (const Purpose* purpose : askable(policy, basket)) {
         asking.add(*purpose, open);
     }
     bound(open, policy.questionsPerSale);
-    flag.kind = kindOf(person, sum, asking);
-    if (const std::string_view reason = reasonOf(flag.kind, sum, asking); !reason.empty()) {
+    flag.kind = kindOf(person, sum, asking, hush, now);
+    if (const std::string_view reason = reasonOf(flag.kind, sum, asking, hush); !reason.empty()) {
         flag.reasons.emplace_back(reason);
     }
+    addReasons(flag, sum, person, asksHere);
     if (person.known && sum.lastNo != nullptr) {
-        flag.lastNo = lastNoOf(person, *sum.lastNo, now);
+        flag.lastNo = lastNoOf(person, sum, now);
     }
-    flag.againAt = person.known && !person.objected ? asking.againAt() : 0;
-    putQuestions(flag, open, person, policy, situation);
+    putQuestions(flag, open);
+    if (person.known && !person.objected && flag.questions.empty()) {
+        flag.againAt = againOf(person, sum, policy.reask, now);
+    }
     return flag;
 }
 

@@ -12,14 +12,14 @@
 namespace souffleur::consent {
 
 enum class FlagKind : std::uint8_t {
-    ask,         ///< never asked: something to ask
+    ask,         ///< never asked, or only put off: something to ask
     refresh,     ///< a yes is about to lapse, or has
     unconfirmed, ///< said yes, the mail was not answered
-    partial,     ///< yes to some, others never asked
+    partial,     ///< answered some, others never asked
     consented,   ///< nothing to ask, may be written to
     soft,        ///< may be written to as a customer
     legacy,      ///< an old permission without proof
-    resting,     ///< said no; not to be asked yet
+    resting,     ///< answered, or not to be asked here: nothing to ask now
     objected,    ///< wants nothing; never asked by us
     noAddress,   ///< said yes, but left no address for it
     bounced,     ///< the address on file does not work
@@ -50,7 +50,13 @@ struct PersonFacts {
     int orders = 0;
     TimeMs customerSince = 0; ///< 0 = unknown
     TimeMs asOf = 0;          ///< when the data was last in step with the hub; 0 = never
+    /// The last answer that moved no state (a yes that waits, a no said twice); 0 = none known.
+    /// What moved one is seen in `states`.
+    TimeMs answeredAt = 0;
 };
+
+/// One visit: whoever answered anything is asked nothing more for this long, at no till.
+inline constexpr TimeMs kVisitMs = 12 * kHourMs;
 
 /// The sale in hand.
 struct Basket {
@@ -68,8 +74,8 @@ struct Question {
     bool needsAddress = false;
 };
 
-/// The last negative, for "said no on … at …". Purpose and channel are kAny when all that the
-/// person has is objected to.
+/// The last negative, for "said no on … at …". kAny: the same answer said no to more than one, or
+/// all that the person has is objected to.
 struct LastNo {
     State state = State::refused;
     TimeMs at = 0;
@@ -81,17 +87,19 @@ struct LastNo {
 struct Flag {
     FlagKind kind = FlagKind::unknown;
     /// Machine-readable reasons, translated by the page: "never-asked", "rest-is-over",
-    /// "some-unasked", "lapses-soon", "lapsed", "mail-unanswered", "all-given", "said-no",
-    /// "put-off", "nothing-to-ask", "customer", "old-permission", "wants-nothing", "no-address",
-    /// "bounced", "not-on-file", "minor", "not-asked-here". None for `restricted`.
+    /// "some-unasked", "lapses-soon", "lapsed", "mail-unanswered", "needs-own-hand" (a yes that
+    /// rule 5 does not count yet), "all-given", "some-given", "said-no", "put-off",
+    /// "nothing-to-ask", "customer", "old-permission", "wants-nothing", "no-address", "bounced",
+    /// "not-on-file", "minor", "not-asked-here". None for `restricted`.
     std::vector<std::string> reasons;
     std::vector<Question> questions; ///< at most Policy::questionsPerSale purposes x their channels
     /// What to say: the notice of the first question about consent; nullptr = say nothing.
     const Notice* line = nullptr;
     std::optional<LastNo> lastNo;
     TimeMs asOf = 0;
-    TimeMs againAt =
-        0; ///< when the first thing that rests may be asked; 0 = nothing rests, or never
+    /// When what the flag tells of may be asked again: the last no, else what was put off or waits
+    /// for its mail. 0 = never, or something is asked now.
+    TimeMs againAt = 0;
 };
 
 /// Total: every combination of inputs gives a flag. Pure.
