@@ -199,8 +199,12 @@ void Voice::customer(JsonWriter& out, const counter::Customer& customer) const {
 
 std::string Voice::purposeLabel(const consent::Token& purpose,
                                 const consent::Token& channel) const {
-    const consent::Notice* notice =
-        _policy ? _policy->notice(purpose, channel, _language) : nullptr;
+    const consent::Purpose* offered = _policy ? _policy->purpose(purpose) : nullptr;
+    const consent::Notice* notice = nullptr;
+    if (offered != nullptr) {
+        const bool any = channel == consent::kAny && !offered->channels.empty();
+        notice = _policy->notice(*offered, any ? offered->channels.front() : channel, _language);
+    }
     return notice == nullptr || notice->label.empty() ? purpose : notice->label;
 }
 

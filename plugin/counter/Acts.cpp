@@ -212,6 +212,18 @@ Outcome<Counter::Recorded> Counter::record(const ActRequest& request, const std:
     return done;
 }
 
+/// Every yes on file that rule 5 does not count yet.
+slip::OwnHand Counter::Parts::ownHand() const {
+    slip::OwnHand out;
+    for (const auto& [key, view] : customer->facts.states) {
+        if (view.pending &&
+            (view.state == consent::State::withdrawn || view.state == consent::State::objected)) {
+            out.insert(key);
+        }
+    }
+    return out;
+}
+
 /// The retract, and the addresses as they were before.
 Outcome<void> Counter::Parts::takeBack() {
     LastAct& last = *customer->last;
@@ -289,7 +301,7 @@ Outcome<PrintJob> Counter::printSlip(EventId act) {
     }
     const LastAct& last = *parts.customer->last;
     auto paper = slip::slipDocument(event->event, *parts.policy, last.handle, last.language,
-                                    {parts.printer->profile().columns});
+                                    {parts.printer->profile().columns}, parts.ownHand());
     if (!paper) {
         return refuse(paper.error());
     }

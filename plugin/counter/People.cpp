@@ -289,7 +289,7 @@ Outcome<void> Counter::addContact(SubjectId subject, const NewContact& contact) 
     OnDesk& it = *parts.customer;
     if (it.onFile) {
         Parts::Plan plan;
-        parts.addContacts(plan, {*reach});
+        parts.addContacts(plan, {*reach}, true);
         if (const auto done = parts.ledger.append(plan.drafts); !done) {
             return refuse(done.error());
         }

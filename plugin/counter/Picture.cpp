@@ -54,6 +54,15 @@ TimeMs newest(const consent::PersonFacts& facts, TimeMs now, std::initializer_li
     return at;
 }
 
+/// The newest "not now", whatever came of the key since; 0 = none.
+TimeMs newestPutOff(const consent::PersonFacts& facts) {
+    TimeMs at = 0;
+    for (const auto& [key, view] : facts.states) {
+        at = std::max(at, view.deferredAt);
+    }
+    return at;
+}
+
 /// The lapse that makes a flag `refresh`: the earliest.
 TimeMs earliestLapse(const consent::PersonFacts& facts, TimeMs now) {
     TimeMs until = consent::kForever;
@@ -107,11 +116,12 @@ Reason translated(const std::string& reason, const consent::Flag& flag,
     }
     if (reason == "rest-is-over") {
         const TimeMs no = newest(facts, now, {State::refused, State::withdrawn});
-        return no != 0 ? Reason{"reask-due", no, 0, {}}
-                       : Reason{"asked-not-answered",
-                                newest(facts, now, {State::deferred, State::requested}),
-                                0,
-                                {}};
+        return no != 0
+                   ? Reason{"reask-due", no, 0, {}}
+                   : Reason{"asked-not-answered",
+                            std::max(newestPutOff(facts), newest(facts, now, {State::requested})),
+                            0,
+                            {}};
     }
     if (reason == "lapses-soon" || reason == "lapsed") {
         return {reason == "lapsed" ? "expired" : "expires-soon", earliestLapse(facts, now), 0, {}};
@@ -119,14 +129,17 @@ Reason translated(const std::string& reason, const consent::Flag& flag,
     if (reason == "mail-unanswered") {
         return {"awaiting-confirmation", newest(facts, now, {State::requested}), 0, {}};
     }
-    if (reason == "all-given") {
+    if (reason == "needs-own-hand") {
+        return {"needs-own-hand", 0, 0, {}};
+    }
+    if (reason == "all-given" || reason == "some-given") {
         return {"given", newest(facts, now, {State::given}), 0, {}};
     }
     if (reason == "customer") {
         return {"similar-purchase", newest(facts, now, {State::softOptIn}), 0, {}};
     }
     if (reason == "put-off") {
-        return {"asked-not-answered", newest(facts, now, {State::deferred}), 0, {}};
+        return {"asked-not-answered", newestPutOff(facts), 0, {}};
     }
     if (reason == "no-address" || reason == "bounced") {
         const bool bounced = reason == "bounced";

@@ -183,7 +183,7 @@ Counter::Parts::choices(const ActRequest& request, const std::vector<Reach>& typ
     return out;
 }
 
-void Counter::Parts::addContacts(Plan& plan, const std::vector<Reach>& reached) const {
+void Counter::Parts::addContacts(Plan& plan, const std::vector<Reach>& reached, bool typed) const {
     const OnDesk& it = *customer;
     const auto put = [&](const consent::Contact& contact, const Reach* reach,
                          const wire::ContactPoint* point) {
@@ -202,7 +202,10 @@ void Counter::Parts::addContacts(Plan& plan, const std::vector<Reach>& reached) 
                                            reach.works ? consent::ContactStatus::verified
                                                        : consent::ContactStatus::unverified};
             put(contact, &reach, &point);
-            plan.last.added.push_back(contact);
+            // What the ticketing system supplies stays when the answer is taken back.
+            if (typed) {
+                plan.last.added.push_back(contact);
+            }
         }
         for (const ledger::ContactView& held : it.view.contacts) {
             if (!reach.replaces.none() && contactId(held.key) == reach.replaces &&
@@ -261,8 +264,8 @@ Outcome<Counter::Parts::Plan> Counter::Parts::plan(const ActRequest& request) {
     }
     draft.when = plan.last.when;
     plan.drafts.push_back(std::move(draft));
-    addContacts(plan, *typed);
-    addContacts(plan, it.reaches);
+    addContacts(plan, *typed, true);
+    addContacts(plan, it.reaches, false);
     return plan;
 }
 

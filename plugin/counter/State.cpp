@@ -11,6 +11,7 @@ namespace {
 
 constexpr std::size_t kHintMaxBytes = 400;
 constexpr std::size_t kDoubtEventsMax = 100;
+constexpr std::size_t kVisitEventsMax = 32;
 
 /// Host hints may hold anything: a control character in one makes it useless.
 std::string cleaned(std::string_view text) {
@@ -67,7 +68,8 @@ Answers answersTo(const consent::LastNo& last, const std::vector<ledger::EventVi
             out.noUnc = std::max(out.noUnc, event.unc);
         }
         const bool given = item.choice == consent::Choice::given && !item.confirm &&
-                           item.purpose == last.purpose && item.channel == last.channel;
+                           (item.purpose == last.purpose || last.purpose == consent::kAny) &&
+                           (item.channel == last.channel || last.channel == consent::kAny);
         if (given && out.yes == nullptr && event.at > last.at) {
             out.yes = &event;
         }
@@ -236,6 +238,30 @@ void Counter::Parts::lookAtLifting(OnDesk& it) const {
     }
 }
 
+/// An answer that moved no state (a yes that waits for their own hand, a no said again) is an
+/// answer all the same; only beside a withdrawal or an objection can there be one.
+void Counter::Parts::lookAtVisit(OnDesk& it) const {
+    const bool stuck = std::ranges::any_of(it.facts.states, [](const auto& entry) {
+        return entry.second.state == consent::State::withdrawn ||
+               entry.second.state == consent::State::objected;
+    });
+    const auto said = stuck ? ledger.events(it.subject, kVisitEventsMax)
+                            : Result<std::vector<ledger::EventView>>{};
+    if (!said) {
+        return;
+    }
+    std::set<EventId> takenBack;
+    for (const ledger::EventView& each : *said) {
+        if (const auto* undo = std::get_if<consent::Retract>(&each.event.body)) {
+            takenBack.insert(undo->target);
+        }
+        const auto* act = std::get_if<consent::Act>(&each.event.body);
+        if (act != nullptr && consent::live(act->method) && !takenBack.contains(each.event.id)) {
+            it.facts.answeredAt = std::max(it.facts.answeredAt, each.event.at);
+        }
+    }
+}
+
 /// Rule 2(b): a yes later than the no by its date, but not beyond what the two clocks may be off.
 void Counter::Parts::lookAtDoubt(OnDesk& it) const {
     it.doubtedAt = 0;
@@ -269,6 +295,7 @@ Outcome<void> Counter::Parts::look() {
         it.view = std::move(*view);
     }
     lookAtPerson(it);
+    lookAtVisit(it);
     const TimeMs now = nowMs();
     it.flag = consent::flagOf(it.facts, *policy, it.basket, situation, it.language, now);
     const bool open = !rush.on && it.flag.kind != consent::FlagKind::restricted && asks();

@@ -17,6 +17,7 @@
 #include "plugin/counter/Sitting.h"
 #include "plugin/crypto/Handle.h"
 #include "plugin/ledger/Ledger.h"
+#include "plugin/slip/Slip.h"
 
 namespace souffleur::counter {
 
@@ -85,6 +86,7 @@ public:
     Outcome<void> look();
     void lookAtPerson(OnDesk& it);
     void lookAtLifting(OnDesk& it) const;
+    void lookAtVisit(OnDesk& it) const;
     void lookAtDoubt(OnDesk& it) const;
     [[nodiscard]] Preferences preferencesOf(const SubjectId& subject) const;
     [[nodiscard]] std::string spokenWith(const OnDesk& it) const;
@@ -115,7 +117,7 @@ public:
     Outcome<std::vector<consent::ChoiceItem>> choices(const ActRequest& request,
                                                       const std::vector<Reach>& typed) const;
     Outcome<std::vector<Reach>> reaches(const std::vector<NewContact>& typed);
-    void addContacts(Plan& plan, const std::vector<Reach>& reached) const;
+    void addContacts(Plan& plan, const std::vector<Reach>& reached, bool typed) const;
     Outcome<void> freezeWordings(const consent::Act& act);
     /// The answer that this key got from an earlier process; none = the key is new. Problem:
     /// idempotency-conflict.
@@ -124,6 +126,7 @@ public:
                                                          const std::string& language);
     void rememberUnattributed(EventId act);
     Outcome<void> takeBack();
+    [[nodiscard]] slip::OwnHand ownHand() const;
 
     // --- views
     [[nodiscard]] Customer customerView() const;

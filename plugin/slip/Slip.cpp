@@ -86,7 +86,7 @@ std::string_view answerWords(const SlipWords& words, Choice choice) {
 
 /// "You said yes:" and "Newsletter, by e-mail, once a month."
 void sentence(escpos::Document& slip, const ChoiceItem& item, const consent::Policy& policy,
-              const SlipWords& words) {
+              const SlipWords& words, bool notYet) {
     const bool all = item.purpose == consent::kAny;
     if (all && item.channel == consent::kAny && consent::negative(item.choice)) {
         slip.text(std::string(words.objectedAll), Align::left, {.bold = true});
@@ -107,8 +107,8 @@ void sentence(escpos::Document& slip, const ChoiceItem& item, const consent::Pol
     } else if (const auto way = channelWords(words, item.channel); !way.empty()) {
         what += ", " + std::string(way);
     }
-    slip.spans(
-        {{std::string(answerWords(words, item.choice)) + " ", {}}, {what + ".", {.bold = true}}});
+    slip.spans({{std::string(notYet ? words.notYet : answerWords(words, item.choice)) + " ", {}},
+                {what + ".", {.bold = true}}});
 }
 
 void head(escpos::Document& slip, const consent::Policy& policy, int columns) {
@@ -170,7 +170,7 @@ std::vector<std::string> slipLanguages() {
 
 Result<escpos::Document> slipDocument(const consent::Event& event, const consent::Policy& policy,
                                       const crypto::Handle& handle, const std::string& language,
-                                      Layout layout) {
+                                      Layout layout, const OwnHand& ownHand) {
     const auto* act = std::get_if<consent::Act>(&event.body);
     if (act == nullptr || act->choices.empty()) {
         return fail(Code::invalid, "only an answer can be printed; record one first", "slip");
@@ -193,13 +193,20 @@ Result<escpos::Document> slipDocument(const consent::Event& event, const consent
     head(slip, policy, layout.columns);
     slip.feed().rule().feed();
     bool confirm = false;
+    bool byHand = false;
     for (const ChoiceItem& item : act->choices) {
         if (&item != act->choices.data()) slip.space();
-        sentence(slip, item, policy, words);
-        confirm = confirm || (item.choice == Choice::given && item.confirm);
+        const bool yes = item.choice == Choice::given;
+        const bool notYet = yes && ownHand.contains({item.purpose, item.channel});
+        sentence(slip, item, policy, words, notYet);
+        confirm = confirm || (yes && item.confirm && !notYet);
+        byHand = byHand || notYet;
     }
     if (confirm) {
         slip.feed().text(std::string(words.confirm));
+    }
+    if (byHand) {
+        slip.feed().text(std::string(words.ownHand));
     }
     slip.feed().text(localTime(event.at, event.offsetMin, words.language));
     wordingIds(slip, *act, words);

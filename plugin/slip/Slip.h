@@ -1,7 +1,9 @@
 // An act on paper: a small poster that says what was agreed and how to take it back.
 #pragma once
 
+#include <set>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "drivers/escpos/Document.h"
@@ -26,6 +28,10 @@ struct Layout {
     int columns = 42;
 };
 
+/// The (purpose, channel) of every yes that does not count yet, because a withdrawal or an
+/// objection stands that only the person's own hand can lift (DESIGN 4, rule 5).
+using OwnHand = std::set<std::pair<consent::Token, consent::Token>>;
+
 /// The languages of slips: nl ca es ru en de fr. Another one falls back to the house's, then en.
 std::vector<std::string> slipLanguages();
 
@@ -34,7 +40,7 @@ std::vector<std::string> slipLanguages();
 /// withdraw address that is none).
 Result<escpos::Document> slipDocument(const consent::Event& event, const consent::Policy& policy,
                                       const crypto::Handle& handle, const std::string& language,
-                                      Layout layout = {});
+                                      Layout layout = {}, const OwnHand& ownHand = {});
 
 /// The slip's text at `columns`, wrapped as a printer would, for screens, logs of tests and
 /// goldens: "[qr …]" stands for the code.

@@ -19,6 +19,9 @@ const std::array<SlipWords, 7> kSlipWords{{
      "op sociale media",
      "gebruik van uw gegevens",
      "U krijgt nog een bericht van ons. Pas als u dat bevestigt, schrijven wij u.",
+     "Telt nog niet:",
+     "Eerder wilde u dit niet. Pas als u het zelf op papier of op een scherm aangeeft, schrijven "
+     "wij u.",
      "Toch liever anders?",
      "Scan de code en kies zelf.",
      "Of bel en noem deze code:",
@@ -40,6 +43,8 @@ const std::array<SlipWords, 7> kSlipWords{{
      "a les xarxes socials",
      "ús de les seves dades",
      "Rebrà un missatge nostre. Només li escriurem si el confirma.",
+     "Encara no compta:",
+     "Abans no ho volia. Només li escriurem si ho indica vostè mateix en paper o en una pantalla.",
      "Ha canviat d’idea?",
      "Escanegi el codi i triï.",
      "O truqui i digui aquest codi:",
@@ -61,6 +66,9 @@ const std::array<SlipWords, 7> kSlipWords{{
      "en redes sociales",
      "uso de sus datos",
      "Recibirá un mensaje nuestro. Solo le escribiremos si lo confirma.",
+     "Aún no cuenta:",
+     "Antes no lo quería. Solo le escribiremos si lo indica usted mismo en papel o en una "
+     "pantalla.",
      "¿Ha cambiado de idea?",
      "Escanee el código y elija.",
      "O llame y diga este código:",
@@ -82,6 +90,9 @@ const std::array<SlipWords, 7> kSlipWords{{
      "в социальных сетях",
      "использование ваших данных",
      "Мы пришлём вам сообщение. Напишем, только если вы его подтвердите.",
+     "Пока не действует:",
+     "Раньше вы этого не хотели. Напишем, только если вы сами отметите это на бумаге или на "
+     "экране.",
      "Передумали?",
      "Отсканируйте код и выберите сами.",
      "Или позвоните и назовите этот код:",
@@ -103,6 +114,9 @@ const std::array<SlipWords, 7> kSlipWords{{
      "on social media",
      "use of your details",
      "A message from us will follow. We write only once you confirm it.",
+     "Does not count yet:",
+     "You did not want this before. We write only once you say so yourself, on paper or on a "
+     "screen.",
      "Changed your mind?",
      "Scan the code and choose.",
      "Or ring us and give this code:",
@@ -124,6 +138,9 @@ const std::array<SlipWords, 7> kSlipWords{{
      "in sozialen Medien",
      "Nutzung Ihrer Daten",
      "Sie erhalten noch eine Nachricht. Erst wenn Sie bestätigen, schreiben wir Ihnen.",
+     "Gilt noch nicht:",
+     "Früher wollten Sie das nicht. Erst wenn Sie es selbst auf Papier oder am Bildschirm angeben, "
+     "schreiben wir Ihnen.",
      "Anders überlegt?",
      "Code scannen und selbst wählen.",
      "Oder rufen Sie an und nennen diesen Code:",
@@ -145,6 +162,9 @@ const std::array<SlipWords, 7> kSlipWords{{
      "sur les réseaux sociaux",
      "usage de vos données",
      "Un message va suivre. Nous n’écrirons que si vous le confirmez.",
+     "Pas encore valable :",
+     "Vous ne le vouliez pas avant. Nous n’écrirons que si vous l’indiquez vous-même, sur papier "
+     "ou sur un écran.",
      "Changé d’avis ?",
      "Scannez le code et choisissez.",
      "Ou appelez et donnez ce code :",

@@ -180,7 +180,7 @@ step('two keys record a yes; then nothing more is asked in this sale; undo takes
     assert.equal(now.lastAct.outcome, 'save');
     assert.deepEqual([now.questions.filter((q) => q.asked), now.script], [[], null]);
     assert.equal(now.questions[0].answered.state, 'given');
-    await flag('partial');
+    await flag('consented');
     await look(page, 'saved');
     await page.keyboard.press('Control+z');
     await page.waitForSelector('.saved', { state: 'detached' });
@@ -232,7 +232,7 @@ for (const [key, words, state, name] of [
                 state,
             );
         assert.deepEqual(await asked(), []);
-        await flag('partial');
+        await flag('resting');
         assert.equal(await page.evaluate(() => document.querySelector('main').scrollTop), 0);
         await look(page, `after-${key}`);
     });

@@ -57,8 +57,10 @@ export function missingContact(draft: Draft, questions: readonly Question[]): Co
 
 /** Whether `outcome` may be recorded now: an answer for `save`, an asked question for the others, a customer for stop. */
 export function mayRecord(outcome: Outcome, desk: Desk | null, draft: Draft): boolean {
-    if (!desk?.customer || !desk.questionSetId || desk.rush.on) return false;
-    if (outcome === 'stop-everything') return true;
+    if (!desk?.customer || desk.rush.on) return false;
+    // A school shows no questions, yet whoever wants nothing more is heard there too.
+    if (outcome === 'stop-everything') return !!desk.questionSetId || desk.situation === 'school';
+    if (!desk.questionSetId) return false;
     if (outcome === 'save') return answersOf(draft, desk.questions).length > 0;
     return desk.questions.some((question) => question.asked);
 }
@@ -72,7 +74,7 @@ export function actRequest(
     contacts: NewContact[],
     idempotencyKey: string,
 ): ActRequest | null {
-    if (!mayRecord(outcome, desk, draft) || !desk.customer || !desk.questionSetId) return null;
+    if (!mayRecord(outcome, desk, draft) || !desk.customer) return null;
     return {
         idempotencyKey,
         questionSetId: desk.questionSetId,

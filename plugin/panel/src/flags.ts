@@ -1,5 +1,5 @@
 /** How a flag looks and which sentence each of its reasons is. */
-import type { Act, Channel, Customer, FlagKind, Reason } from '@souffleur/ui-kit/api/types.ts';
+import type { Act, Channel, Customer, Desk, FlagKind, Reason } from '@souffleur/ui-kit/api/types.ts';
 import type { IconName } from '@souffleur/ui-kit/components/icons.ts';
 import { day } from '@souffleur/ui-kit/i18n/when.ts';
 import type { Say } from './words.ts';
@@ -13,7 +13,7 @@ export const kTones: Readonly<Record<FlagKind, Tone>> = {
     partial: 'lime',
     'no-address': 'lime',
     bounced: 'lime',
-    unconfirmed: 'lime',
+    unconfirmed: 'quiet',
     consented: 'go',
     soft: 'go',
     legacy: 'quiet',
@@ -25,12 +25,37 @@ export const kTones: Readonly<Record<FlagKind, Tone>> = {
 
 export const iconOf = (kind: FlagKind): IconName => kind;
 
-/** The flag in words. A person who was asked before and did not answer was not "never asked". */
-export function titleKey(kind: FlagKind, reasons: readonly Reason[]): `flag.${FlagKind}` | 'flag.askAgain' {
-    return kind === 'ask' && reasons.length > 0 && reasons[0]?.code !== 'never-asked'
-        ? 'flag.askAgain'
-        : `flag.${kind}`;
+type Title = `flag.${FlagKind | 'askAgain' | 'withdrew' | 'asked' | 'quiet' | 'consentedSome'}`;
+
+/** The flag in words, after its first reason: who was put off was not "never asked", who rests need not have said no. */
+export function titleKey(kind: FlagKind, reasons: readonly Reason[]): Title {
+    const code = reasons[0]?.code;
+    if (kind === 'ask' && code && code !== 'never-asked') return 'flag.askAgain';
+    const no = code === 'said-no' || code === 'withdrew' || code === 'objected';
+    if (kind === 'consented' && no) return 'flag.consentedSome';
+    if (kind === 'resting' && code === 'withdrew') return 'flag.withdrew';
+    if (kind === 'resting' && code === 'asked-not-answered') return 'flag.asked';
+    return kind === 'resting' && !no ? 'flag.quiet' : `flag.${kind}`;
 }
+
+/** Was a yes said that only the person's own hand can make count? */
+export function needsOwnHand(act: Act, desk: Desk): boolean {
+    return act.choices.some(
+        (choice) =>
+            choice.choice === 'given' &&
+            choice.state === 'unconfirmed' &&
+            desk.questions.some(
+                (q) =>
+                    q.purpose === choice.purpose &&
+                    q.channel === choice.channel &&
+                    q.confirmBy === 'own-hand',
+            ),
+    );
+}
+
+/** How what was saved is told: the outcome, or that the yes does not count yet. */
+export const savedKey = (act: Act, desk: Desk) =>
+    needsOwnHand(act, desk) ? 'saved.ownHand' : (`saved.${act.outcome ?? 'not-now'}` as 'saved.save');
 
 /** What to do where there is no line to say. */
 export function hintKey(kind: FlagKind) {

@@ -65,6 +65,14 @@ test('"No, thanks" says nothing about what is not asked', () => {
     expect(refused({ [first]: 'yes' }, questions)).toMatchObject({ [first]: null, [second]: null });
 });
 
+test('a school has nothing to answer, and everything to stop', () => {
+    const desk = deskOf('resting', 'en', { situation: 'school', questionSetId: null, questions: [] }) as Desk;
+    expect(kOutcomes.map((o) => mayRecord(o, desk, {}))).toEqual([false, false, false, false, true]);
+    expect(actRequest('stop-everything', desk, {}, 'spoken', [], 'k')).toMatchObject({ questionSetId: null });
+    const elsewhere = deskOf('restricted', 'en') as Desk;
+    expect(mayRecord('stop-everything', elsewhere, {})).toBe(false);
+});
+
 test('only a save carries answers, and the phone is a phone', () => {
     const desk = ask({ situation: 'phone' });
     const draft = { [ids(desk)[0]]: 'yes' } as const;

@@ -31,3 +31,12 @@ test('who was asked before was not "never asked"', () => {
     expect(titleKey('ask', [{ code: 'never-asked' }])).toBe('flag.ask');
     expect(titleKey('ask', [{ code: 'asked-not-answered', at }])).toBe('flag.askAgain');
 });
+
+test('who rests reads what they said, not always a no', () => {
+    expect(titleKey('resting', [{ code: 'said-no', at }])).toBe('flag.resting');
+    expect(titleKey('resting', [{ code: 'withdrew', at }])).toBe('flag.withdrew');
+    expect(titleKey('resting', [{ code: 'asked-not-answered', at }])).toBe('flag.asked');
+    expect(titleKey('resting', [{ code: 'never-asked' }, { code: 'school-no-pupils' }])).toBe('flag.quiet');
+    expect(titleKey('consented', [{ code: 'given', at }])).toBe('flag.consented');
+    expect(titleKey('consented', [{ code: 'said-no', at }])).toBe('flag.consentedSome');
+});

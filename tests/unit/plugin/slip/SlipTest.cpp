@@ -7,6 +7,7 @@
 
 #include "Paths.h"
 #include "drivers/escpos/Encoder.h"
+#include "plugin/slip/SlipWords.h"
 #include "tests/unit/plugin/slip/Sample.h"
 
 using namespace souffleur;
@@ -176,5 +177,33 @@ TEST_CASE("the code in the link and the code on the paper are the same handle") 
         const auto link = withdrawLink("https://voorhuis.example.org/w", handle);
         CHECK(crypto::parseSlipCode(link.substr(link.find('#') + 1)) == handle);
         CHECK(link.find('-') == std::string::npos);
+    }
+}
+
+TEST_CASE("a yes that only the customer's own hand makes count promises nothing") {
+    const auto policy = test::samplePolicy();
+    const consent::Token newsletter("newsletter");
+    for (const auto& language : slipLanguages()) {
+        CAPTURE(language);
+        auto event = test::sampleEvent(policy, language);
+        auto& act = std::get<consent::Act>(event.body);
+        act.choices.resize(1);
+        act.choices[0].confirm = true;
+        const auto plain = slipDocument(event, policy, test::sampleHandle(), language, {64});
+        const auto byHand = slipDocument(event, policy, test::sampleHandle(), language, {64},
+                                         {{newsletter, "email"}});
+        REQUIRE(plain);
+        REQUIRE(byHand);
+        const SlipWords& words = slipWords(language, "en");
+        const auto says = [](const escpos::Document& slip, std::string_view what) {
+            const std::string text = joined(slipText(slip, 64));
+            return text.find(what.substr(0, what.find(' ', 20))) != std::string::npos;
+        };
+        CHECK(says(*plain, words.yes));
+        CHECK(says(*plain, words.confirm));
+        CHECK(says(*byHand, words.notYet));
+        CHECK(says(*byHand, words.ownHand));
+        CHECK_FALSE(says(*byHand, words.yes));
+        CHECK_FALSE(says(*byHand, words.confirm));
     }
 }
