@@ -189,6 +189,7 @@ ConsoleRoutes::Answer ConsoleRoutes::overview(const http::Request&) {
     wire::JsonWriter out;
     out.beginObject().field("at", _parts.clock.now().at).field("people", counts->persons);
     out.field("records", counts->subjects).field("reachable", counts->reachable);
+    out.field("undated", counts->undated);
     out.field("events", counts->events).field("quarantined", counts->quarantined);
     out.field("flagged", counts->flagged).field("forgetting", counts->forgetting);
     out.key("states").beginArray();

@@ -466,6 +466,9 @@ Result<Counts> SqliteStore::counts(TimeMs now) const {
         Query reachable = query("count-reachable");
         reachable.with(now).step();
         out.reachable = static_cast<std::uint64_t>(reachable.number(0));
+        Query dated = query("count-dated");
+        dated.with(now).step();
+        out.undated = out.reachable - static_cast<std::uint64_t>(dated.number(0));
         Query states = query("count-states");
         while (states.step())
             out.states.emplace_back(states.text(0), static_cast<std::uint64_t>(states.number(1)));

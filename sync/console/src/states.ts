@@ -66,21 +66,29 @@ export function gridOf(states: readonly StateRow[]): Grid {
 export interface Said {
     purpose: string;
     channel: string;
-    choice: string;
-    /** A yes that counts once it is confirmed. */
-    confirm: boolean;
+    /** What the choice came to by itself: a yes that waits is no yes. */
+    state: State;
 }
 
-/** The choices of an act's header (FORMAT.md); anything else has none. */
-export function choicesOf(event: Event): Said[] {
+/** The choices of an act's header (FORMAT.md); anything else has none. `all`: where a confirmation may be. */
+export function choicesOf(event: Event, all: readonly Event[]): Said[] {
     const list = event.header?.choices;
     if (!Array.isArray(list)) return [];
     return list.map((c: Record<string, unknown>) => ({
         purpose: String(c.p ?? ''),
         channel: String(c.c ?? ''),
-        choice: String(c.is ?? ''),
-        confirm: c.cf === true,
+        state: cameTo(c, event, all),
     }));
+}
+
+function cameTo(choice: Record<string, unknown>, event: Event, all: readonly Event[]): State {
+    const said = kStates.find((state) => state === choice.is) ?? 'unknown';
+    if (said !== 'given') return said;
+    if (choice.b === 'legacy' || choice.b === 'soft-opt-in') return choice.b;
+    const confirmed = all.some(
+        ({ kind, header }) => kind === 'confirmed' && header?.target === event.id && header?.ch === choice.c,
+    );
+    return choice.cf && !confirmed ? 'requested' : 'given';
 }
 
 /** The events that those of `kind` are about: what was taken back, what was confirmed. */

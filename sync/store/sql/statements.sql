@@ -226,6 +226,10 @@ SELECT count(*) FROM quarantine
 SELECT count(DISTINCT person) FROM states WHERE state IN ('given', 'soft-opt-in', 'legacy')
   AND (valid_until > ? OR fallbacks <> '') AND person NOT IN (SELECT person FROM states WHERE state = 'objected')
   AND person NOT IN (SELECT person FROM subjects WHERE restricted = 1 OR (erased_to > 0 AND display = ''))
+-- :count-dated
+SELECT count(DISTINCT person) FROM states WHERE state IN ('given', 'soft-opt-in')
+  AND (valid_until > ? OR fallbacks <> '') AND person NOT IN (SELECT person FROM states WHERE state = 'objected')
+  AND person NOT IN (SELECT person FROM subjects WHERE restricted = 1 OR (erased_to > 0 AND display = ''))
 -- :count-states
 SELECT state, count(*) FROM states GROUP BY state ORDER BY state
 -- :payload-newest

@@ -32,6 +32,7 @@ const ca: Translation<Words> = {
     'trouble.other': 'No ha funcionat. Torneu-ho a provar.',
     'overview.people': 'Persones',
     'overview.reachable': 'Els podem escriure',
+    'overview.undated': 'Permís antic, sense data',
     'overview.events': 'Esdeveniments registrats',
     'overview.quarantined': 'En quarantena',
     'overview.quarantinedHint':
@@ -102,7 +103,9 @@ const ca: Translation<Words> = {
     'person.proof': 'Descarrega la prova',
     'person.position': 'Lloc al registre: fragment {shard}, posició {position}',
     'person.whyGiven': '{purpose} per {channel}: permès des del {when}, {method}, {place}.',
+    'person.whyLegacy': '{purpose} per {channel}: sense data, importat el {when}, {place}.',
     'person.pending': 'pendent de confirmar',
+    'person.undated': 'sense data, importat',
     'contact.unverified': 'no verificada',
     'contact.verified': 'verificada',
     'contact.bounced': 'retornada',

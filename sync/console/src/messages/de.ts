@@ -32,6 +32,7 @@ const de: Translation<Words> = {
     'trouble.other': 'Das ging nicht. Bitte erneut versuchen.',
     'overview.people': 'Menschen',
     'overview.reachable': 'Dürfen wir anschreiben',
+    'overview.undated': 'Ältere Erlaubnis, undatiert',
     'overview.events': 'Ereignisse im Protokoll',
     'overview.quarantined': 'In Quarantäne',
     'overview.quarantinedHint':
@@ -94,7 +95,9 @@ const de: Translation<Words> = {
     'person.proof': 'Nachweis herunterladen',
     'person.position': 'Platz im Register: Teil {shard}, Position {position}',
     'person.whyGiven': '{purpose} per {channel}: erlaubt seit {when}, {method}, {place}.',
+    'person.whyLegacy': '{purpose} per {channel}: undatiert, importiert am {when}, {place}.',
     'person.pending': 'wartet auf Bestätigung',
+    'person.undated': 'undatiert, importiert',
     'contact.unverified': 'nicht geprüft',
     'contact.verified': 'geprüft',
     'contact.bounced': 'unzustellbar',

@@ -32,6 +32,7 @@ const es: Translation<Words> = {
     'trouble.other': 'No ha funcionado. Inténtelo de nuevo.',
     'overview.people': 'Personas',
     'overview.reachable': 'Podemos escribirles',
+    'overview.undated': 'Permiso antiguo, sin fecha',
     'overview.events': 'Eventos registrados',
     'overview.quarantined': 'En cuarentena',
     'overview.quarantinedHint':
@@ -98,7 +99,9 @@ const es: Translation<Words> = {
     'person.proof': 'Descargar la prueba',
     'person.position': 'Lugar en el registro: fragmento {shard}, posición {position}',
     'person.whyGiven': '{purpose} por {channel}: permitido desde el {when}, {method}, {place}.',
+    'person.whyLegacy': '{purpose} por {channel}: sin fecha, importado el {when}, {place}.',
     'person.pending': 'pendiente de confirmar',
+    'person.undated': 'sin fecha, importado',
     'contact.unverified': 'no verificada',
     'contact.verified': 'verificada',
     'contact.bounced': 'devuelta',

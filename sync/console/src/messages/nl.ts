@@ -32,6 +32,7 @@ const nl: Translation<Words> = {
     'trouble.other': 'Dat lukte niet. Probeer het opnieuw.',
     'overview.people': 'Mensen',
     'overview.reachable': 'Mogen we schrijven',
+    'overview.undated': 'Oude toestemming, ongedateerd',
     'overview.events': 'Vastgelegde gebeurtenissen',
     'overview.quarantined': 'In quarantaine',
     'overview.quarantinedHint':
@@ -94,7 +95,9 @@ const nl: Translation<Words> = {
     'person.proof': 'Bewijs downloaden',
     'person.position': 'Plaats in het register: deel {shard}, positie {position}',
     'person.whyGiven': '{purpose} via {channel}: toegestaan sinds {when}, {method}, {place}.',
+    'person.whyLegacy': '{purpose} via {channel}: ongedateerd, geïmporteerd op {when}, {place}.',
     'person.pending': 'wacht op bevestiging',
+    'person.undated': 'ongedateerd, geïmporteerd',
     'contact.unverified': 'niet geverifieerd',
     'contact.verified': 'geverifieerd',
     'contact.bounced': 'onbestelbaar',

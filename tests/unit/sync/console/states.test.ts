@@ -42,15 +42,26 @@ test('a list shows what is in sight and stays within its ends', () => {
     expect(windowOf(3, 64, 0, 640)).toEqual({ from: 0, to: 3 });
 });
 
-test('what was taken back and what waits for its confirmation can be told from what stands', () => {
-    const act = {
-        kind: 'act',
-        header: { choices: [{ p: 'newsletter', c: 'email', is: 'given', cf: true }] },
-    };
-    const back = { kind: 'retract', header: { target: 'a-1' } };
-    expect(choicesOf(act as unknown as Event)).toEqual([
-        { purpose: 'newsletter', channel: 'email', choice: 'given', confirm: true },
-    ]);
-    expect([...targetsOf([act, back] as unknown as Event[], 'retract')]).toEqual(['a-1']);
-    expect(targetsOf([act, back] as unknown as Event[], 'confirmed').size).toBe(0);
+test('what was taken back can be told from what stands', () => {
+    const back = { kind: 'retract', header: { target: 'a-1' } } as unknown as Event;
+    expect([...targetsOf([back], 'retract')]).toEqual(['a-1']);
+    expect(targetsOf([back], 'confirmed').size).toBe(0);
+});
+
+test('a yes that waits is not shown as given, an imported one not as fresh', () => {
+    const event = (id: string, kind: string, header: Record<string, unknown>) =>
+        ({ id, kind, header }) as unknown as Event;
+    const act = event('a', 'act', {
+        choices: [
+            { p: 'newsletter', c: 'email', is: 'given', cf: true },
+            { p: 'brochure', c: 'post', is: 'given' },
+            { p: 'offers', c: 'email', is: 'given', b: 'legacy' },
+            { p: 'offers', c: 'sms', is: 'refused' },
+        ],
+    });
+    const states = (all: Event[]) => choicesOf(act, all).map((one) => one.state);
+    expect(states([act])).toEqual(['requested', 'given', 'legacy', 'refused']);
+    const click = event('b', 'confirmed', { target: 'a', ch: 'email' });
+    expect(states([click, act])).toEqual(['given', 'given', 'legacy', 'refused']);
+    expect(choicesOf(click, [])).toEqual([]);
 });

@@ -355,3 +355,24 @@ TEST_CASE("not every text is a cursor") {
         CHECK_FALSE(Cursor::parse(text).has_value());
     CHECK(Cursor::parse(Cursor{}.text()).value() == Cursor{});
 }
+
+TEST_CASE("who may be written to by an undated permission alone is counted apart") {
+    test::TemporaryFolder folder;
+    const auto store = open(folder);
+    TestOrigin till(6);
+    REQUIRE(store->enrol(till.enrolment()).has_value());
+    consent::Act old = test::act(Choice::given, {}, consent::Method::import);
+    old.source = "boxoffice";
+    old.choices[0].basis = consent::Basis::legacy;
+    till.add(till.newSubject(), test::act(Choice::given), kNoon);
+    till.add(till.newSubject(), old, kNoon);
+    const SubjectId both = till.newSubject();
+    till.add(both, old, kNoon);
+    till.add(both, test::act(Choice::given, {}, consent::Method::spoken, "brochure", "post"),
+             kNoon);
+    till.add(till.newSubject(), test::act(Choice::refused), kNoon);
+    REQUIRE(till.push(*store, 1, 5).has_value());
+    const auto counts = store->counts(kNoon + 1);
+    CHECK(counts->reachable == 3);
+    CHECK(counts->undated == 1);
+}
