@@ -354,7 +354,10 @@ int stats(const Context& context) {
     wire::JsonWriter out;
     out.beginObject().field("events", counts->events).field("subjects", counts->subjects);
     out.field("persons", counts->persons).field("quarantined", counts->quarantined);
-    out.field("reachable", counts->reachable).field("undated", counts->undated).key("states").beginObject();
+    out.field("reachable", counts->reachable)
+        .field("undated", counts->undated)
+        .key("states")
+        .beginObject();
     for (const auto& [state, count] : counts->states) out.field(state, count);
     out.endObject().endObject();
     (void) std::printf("%s\n", out.take().c_str());
