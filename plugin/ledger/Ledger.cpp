@@ -233,6 +233,8 @@ void Ledger::Parts::quarantine(Connection& c, const Foreign& foreign, const Erro
         }
         touched.states.emplace(subject, foreign.subject);
         touched.people.insert(subject);
+        // It has a flag on file now, also where an event before it in the page made it.
+        touched.fresh.erase(subject);
     }
     Query add = c.query("quarantine-add");
     add.bind(1, foreign.origin).bind(2, foreign.seq);

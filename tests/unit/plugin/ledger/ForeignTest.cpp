@@ -217,3 +217,30 @@ TEST_CASE("a judged clock changes the states of those it touches") {
     rig.reopen();
     CHECK(rig.ledger->verify().has_value());
 }
+
+TEST_CASE("an unreadable no after a readable yes of a new subject holds, in one page or in two") {
+    Rig other(2);
+    const auto anna = idOf<SubjectId>(1);
+    other.add(anna, act({choice("newsletter", "email", Choice::given)}));
+    other.add(anna, act({choice("newsletter", "email", Choice::refused)}));
+    std::vector<Foreign> events = other.exported();
+    REQUIRE(events.size() == 2);
+    events[1].header = R"({"v":99,"nonsense":true})";
+    events[1].payload.clear();
+    events[1].subject = anna;
+    events[1].negative = true;
+    Rig rig(3);
+    SUBCASE("in one page") {
+        CHECK(takeIn(*rig.ledger, events).value().quarantined == 1);
+    }
+    SUBCASE("in one page, with the card") {
+        CHECK(takeIn(*rig.ledger, events, {cardOf(anna, *rig.ledger)}).value().quarantined == 1);
+    }
+    SUBCASE("in two pages") {
+        CHECK(takeIn(*rig.ledger, {events[0]}).value().quarantined == 0);
+        CHECK(takeIn(*rig.ledger, {events[1]}).value().quarantined == 1);
+    }
+    CHECK(rig.ledger->personFacts(anna, policy()).value().restricted);
+    CHECK(rig.ledger->rebuild().has_value());
+    CHECK(rig.ledger->personFacts(anna, policy()).value().restricted);
+}
