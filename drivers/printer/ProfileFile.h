@@ -27,8 +27,9 @@ using ProfileResult = tl::expected<T, ProfileError>;
 
 inline constexpr std::size_t kMaxProfileBytes = 64 * 1024;
 
-/// Reads one model from text, which is ASCII; `name` stands in errors. Unknown keys are errors: a misspelt one
-/// must not pass. A model of another language is read too: its `refusal` says why nothing prints.
+/// Reads one model from text, which is ASCII; `name` stands in errors. Unknown keys are errors: a
+/// misspelt one must not pass. A model of another language is read too: its `refusal` says why
+/// nothing prints.
 [[nodiscard]] ProfileResult<Model> parseModel(const std::string& text, const std::string& name);
 /// Every model of a folder, by id; the first mistake in any of them is the answer.
 [[nodiscard]] ProfileResult<std::vector<Model>> loadModels(const std::string& folder);

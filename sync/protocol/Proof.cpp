@@ -1,7 +1,7 @@
 #include "sync/protocol/Proof.h"
 
-#include "plugin/crypto/Encoding.h"
 #include "plugin/crypto/Chain.h"
+#include "plugin/crypto/Encoding.h"
 #include "plugin/wire/Header.h"
 #include "plugin/wire/Json.h"
 #include "plugin/wire/JsonWriter.h"

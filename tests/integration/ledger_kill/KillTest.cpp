@@ -188,8 +188,13 @@ TEST_CASE("a disk that fills refuses, keeps what it acknowledged, and works agai
         CHECK(acks.size() > 10);
         const std::uint64_t held = ledger->stats().value().events;
         CHECK(held == acks.size());
+        // A checkpoint may make room in the meantime: then the answer is acknowledged and counts.
         for (int again = 0; again < 5; ++again) {
-            CHECK(ledger->append(draft(i)).error().code == Code::storage);
+            const auto more = ledger->append(draft(i));
+            if (more)
+                acks.push_back({more->id, more->seq});
+            else
+                CHECK(more.error().code == Code::storage);
         }
         CHECK(ledger->personFacts(idOf<SubjectId>(1), policy()).value().known);
         std::filesystem::remove(ballast);

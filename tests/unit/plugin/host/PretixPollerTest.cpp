@@ -155,7 +155,7 @@ TEST_CASE("a fresh order is announced once, with the person, after its evidence"
     CHECK(shop.told.last.email == "anna@example.org");
     CHECK(shop.told.last.language == "nl");
     REQUIRE(shop.told.evidence.size() == 1);
-    const Evidence& said = shop.told.evidence.front();
+    const Evidence said = shop.told.evidence.front();
     CHECK(said.purpose == "newsletter");
     CHECK(said.channel == "email");
     CHECK(said.at == kNoon - 1000);

@@ -4,8 +4,8 @@
 #include <doctest/doctest.h>
 
 #include "plugin/base/Random.h"
-#include "plugin/crypto/Encoding.h"
 #include "plugin/crypto/Chain.h"
+#include "plugin/crypto/Encoding.h"
 #include "plugin/wire/Header.h"
 #include "plugin/wire/Json.h"
 #include "tests/support/TestOrigin.h"
