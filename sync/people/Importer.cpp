@@ -182,6 +182,31 @@ Result<bool> Importer::refusedOnFile(const SubjectId& person, const consent::Key
     return passOn(held);
 }
 
+Result<consent::StateView> Importer::prerequisiteOf(const consent::ChoiceItem& item,
+                                                    const intake::Record& record,
+                                                    const SubjectId& onFile) const {
+    consent::StateView view;
+    const auto needed = _policy.prerequisite(item.purpose, item.channel, _options.now);
+    if (!needed) return view;
+    const consent::Key key{_policy.controller.id, needed->first, needed->second};
+    if (!onFile.none()) {
+        const auto held = _store.state(onFile, key);
+        if (held) view = *held;
+        if (!held && held.error().code != Code::notFound) return passOn(held);
+        if (consent::negative(view.state)) return view;
+    }
+    for (const intake::Permission& permission : record.permissions) {
+        std::string source;
+        const consent::ChoiceItem beside = choiceFor(permission, source);
+        if (beside.purpose != key.purpose || beside.channel != key.channel) continue;
+        if (beside.choice != consent::Choice::given) return consent::StateView{};
+        if (beside.basis != consent::Basis::consent || beside.confirm) continue;
+        view.state = consent::State::given;
+        view.validUntil = beside.validUntil;
+    }
+    return view;
+}
+
 Result<bool> Importer::willReach(const consent::ChoiceItem& item, const std::string& source,
                                  const intake::Record& record, const wire::PersonData& person,
                                  const Match& match) const {
@@ -201,6 +226,9 @@ Result<bool> Importer::willReach(const consent::ChoiceItem& item, const std::str
     input.state.basis = item.basis;
     input.state.method = consent::Method::import;
     input.state.validUntil = item.validUntil;
+    auto beside = prerequisiteOf(item, record, onFile);
+    if (!beside) return passOn(beside);
+    input.prerequisite = *beside;
     bool first = true;
     for (const wire::ContactPoint& contact : person.contacts) {
         const bool newest = contact.channel == "email" && std::exchange(first, false);

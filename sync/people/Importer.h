@@ -79,6 +79,10 @@ private:
     [[nodiscard]] Result<bool> reachableNow(const Match& match) const;
     [[nodiscard]] Result<bool> refusedOnFile(const SubjectId& person,
                                              const consent::Key& key) const;
+    /// The consent that the law wants beside the item's: on file, or in this very record.
+    [[nodiscard]] Result<consent::StateView> prerequisiteOf(const consent::ChoiceItem& item,
+                                                            const intake::Record& record,
+                                                            const SubjectId& onFile) const;
     /// Will this permission of the record let the house write, with all that is on file?
     [[nodiscard]] Result<bool> willReach(const consent::ChoiceItem& item, const std::string& source,
                                          const intake::Record& record,

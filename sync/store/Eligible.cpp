@@ -135,6 +135,10 @@ std::vector<EligibilityRow> SqliteStore::verdicts(Projection& projection, const 
     input.erased = person.erased;
     input.quarantinedNegative = person.unread;
     input.minor = person.minor;
+    if (const auto needed = policy.prerequisite(asked.purpose, asked.channel, asked.at)) {
+        input.prerequisite =
+            person.history.state({policy.controller.id, needed->first, needed->second});
+    }
     std::vector<EligibilityRow> out;
     for (auto& [hash, point] : points) {
         input.contactPresent = true;

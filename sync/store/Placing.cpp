@@ -320,8 +320,20 @@ Result<void> SqliteStore::served(const OriginId& reader, const Cursor& from, con
         if (from.urgent <= held.urgent) moved.urgent = std::max(held.urgent, to.urgent);
         if (moved == held) return {};
         query("served-put").with(reader, moved.text()).run();
-        Query waiting = query("quarantine-waiting");
-        placeAgain(keptFrom(waiting.with(reader)));
+        // Page by page, all of them: what waits for ever holds up nothing behind it.
+        std::vector<Kept> page;
+        std::int64_t seq = -1;
+        SubjectId subject;
+        do {
+            {
+                Query waiting = query("quarantine-waiting");
+                page = keptFrom(waiting.with(reader, seq, subject));
+            }
+            if (page.empty()) break;
+            seq = static_cast<std::int64_t>(page.back().seq);
+            subject = page.back().event.subject;
+            placeAgain(page);
+        } while (true);
         return {};
     });
 }

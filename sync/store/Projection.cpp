@@ -266,8 +266,8 @@ void Projection::addUnread(const std::set<SubjectId>& subjects,
 const consent::Clocks& Projection::clocks() {
     if (_clocksLoaded) return _clocks;
     _clocks = consent::Clocks{};
-    Query row = query("events-of-kind");
-    for (row.with("clock"); row.step();) {
+    Query row = query("clock-events");
+    while (row.step()) {
         const consent::Event event = eventFrom(row);
         if (const auto* judgement = std::get_if<consent::ClockJudgement>(&event.body))
             _clocks.add(*judgement);

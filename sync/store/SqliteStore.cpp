@@ -16,7 +16,7 @@ namespace souffleur::store {
 namespace {
 
 constexpr std::array kMigrations{"001-events.sql", "002-house.sql", "003-safe.sql",
-                                 "004-wordings.sql"};
+                                 "004-wordings.sql", "005-clocks.sql"};
 
 constexpr std::array<std::string_view, 4> kStatusNames{"pending", "active", "revoked", "frozen"};
 

@@ -52,8 +52,8 @@ SELECT leaf FROM events WHERE origin = ? AND seq = ?
 SELECT origin, seq, header FROM events WHERE subject = ? ORDER BY pos
 -- :event-by-id
 SELECT origin, seq, header FROM events WHERE id = ?
--- :events-of-kind
-SELECT origin, seq, header FROM events WHERE kind = ? ORDER BY id
+-- :clock-events
+SELECT origin, seq, header FROM events WHERE kind = 'clock' ORDER BY id
 -- :wording-put
 INSERT INTO wordings (id, version, language, sha256) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING
 -- :wording-any
@@ -100,7 +100,7 @@ VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (subject, origin, seq) DO NOTHING
 SELECT origin, seq, subject, neg, header, payload, received_at FROM quarantine WHERE newer > 0 ORDER BY origin, seq
 -- :quarantine-waiting
 SELECT origin, seq, subject, neg, header, payload, received_at FROM quarantine WHERE origin = ? AND newer = 2
-ORDER BY seq LIMIT 1000
+  AND (seq, subject) > (?, ?) ORDER BY seq, subject LIMIT 500
 -- :quarantine-forget
 UPDATE quarantine SET payload = X'' WHERE subject = ?
 -- :quarantine-drop
