@@ -129,7 +129,8 @@ Result<void> Database::migrate() {
     return {};
 }
 
-Result<void> Database::inTransaction(const std::function<Result<void>(Connection&)>& work) {
+Result<void> Database::inTransaction(const std::function<Result<void>(Connection&)>& work,
+                                     const std::function<void()>& undo) {
     const std::lock_guard lock(_writer.mutex);
     Connection& c = *_writer.connection;
     _words->begin();
@@ -151,6 +152,7 @@ Result<void> Database::inTransaction(const std::function<Result<void>(Connection
             return {};
         });
     }
+    if (undo) undo();
     return done;
 }
 

@@ -31,15 +31,19 @@ public:
     Database& operator=(const Database&) = delete;
 
     /// Runs `work` in one IMMEDIATE transaction on the writing connection; commits when it gives a
-    /// value, rolls back when it gives an error. One at a time.
+    /// value, rolls back when it gives an error. One at a time. `undo` runs after a rollback, also
+    /// one of a commit that failed, before the next one writes: it must not throw.
     template <typename T>
-    Result<T> write(const std::function<Result<T>(Connection&)>& work) {
+    Result<T> write(const std::function<Result<T>(Connection&)>& work,
+                    const std::function<void()>& undo = {}) {
         Result<T> out = fail(Code::internal, "nothing was written");
-        const Result<void> done = inTransaction([&](Connection& c) -> Result<void> {
-            out = work(c);
-            if (!out) return passOn(out);
-            return {};
-        });
+        const Result<void> done = inTransaction(
+            [&](Connection& c) -> Result<void> {
+                out = work(c);
+                if (!out) return passOn(out);
+                return {};
+            },
+            undo);
         if (!done) return passOn(done);
         return out;
     }
@@ -68,7 +72,8 @@ public:
 
 private:
     Database(std::filesystem::path folder, std::size_t cacheKib);
-    Result<void> inTransaction(const std::function<Result<void>(Connection&)>& work);
+    Result<void> inTransaction(const std::function<Result<void>(Connection&)>& work,
+                               const std::function<void()>& undo);
     Result<void> reading(Lane lane, const std::function<Result<void>(Connection&)>& work) const;
     Result<void> lockFolder();
     Result<void> openFile();

@@ -18,26 +18,6 @@ constexpr std::string_view kScrub = "scrub";
 constexpr std::string_view kSetting = "setting:";
 constexpr TimeMs kIdempotencyKeptMs = 7 * kDayMs;
 
-/// Gives the assembler new rules, and the old ones back if the change does not go through.
-class RulesChange {
-public:
-    RulesChange(Assembler& assembler, const consent::StateRules& rules)
-        : _assembler(assembler), _before(assembler.rules()) {
-        _assembler.setRules(rules);
-    }
-    ~RulesChange() {
-        if (!_kept) _assembler.setRules(std::move(_before));
-    }
-    RulesChange(const RulesChange&) = delete;
-    RulesChange& operator=(const RulesChange&) = delete;
-    void keep() noexcept { _kept = true; }
-
-private:
-    Assembler& _assembler;
-    consent::StateRules _before;
-    bool _kept = false;
-};
-
 std::string hexOf(const crypto::Hash& hash) {
     return crypto::toHex(crypto::bytesOf(hash));
 }
@@ -353,14 +333,21 @@ Result<void> Ledger::inStep(TimeMs at) {
 
 Result<void> Ledger::useRules(const consent::StateRules& rules) {
     Parts& parts = *_parts;
-    auto done = parts.database->write<void>([&](Connection& c) -> Result<void> {
-        if (metaText(c, kRules) == rulesText(rules)) return {};
-        RulesChange change(parts.recorder.assembler(), rules);
-        parts.recorder.rebuild(c, true);
-        putMeta(c, kRules, rulesText(rules));
-        change.keep();
-        return {};
-    });
+    if (rulesText(parts.rulesNow()) == rulesText(rules)) return {};
+    Assembler& assembler = parts.recorder.assembler();
+    std::optional<consent::StateRules> before;
+    auto done = parts.database->write<void>(
+        [&](Connection& c) -> Result<void> {
+            before = assembler.rules();
+            assembler.setRules(rules);
+            parts.recorder.rebuild(c, true);
+            putMeta(c, kRules, rulesText(rules));
+            return {};
+        },
+        // What is not on the disk is not in force, also where only the commit failed.
+        [&] {
+            if (before) assembler.setRules(std::move(*before));
+        });
     if (!done) return done;
     const std::unique_lock lock(parts.rulesMutex);
     parts.rules = rules;

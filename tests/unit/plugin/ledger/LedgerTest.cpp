@@ -1,8 +1,12 @@
+#include <SQLiteCpp/SQLiteCpp.h>
+
 #include "plugin/ledger/Ledger.h"
 
 #include "Fixture.h"
 #include "plugin/base/Limits.h"
 #include "plugin/crypto/Chain.h"
+#include "plugin/ledger/Connection.h"
+#include "plugin/ledger/Database.h"
 
 using namespace souffleur;
 using namespace souffleur::ledger;
@@ -207,6 +211,73 @@ TEST_CASE("other rules at opening rebuild the states") {
     rig.reopen();
     CHECK(rig.state(anna, "newsletter", "email") == State::given);
     CHECK(rig.ledger->verify().has_value());
+}
+
+TEST_CASE("a commit that fails undoes what was remembered of it") {
+    const Folder folder;
+    auto database = Database::open(folder.path, 256).value();
+    REQUIRE(database->maintain([](Connection& c) -> Result<void> {
+        c.execute("PRAGMA foreign_keys = ON");
+        c.execute("CREATE TABLE late (num INTEGER REFERENCES people (num) DEFERRABLE INITIALLY "
+                  "DEFERRED)");
+        return {};
+    }));
+    int remembered = 0;
+    const auto write = [&](const char* statement) {
+        return database->write<void>(
+            [&](Connection& c) -> Result<void> {
+                ++remembered;
+                c.execute(statement);
+                return {};
+            },
+            [&] { --remembered; });
+    };
+    CHECK_FALSE(write("INSERT INTO late VALUES (-9)").has_value()); // only the commit fails
+    CHECK(remembered == 0);
+    CHECK_FALSE(write("INSERT INTO nowhere VALUES (1)").has_value());
+    CHECK(remembered == 0);
+    CHECK(write("INSERT INTO late VALUES (NULL)").has_value());
+    CHECK(remembered == 1);
+}
+
+TEST_CASE("rules whose states could not be written are not in force") {
+    Rig rig;
+    const auto anna = idOf<SubjectId>(1);
+    rig.add(anna, act({choice("newsletter", "email", Choice::withdrawn)}));
+    const auto raw = [&](const char* statement) {
+        SQLite::Database db((rig.folder.path / "ledger.db").string(), SQLite::OPEN_READWRITE);
+        db.setBusyTimeout(10000);
+        db.exec(statement);
+    };
+    raw("CREATE TRIGGER spoil BEFORE INSERT ON states BEGIN SELECT RAISE(ABORT, 'full'); END");
+    consent::StateRules strict;
+    strict.liftEvidence = {consent::Method::paper};
+    CHECK_FALSE(rig.ledger->useRules(strict).has_value());
+    raw("DROP TRIGGER spoil");
+    rig.add(anna, act({choice("newsletter", "email", Choice::given)}));
+    CHECK(rig.state(anna, "newsletter", "email") == State::given);
+    CHECK(rig.ledger->useRules(strict).has_value());
+    CHECK(rig.state(anna, "newsletter", "email") == State::withdrawn);
+}
+
+TEST_CASE("the same rules at opening leave the states alone") {
+    Rig rig;
+    const auto anna = idOf<SubjectId>(1);
+    rig.add(anna, act({choice("newsletter", "email", Choice::refused)}));
+    rig.ledger.reset();
+    const auto marked = [&](const char* statement) {
+        SQLite::Database raw((rig.folder.path / "ledger.db").string(), SQLite::OPEN_READWRITE);
+        return raw.exec(statement);
+    };
+    // A rebuild would write the row again.
+    REQUIRE(marked("DELETE FROM states") == 1);
+    rig.reopen();
+    CHECK(rig.ledger->useRules(rig.options.rules).has_value());
+    CHECK(rig.state(anna, "newsletter", "email") == State::unknown);
+    rig.ledger.reset();
+    rig.options.rules.liftEvidence = {consent::Method::paper};
+    rig.reopen();
+    CHECK(rig.state(anna, "newsletter", "email") == State::refused);
 }
 
 TEST_CASE("a second opener and another device are turned away") {
