@@ -18,8 +18,9 @@ Result<std::unique_ptr<ledger::Ledger>> openLedger(const Context& context) {
     if (!welcome) return passOn(welcome);
     auto policy = terminal::policyFrom(*welcome);
     if (!policy) return passOn(policy);
-    return ledger::Ledger::open(terminal::ledgerOptions(*device, *welcome, **policy), context.clock,
-                                context.random);
+    return ledger::Ledger::open(
+        terminal::ledgerOptions(*device, *welcome, **policy, context.clock.now().at), context.clock,
+        context.random);
 }
 
 Result<std::string> readFile(const std::filesystem::path& path, std::size_t maxBytes) {

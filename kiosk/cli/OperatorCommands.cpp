@@ -34,8 +34,9 @@ Result<Till> openTill(const Context& context) {
     if (!welcome) return passOn(welcome);
     const auto policy = terminal::policyFrom(*welcome);
     if (!policy) return passOn(policy);
-    auto opened = ledger::Ledger::open(terminal::ledgerOptions(*device, *welcome, **policy),
-                                       context.clock, context.random);
+    auto opened = ledger::Ledger::open(
+        terminal::ledgerOptions(*device, *welcome, **policy, context.clock.now().at), context.clock,
+        context.random);
     if (!opened) return passOn(opened);
     return Till{crypto::PinHasher(crypto::Secret(std::string(crypto::bytesOf(device->pepper)))),
                 std::move(*opened)};

@@ -44,24 +44,13 @@ Result<escpos::Profile> printerProfile(const std::string& id) {
     return std::move(*profile);
 }
 
-consent::StateRules stateRules(const consent::Policy& policy) {
-    consent::StateRules rules;
-    if (!policy.rules.empty()) rules.liftEvidence = policy.rules.front().liftEvidence;
-    for (const consent::ChannelRule& rule : policy.rules) {
-        // One set for all keys: only what every channel's rule accepts lifts an old no.
-        std::erase_if(rules.liftEvidence,
-                      [&](consent::Method method) { return !rule.liftEvidence.contains(method); });
-    }
-    return rules;
-}
-
 ledger::LedgerOptions ledgerOptions(const Device& device, const protocol::Welcome& welcome,
-                                    const consent::Policy& policy) {
+                                    const consent::Policy& policy, TimeMs now) {
     ledger::LedgerOptions options;
     options.folder = device.folder / "ledger";
     options.origin = device.origin;
     options.contactKey = welcome.houseKey;
-    options.rules = stateRules(policy);
+    options.rules = policy.stateRules(now);
     options.cacheKib = kCacheKib;
     return options;
 }
@@ -147,7 +136,8 @@ Result<void> Terminal::Parts::open() {
 }
 
 Result<void> Terminal::Parts::openLedger(const protocol::Welcome& welcome) {
-    auto ledger = ledger::Ledger::open(ledgerOptions(_device, welcome, *_policy), _clock, _random);
+    auto ledger = ledger::Ledger::open(ledgerOptions(_device, welcome, *_policy, _clock.now().at),
+                                       _clock, _random);
     if (!ledger) return passOn(ledger);
     _ledger = std::move(*ledger);
     return {};
@@ -322,6 +312,7 @@ void Terminal::Parts::tickUntilStopped() {
             maintainAt = _clock.monotonicMs() + kMaintainMs;
             _panel->tick();
             // A failure here (a full disk) is met again, and told, by the next capture.
+            (void) _counter->keepRules();
             (void) _ledger->maintain();
         }
         lock.lock();

@@ -68,13 +68,10 @@ private:
 /// conflict.
 Result<std::shared_ptr<const consent::Policy>> policyFrom(const protocol::Welcome& welcome);
 
-/// Which methods lift an old no in this house: what every channel's rule accepts.
-consent::StateRules stateRules(const consent::Policy& policy);
-
 /// How this device's ledger is opened, by whomever: another key or other rules than the last time
-/// would compute the states of everybody on file anew.
+/// would compute the states of everybody on file anew. The rules are those in force at `now`.
 ledger::LedgerOptions ledgerOptions(const Device& device, const protocol::Welcome& welcome,
-                                    const consent::Policy& policy);
+                                    const consent::Policy& policy, TimeMs now);
 
 /// A printer profile from the program, "generic-80mm". Errors: notFound, invalid.
 Result<escpos::Profile> printerProfile(const std::string& id);

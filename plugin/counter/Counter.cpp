@@ -64,6 +64,18 @@ Outcome<void> Counter::usePolicy(std::shared_ptr<const consent::Policy> policy) 
     return looked;
 }
 
+Outcome<void> Counter::keepRules() {
+    {
+        const Parts::Entry entry(*_parts);
+        const consent::StateRules rules = _parts->policy->stateRules(_parts->nowMs());
+        if (const auto done = _parts->ledger.useRules(rules); !done) {
+            return refuse(done.error());
+        }
+    }
+    ledgerChanged();
+    return {};
+}
+
 std::shared_ptr<const consent::Policy> Counter::policy() const {
     const std::lock_guard lock(_parts->mutex);
     return _parts->policy;

@@ -77,6 +77,9 @@ public:
     void attach(printer::Printer* printer, std::string name = {});
     /// A pack came into force. Errors: of the ledger.
     Outcome<void> usePolicy(std::shared_ptr<const consent::Policy> policy);
+    /// About once a minute: a rule of the pack may begin or end while the till is open. States are
+    /// computed anew only where the rules in force differ. Errors: of the ledger.
+    Outcome<void> keepRules();
     [[nodiscard]] std::shared_ptr<const consent::Policy> policy() const;
     /// About once a second: auto-lock, end of undo, rush by the clock.
     void tick();

@@ -22,8 +22,8 @@ Result<void> fill(const std::filesystem::path& folder, std::uint64_t count) {
     if (!policy) return passOn(policy);
     const SystemClock clock;
     SystemRandom random;
-    auto ledger =
-        ledger::Ledger::open(terminal::ledgerOptions(*device, *welcome, **policy), clock, random);
+    auto ledger = ledger::Ledger::open(
+        terminal::ledgerOptions(*device, *welcome, **policy, clock.now().at), clock, random);
     if (!ledger) return passOn(ledger);
     return test::SyntheticPeople::fill(**ledger, count);
 }

@@ -465,3 +465,43 @@ TEST_CASE("a row stands in the same place at every visit, whatever is asked of i
     CHECK(asked(again) != asked(first));
     CHECK(rows(again) == rows(first));
 }
+
+TEST_CASE("a rule that begins while the till is open bears on the states from that minute") {
+    House house;
+    const consent::ChannelRule* now =
+        house.pack().rule("newsletter", "email", house.clock.at.load());
+    REQUIRE(now != nullptr);
+    REQUIRE(now->liftEvidence.contains(consent::Method::screen));
+    auto changed = std::make_shared<consent::Policy>(house.pack());
+    const TimeMs begins = house.clock.at + kHourMs;
+    consent::ChannelRule strict = *now;
+    strict.purpose = "newsletter";
+    strict.validFrom = begins;
+    strict.liftEvidence = {consent::Method::paper};
+    changed->rules.push_back(strict);
+    REQUIRE(house.till->usePolicy(changed));
+    const auto anna = SubjectId::random(house.random);
+    const auto write = [&](Choice what) {
+        house.clock.pass(kSecondMs);
+        consent::ChoiceItem item;
+        item.purpose = "newsletter";
+        item.channel = "email";
+        item.choice = what;
+        consent::Act act;
+        act.controller = house.pack().controller.id;
+        act.choices = {item};
+        act.method = consent::Method::screen;
+        act.by = house.noor;
+        act.place = "till-1";
+        REQUIRE(house.ledger->append({anna, act, {}, {}}));
+    };
+    write(Choice::withdrawn);
+    write(Choice::given);
+    REQUIRE(house.till->keepRules());
+    CHECK(house.state(anna, "newsletter", "email") == State::given);
+    house.clock.pass(kHourMs);
+    REQUIRE(house.till->keepRules());
+    CHECK(house.state(anna, "newsletter", "email") == State::withdrawn);
+    REQUIRE(house.till->keepRules());
+    CHECK(house.state(anna, "newsletter", "email") == State::withdrawn);
+}
