@@ -99,9 +99,15 @@ private:
     Query query(std::string_view name) { return Query(_statements[name]); }
 
     void quarantine(std::uint64_t seq, const Incoming& incoming, const Error& why, Placed& result) {
+        const auto event = readEvent(_origin, incoming);
+        const TimeMs erased = _projection.erasedTo(event ? event->subject : incoming.subject);
+        // Of a time that is erased, or of one that cannot be told: nothing of the person is kept.
+        const bool keep = erased == 0 || (event && event->at > erased);
+        if (!keep && event) _projection.suppressLate(*event, incoming.payload);
         query("quarantine-put")
             .with(_origin, seq, incoming.subject, incoming.negative, why.text(), waitsFor(why),
-                  _now, Blob{incoming.header}, Blob{incoming.payload})
+                  _now, Blob{incoming.header},
+                  Blob{keep ? std::string_view(incoming.payload) : std::string_view{}})
             .run();
         if (!incoming.subject.none()) {
             query("subject-touch").with(incoming.subject, incoming.subject, _now).run();

@@ -1,4 +1,8 @@
 // What nobody may talk head office out of: addresses, facts, erasures, and answers that wait.
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+
 #include <SQLiteCpp/SQLiteCpp.h>
 
 #include "tests/unit/sync/store/Hub.h"
@@ -16,6 +20,14 @@ consent::Policy pack() {
     rule.channel = "email";
     policy.rules.push_back(rule);
     return policy;
+}
+bool folderHolds(const test::TemporaryFolder& folder, const std::string& needle) {
+    for (const auto& entry : std::filesystem::directory_iterator(folder.path())) {
+        std::ifstream in(entry.path(), std::ios::binary);
+        const std::string bytes{std::istreambuf_iterator<char>(in), {}};
+        if (bytes.find(needle) != std::string::npos) return true;
+    }
+    return false;
 }
 struct House {
     test::TemporaryFolder folder;
@@ -97,4 +109,23 @@ TEST_CASE("the judgements of clocks are found without reading the log") {
         db, "EXPLAIN QUERY PLAN SELECT header FROM events WHERE kind = 'clock' ORDER BY id");
     REQUIRE(plan.executeStep());
     CHECK(plan.getColumn(3).getString().find("events_clock") != std::string::npos);
+}
+TEST_CASE("what goes to quarantine after the erasure leaves nothing of the person") {
+    House r;
+    r.office.add(r.s, consent::Erase{}, kNoon + 10);
+    r.push();
+    wire::PersonData late = anna();
+    late.displayName = "Quirinus Zonderling";
+    SUBCASE("names an unseen no") {
+        SeededRandom random(77);
+        r.till.add(r.s, test::act(Choice::given, {EventId{Uuid::timed(kNoon, random)}}), kNoon + 5,
+                   &late);
+    }
+    SUBCASE("says what only head office may") {
+        r.till.add(r.s, consent::Link{r.till.newSubject(), "operator"}, kNoon + 5, &late);
+    }
+    r.push();
+    (void) r.hub->maintain();
+    r.hub.reset();
+    CHECK_FALSE(folderHolds(r.folder, "Zonderling"));
 }
