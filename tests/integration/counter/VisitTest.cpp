@@ -1,0 +1,122 @@
+// After an answer: who is left in peace, what is told, what undo keeps.
+#include <algorithm>
+
+#include "tests/integration/counter/House.h"
+
+using namespace souffleur;
+using namespace souffleur::test;
+using consent::Choice;
+using consent::State;
+using counter::ActOutcome;
+
+namespace {
+
+std::vector<std::string> askedKeys(const counter::Desk& desk) {
+    std::vector<std::string> out;
+    for (const counter::DeskQuestion& question : desk.questions) {
+        if (question.asked) {
+            out.push_back(question.purpose + "/" + question.channel);
+        }
+    }
+    return out;
+}
+
+} // namespace
+
+TEST_CASE("whoever answered is not asked again in that visit, at this till or after a restart") {
+    struct Row {
+        ActOutcome outcome;
+        consent::FlagKind kind;
+        const char* reason;
+    };
+    for (const Row& row :
+         {Row{ActOutcome::refuse, consent::FlagKind::resting, "said-no"},
+          Row{ActOutcome::notNow, consent::FlagKind::resting, "asked-not-answered"},
+          Row{ActOutcome::unclear, consent::FlagKind::resting, "asked-not-answered"},
+          Row{ActOutcome::stopEverything, consent::FlagKind::objected, "objected"}}) {
+        House house;
+        REQUIRE(house.till->record(house.answer(house.select(), row.outcome), "en"));
+        house.clock.pass(kMinuteMs);
+        house.select("C-2");
+        counter::Desk desk = house.select();
+        CHECK(askedKeys(desk).empty());
+        CHECK_FALSE(desk.script);
+        CHECK(desk.flag->kind == row.kind);
+        CHECK(desk.flag->reasons.front().code == row.reason);
+        CHECK(house.till->hostFlag().script.empty());
+        CHECK_FALSE(desk.questions.empty()); // what stands may be changed
+        house.restart();
+        REQUIRE(house.till->signIn(house.noor, kPin));
+        CHECK(askedKeys(house.select()).empty());
+    }
+}
+
+TEST_CASE("a yes leaves the rest for another day, and is told as a yes") {
+    House house;
+    REQUIRE(
+        house.till->record(house.say(house.select(), "newsletter", "email", Choice::given), "en"));
+    house.select("C-2");
+    const counter::Desk desk = house.select();
+    CHECK(askedKeys(desk).empty());
+    CHECK(desk.flag->kind == consent::FlagKind::consented);
+    CHECK(desk.flag->reasons.front().code == "given");
+    CHECK(desk.flag->reasons.front().at != 0);
+    CHECK(desk.flag->againAt == 0);
+    house.clock.pass(consent::kVisitMs);
+    house.select("C-2");
+    CHECK_FALSE(askedKeys(house.select()).empty());
+}
+
+TEST_CASE("a spoken yes of somebody who wants nothing is told not to count, and ends the visit") {
+    House house;
+    counter::Desk desk = house.select();
+    REQUIRE(house.till->record(house.answer(desk, ActOutcome::stopEverything), "en"));
+    house.clock.pass(100 * kDayMs);
+    house.select("C-2");
+    desk = house.select();
+    const auto done =
+        house.till->record(house.say(desk, "newsletter", "email", Choice::given), "en");
+    REQUIRE(done);
+    CHECK(done->act.choices[0].state == "unconfirmed");
+    desk = house.desk();
+    CHECK(desk.flag->kind == consent::FlagKind::objected);
+    REQUIRE(desk.flag->reasons.size() > 1);
+    CHECK(desk.flag->reasons[1].code == "needs-own-hand");
+}
+
+TEST_CASE("a withdrawal with nothing else said leads, and a spoken yes after it asks for paper") {
+    House house;
+    counter::Desk desk = house.select();
+    REQUIRE(house.till->record(house.say(desk, "newsletter", "email", Choice::given), "en"));
+    REQUIRE(
+        house.till->record(house.say(house.desk(), "newsletter", "email", Choice::refused), "en"));
+    desk = house.desk();
+    CHECK(desk.flag->kind == consent::FlagKind::resting);
+    CHECK(desk.flag->reasons.front().code == "withdrew");
+    house.clock.pass(100 * kDayMs);
+    house.select("C-2");
+    desk = house.select();
+    REQUIRE_FALSE(askedKeys(desk).empty());
+    REQUIRE(house.till->record(house.say(desk, "newsletter", "email", Choice::given), "en"));
+    house.select("C-2");
+    desk = house.select(); // the spoken yes moved no state, and was an answer all the same
+    CHECK(askedKeys(desk).empty());
+    CHECK(desk.flag->kind == consent::FlagKind::unconfirmed);
+    CHECK(desk.flag->reasons.front().code == "needs-own-hand");
+}
+
+TEST_CASE("undo keeps the address that the ticketing system supplies, and removes a typed one") {
+    House house;
+    counter::Desk desk = house.select();
+    auto request = house.say(desk, "newsletter", "email", Choice::given);
+    request.contacts.push_back({counter::ContactKind::phone, "+31 6 12345678", false, {}});
+    const auto done = house.till->record(request, "en");
+    REQUIRE(done);
+    CHECK(house.desk().customer->contacts.size() == 2);
+    house.clock.pass(kMinuteMs);
+    REQUIRE(house.till->undo(done->act.id));
+    desk = house.desk();
+    REQUIRE(desk.customer->contacts.size() == 1);
+    CHECK(desk.customer->contacts[0].kind == counter::ContactKind::email);
+    CHECK_FALSE(askedKeys(desk).empty());
+}
