@@ -4,6 +4,7 @@
 #include <optional>
 #include <sstream>
 
+#include "plugin/base/TomlGuard.h"
 #include "plugin/consent/Terms.h"
 #include "plugin/crypto/PrivateFile.h"
 #include "plugin/host/PretixFollower.h"
@@ -161,6 +162,7 @@ Result<PretixSettings> PretixSettings::parse(std::string_view toml, std::string_
     if (toml.size() > kFileMaxBytes) {
         return fail(Code::tooLarge, "the file is larger than 64 KiB", std::string(fileName));
     }
+    if (const auto safe = guardToml(toml, fileName); !safe) return passOn(safe);
     PretixSettings out;
     // toml++ throws; what it throws is an outcome here.
     try {

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <fstream>
 
+#include "plugin/base/TomlGuard.h"
 #include "plugin/consent/Terms.h"
 
 namespace souffleur::host {
@@ -178,6 +179,7 @@ TapPatterns::TapPatterns(std::shared_ptr<const Compiled> compiled)
     : _compiled(std::move(compiled)) {}
 
 Result<TapPatterns> TapPatterns::parse(std::string_view toml, std::string_view fileName) {
+    if (const auto safe = guardToml(toml, fileName); !safe) return passOn(safe);
     try {
         return TapPatternReader(fileName).read(toml::parse(toml, fileName));
     } catch (const toml::parse_error& error) {

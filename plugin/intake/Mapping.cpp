@@ -8,6 +8,7 @@
 #include <stdexcept>
 
 #include "plugin/base/Limits.h"
+#include "plugin/base/TomlGuard.h"
 
 namespace souffleur::intake {
 namespace {
@@ -277,6 +278,7 @@ Result<Mapping> Mapping::parse(std::string_view toml, std::string_view fileName)
     if (toml.size() > kFileMaxBytes)
         return fail(Code::tooLarge, "the mapping file is larger than 256 KiB",
                     std::string(fileName));
+    if (const auto safe = guardToml(toml, fileName); !safe) return passOn(safe);
     // toml++ throws; what it throws is an outcome here.
     try {
         return Reader(fileName).read(toml::parse(toml));

@@ -1,5 +1,6 @@
 #include "plugin/policy/TomlReader.h"
 
+#include "plugin/base/TomlGuard.h"
 #include <algorithm>
 #include <exception>
 #include <numeric>
@@ -38,6 +39,9 @@ Result<toml::table> parseToml(std::string_view text, std::string_view file, std:
                     "the file is larger than " + std::to_string(maxBytes) +
                         " bytes; shorten it or split the wordings off",
                     std::string(file));
+    }
+    if (const auto safe = guardToml(text, file); !safe) {
+        return passOn(safe);
     }
     try {
         return toml::parse(text, file);
