@@ -55,7 +55,26 @@ bool takeZone(std::string_view& text, int& offsetMin) {
     return true;
 }
 
+TimeMs bootMs() {
+    std::timespec now{};
+    (void) ::clock_gettime(CLOCK_BOOTTIME, &now);
+    return now.tv_sec * kSecondMs + now.tv_nsec / 1'000'000;
+}
+
 } // namespace
+
+void ClockTrust::synced(TimeMs uncMs, TimeMs wall, TimeMs boot) noexcept {
+    _unc = uncMs;
+    _wall = wall;
+    _boot = boot;
+}
+
+TimeMs ClockTrust::unc(TimeMs wall, TimeMs boot) const noexcept {
+    if (_unc == kUncInfinite) return kUncInfinite;
+    const TimeMs passed = boot - _boot;
+    const TimeMs step = (wall - _wall) - passed;
+    return addSaturated(addSaturated(_unc, passed / 5000), step < 0 ? -step : step);
+}
 
 Reading SystemClock::now() const {
     const auto wall = chr::system_clock::now();
@@ -64,11 +83,7 @@ Reading SystemClock::now() const {
     std::tm local{};
     localtime_r(&seconds, &local);
     const std::lock_guard lock(_mutex);
-    TimeMs unc = kUncInfinite;
-    if (_syncedUnc != kUncInfinite) {
-        unc = addSaturated(_syncedUnc, (monotonicMs() - _syncedAtMono) / 5000);
-    }
-    return {at, unc, static_cast<int>(local.tm_gmtoff / 60)};
+    return {at, _trust.unc(at, bootMs()), static_cast<int>(local.tm_gmtoff / 60)};
 }
 
 TimeMs SystemClock::monotonicMs() const {
@@ -78,8 +93,8 @@ TimeMs SystemClock::monotonicMs() const {
 
 void SystemClock::synced(TimeMs uncMs) {
     const std::lock_guard lock(_mutex);
-    _syncedUnc = uncMs;
-    _syncedAtMono = monotonicMs();
+    const auto wall = chr::system_clock::now().time_since_epoch();
+    _trust.synced(uncMs, chr::duration_cast<chr::milliseconds>(wall).count(), bootMs());
 }
 
 std::string formatTime(TimeMs at) {

@@ -43,8 +43,20 @@ public:
     [[nodiscard]] virtual TimeMs monotonicMs() const = 0;
 };
 
-/// The machine's clock. The uncertainty is infinite until `synced` was called, then what it said
-/// plus 200 ppm of the time since. Thread-safe.
+/// What a synchronisation is still worth: infinite until `synced`, then what it said plus 200 ppm
+/// of the time since, plus every step of the wall clock since. `boot` counts ms with sleep in it.
+class ClockTrust {
+public:
+    void synced(TimeMs uncMs, TimeMs wall, TimeMs boot) noexcept;
+    [[nodiscard]] TimeMs unc(TimeMs wall, TimeMs boot) const noexcept;
+
+private:
+    TimeMs _unc = kUncInfinite;
+    TimeMs _wall = 0;
+    TimeMs _boot = 0;
+};
+
+/// The machine's clock, with its ClockTrust. Thread-safe.
 class SystemClock final : public Clock {
 public:
     [[nodiscard]] Reading now() const override;
@@ -54,8 +66,7 @@ public:
 
 private:
     mutable std::mutex _mutex;
-    TimeMs _syncedUnc = kUncInfinite;
-    TimeMs _syncedAtMono = 0;
+    ClockTrust _trust;
 };
 
 /// RFC 3339 in UTC with milliseconds, "2026-11-22T19:41:00.000Z".

@@ -35,6 +35,22 @@ TEST_CASE("a clock that was never synchronised has no certainty") {
     CHECK(clock.now().unc < 1000);
 }
 
+PROPERTY("a clock that is set after a synchronisation is as uncertain as the step", [] {
+    ClockTrust trust;
+    const TimeMs wall = *rc::gen::inRange<TimeMs>(kMinTime, kMaxTime);
+    const TimeMs boot = *rc::gen::inRange<TimeMs>(0, 1000 * kDayMs);
+    RC_ASSERT(trust.unc(wall, boot) == kUncInfinite);
+    const TimeMs unc = *rc::gen::inRange<TimeMs>(0, kDayMs);
+    const TimeMs passed = *rc::gen::inRange<TimeMs>(0, 100 * kDayMs);
+    const TimeMs step = *rc::gen::inRange<TimeMs>(-100 * kDayMs, 100 * kDayMs);
+    trust.synced(unc, wall, boot);
+    RC_ASSERT(trust.unc(wall + passed, boot + passed) == unc + passed / 5000);
+    RC_ASSERT(trust.unc(wall + passed + step, boot + passed) ==
+              unc + passed / 5000 + std::abs(step));
+    trust.synced(unc, wall + step, boot + passed);
+    RC_ASSERT(trust.unc(wall + step, boot + passed) == unc);
+})
+
 TEST_CASE("sums saturate") {
     CHECK(addSaturated(kUncInfinite, 1) == kUncInfinite);
     CHECK(addSaturated(1, kUncInfinite) == kUncInfinite);
