@@ -43,7 +43,7 @@ xcb_keysym_t keysymOf(const std::string& key) {
         if (word == key) return keysym;
     }
     if (key.size() > 1 && key[0] == 'f') {
-        return kF1 + static_cast<xcb_keysym_t>(std::atoi(key.c_str() + 1) - 1);
+        return kF1 + static_cast<xcb_keysym_t>(std::strtol(key.c_str() + 1, nullptr, 10) - 1);
     }
     return static_cast<xcb_keysym_t>(key[0]); // Latin-1 keysyms are their characters
 }
