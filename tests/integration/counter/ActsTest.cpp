@@ -10,20 +10,6 @@ using consent::Choice;
 using consent::State;
 using counter::ActOutcome;
 
-namespace {
-
-std::vector<std::string> askedKeys(const counter::Desk& desk) {
-    std::vector<std::string> out;
-    for (const counter::DeskQuestion& question : desk.questions) {
-        if (question.asked) {
-            out.push_back(question.purpose + "/" + question.channel);
-        }
-    }
-    return out;
-}
-
-} // namespace
-
 TEST_CASE("a customer who is not on file is asked, and nothing is stored until they answer") {
     House house;
     const std::uint64_t before = house.events();

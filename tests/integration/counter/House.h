@@ -166,4 +166,15 @@ private:
     std::shared_ptr<const consent::Policy> pack_;
 };
 
+/// What is asked now, as "purpose/channel", in the order of the rows.
+inline std::vector<std::string> askedKeys(const counter::Desk& desk) {
+    std::vector<std::string> out;
+    for (const counter::DeskQuestion& question : desk.questions) {
+        if (question.asked) {
+            out.push_back(question.purpose + "/" + question.channel);
+        }
+    }
+    return out;
+}
+
 } // namespace souffleur::test

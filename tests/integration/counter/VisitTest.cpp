@@ -9,20 +9,6 @@ using consent::Choice;
 using consent::State;
 using counter::ActOutcome;
 
-namespace {
-
-std::vector<std::string> askedKeys(const counter::Desk& desk) {
-    std::vector<std::string> out;
-    for (const counter::DeskQuestion& question : desk.questions) {
-        if (question.asked) {
-            out.push_back(question.purpose + "/" + question.channel);
-        }
-    }
-    return out;
-}
-
-} // namespace
-
 TEST_CASE("whoever answered is not asked again in that visit, at this till or after a restart") {
     struct Row {
         ActOutcome outcome;

@@ -9,15 +9,6 @@ using consent::ContactStatus;
 
 namespace {
 
-consent::Policy pack() {
-    consent::Policy policy;
-    policy.controller.id = "house";
-    consent::ChannelRule rule;
-    rule.channel = "email";
-    policy.rules.push_back(rule);
-    return policy;
-}
-
 struct Rig {
     test::TemporaryFolder folder;
     std::unique_ptr<Store> hub = open(folder);

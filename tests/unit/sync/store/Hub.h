@@ -45,4 +45,14 @@ inline std::string stateOf(const store::Store& hub, const SubjectId& subject) {
     return std::string(consent::name(person->states.front().view.state));
 }
 
+/// The least pack that lets a mail go out: one house, one rule.
+inline consent::Policy pack() {
+    consent::Policy policy;
+    policy.controller.id = "house";
+    consent::ChannelRule rule;
+    rule.channel = "email";
+    policy.rules.push_back(rule);
+    return policy;
+}
+
 } // namespace souffleur::test

@@ -13,14 +13,6 @@ using namespace souffleur::test;
 using consent::Choice;
 using consent::ContactStatus;
 namespace {
-consent::Policy pack() {
-    consent::Policy policy;
-    policy.controller.id = "house";
-    consent::ChannelRule rule;
-    rule.channel = "email";
-    policy.rules.push_back(rule);
-    return policy;
-}
 bool folderHolds(const test::TemporaryFolder& folder, const std::string& needle) {
     for (const auto& entry : std::filesystem::directory_iterator(folder.path())) {
         std::ifstream in(entry.path(), std::ios::binary);
