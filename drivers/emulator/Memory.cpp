@@ -9,8 +9,11 @@ namespace {
 constexpr std::size_t kSerialDigits = 8;
 
 Memory::Bytes reply(std::uint8_t kind, std::string_view text) {
-    Memory::Bytes bytes{0x37, kind};
-    bytes.insert(bytes.end(), text.begin(), text.end());
+    Memory::Bytes bytes;
+    bytes.reserve(text.size() + 3);
+    bytes.push_back(0x37);
+    bytes.push_back(kind);
+    for (const char c : text) bytes.push_back(static_cast<std::uint8_t>(c));
     bytes.push_back(0);
     return bytes;
 }
