@@ -10,12 +10,10 @@
 
 #include <csignal>
 #include <fstream>
-#include <map>
-#include <set>
 
 #include "plugin/ledger/Ledger.h"
 #include "plugin/ledger/Outbox.h"
-#include "tests/unit/plugin/ledger/Fixture.h"
+#include "tests/unit/plugin/ledger/Captures.h"
 
 using namespace souffleur;
 using namespace souffleur::ledger;
@@ -26,29 +24,15 @@ namespace {
 
 constexpr int kCaptures = 1000;
 
-struct Ack {
-    EventId id;
-    std::uint64_t seq = 0;
-};
-
-Draft draft(std::uint64_t i) {
-    Draft out;
-    out.subject = idOf<SubjectId>(i % 37);
-    out.body = act({choice("newsletter", i % 2 == 0 ? "email" : "post",
-                           i % 5 == 0 ? Choice::refused : Choice::given)});
-    if (i % 7 == 0) out.person = somebody("Anna" + std::to_string(i), "Bakker");
-    return out;
-}
-
 /// The child: captures from `first` on and writes every acknowledgement to the pipe.
-[[noreturn]] void capture(const LedgerOptions& options, std::uint64_t first, int pipe) {
+[[noreturn]] void captureAll(const LedgerOptions& options, std::uint64_t first, int pipe) {
     const StandingClock clock;
     SystemRandom random;
     auto opened = Ledger::open(options, clock, random);
     if (!opened) ::_exit(3);
     for (std::uint64_t i = first; i < kCaptures; ++i) {
         // A cashier's client retries with the same key after a crash: nothing is doubled.
-        const auto done = (*opened)->append(draft(i), "capture-" + std::to_string(i));
+        const auto done = (*opened)->append(capture(i), "capture-" + std::to_string(i));
         if (!done) ::_exit(4);
         const Ack ack{done->id, done->seq};
         if (::write(pipe, &ack, sizeof ack) != static_cast<ssize_t>(sizeof ack)) ::_exit(5);
@@ -81,7 +65,7 @@ bool runAndKill(const LedgerOptions& options, std::size_t count, std::vector<Ack
     const auto first = static_cast<std::uint64_t>(acks.size());
     const pid_t child = ::fork();
     REQUIRE(child >= 0);
-    if (child == 0) capture(options, first, ends[1]);
+    if (child == 0) captureAll(options, first, ends[1]);
     ::close(ends[1]);
     readAcks(ends[0], count, acks);
     ::kill(child, SIGKILL);
@@ -93,29 +77,6 @@ bool runAndKill(const LedgerOptions& options, std::size_t count, std::vector<Ack
     REQUIRE(::waitpid(child, &status, 0) == child);
     if (WIFEXITED(status)) CHECK(WEXITSTATUS(status) == 0);
     return acks.size() >= kCaptures;
-}
-
-/// Every acknowledged event is there under its position, none twice, and all verifies.
-void check(const LedgerOptions& options, const std::vector<Ack>& acks) {
-    const StandingClock clock;
-    SystemRandom random;
-    auto opened = Ledger::open(options, clock, random);
-    REQUIRE_MESSAGE(opened.has_value(), (opened ? "" : opened.error().text()));
-    const Ledger& ledger = **opened;
-    std::set<EventId> distinct;
-    for (const Ack& ack : acks) {
-        const auto event = ledger.event(ack.id);
-        REQUIRE(event.has_value());
-        CHECK(event->event.position == ack.seq);
-        CHECK(distinct.insert(ack.id).second);
-    }
-    const auto report = ledger.verify();
-    CHECK_MESSAGE(report.has_value(), (report ? "" : report.error().text()));
-    const Stats stats = ledger.stats().value();
-    CHECK(stats.events == stats.ownEvents);
-    // One capture may have been committed and not acknowledged when the process died.
-    CHECK(stats.events >= acks.size());
-    CHECK(stats.events <= acks.size() + 1);
 }
 
 /// A file system of its own with 4 MiB; needs root, as on the build machines.
@@ -150,11 +111,11 @@ TEST_CASE("kill -9 at random points during 1,000 captures loses and doubles noth
     int kills = 0;
     while (!runAndKill(options, 1 + random.below(120), acks)) {
         ++kills;
-        check(options, acks);
+        checkCaptures(options, acks);
     }
     CHECK(kills >= 3);
     REQUIRE(acks.size() == kCaptures);
-    check(options, acks);
+    checkCaptures(options, acks);
 }
 
 TEST_CASE("a disk that fills refuses, keeps what it acknowledged, and works again with space") {
@@ -177,7 +138,7 @@ TEST_CASE("a disk that fills refuses, keeps what it acknowledged, and works agai
         Code failure = Code::internal;
         std::uint64_t i = 0;
         for (; i < 20000; ++i) {
-            const auto done = ledger->append(draft(i));
+            const auto done = ledger->append(capture(i));
             if (!done) {
                 failure = done.error().code;
                 break;
@@ -190,7 +151,7 @@ TEST_CASE("a disk that fills refuses, keeps what it acknowledged, and works agai
         CHECK(held == acks.size());
         // A checkpoint may make room in the meantime: then the answer is acknowledged and counts.
         for (int again = 0; again < 5; ++again) {
-            const auto more = ledger->append(draft(i));
+            const auto more = ledger->append(capture(i));
             if (more)
                 acks.push_back({more->id, more->seq});
             else
@@ -198,13 +159,13 @@ TEST_CASE("a disk that fills refuses, keeps what it acknowledged, and works agai
         }
         CHECK(ledger->personFacts(idOf<SubjectId>(1), policy()).value().known);
         std::filesystem::remove(ballast);
-        const auto done = ledger->append(draft(i));
+        const auto done = ledger->append(capture(i));
         REQUIRE_MESSAGE(done.has_value(), (done ? "" : done.error().text()));
         CHECK(done->seq == acks.size() + 1);
         acks.push_back({done->id, done->seq});
         CHECK(ledger->verify().has_value());
     }
-    check(options, acks);
+    checkCaptures(options, acks);
 }
 
 TEST_CASE("a file size limit is a full disk") {
@@ -220,14 +181,14 @@ TEST_CASE("a file size limit is a full disk") {
         auto ledger = Ledger::open(options, clock, random);
         if (!ledger) ::_exit(3);
         for (std::uint64_t i = 0; i < 20; ++i) {
-            if (!(*ledger)->append(draft(i))) ::_exit(4);
+            if (!(*ledger)->append(capture(i))) ::_exit(4);
         }
         const rlimit limit{400'000, RLIM_INFINITY};
         if (::setrlimit(RLIMIT_FSIZE, &limit) != 0) ::_exit(5);
         std::uint64_t i = 20;
         Code code = Code::internal;
         for (; i < 5000; ++i) {
-            const auto done = (*ledger)->append(draft(i));
+            const auto done = (*ledger)->append(capture(i));
             if (!done) {
                 code = done.error().code;
                 break;
@@ -236,7 +197,7 @@ TEST_CASE("a file size limit is a full disk") {
         if (code != Code::storage) ::_exit(6);
         const rlimit none{RLIM_INFINITY, RLIM_INFINITY};
         if (::setrlimit(RLIMIT_FSIZE, &none) != 0) ::_exit(7);
-        if (!(*ledger)->append(draft(i))) ::_exit(8);
+        if (!(*ledger)->append(capture(i))) ::_exit(8);
         if ((*ledger)->stats().value().events != i + 1) ::_exit(9);
         ::_exit((*ledger)->verify() ? 0 : 10);
     }
@@ -260,7 +221,7 @@ TEST_CASE("a read-only folder is a storage error, before and during the run") {
     REQUIRE(disk.remount(0));
     {
         auto ledger = Ledger::open(options, clock, random).value();
-        CHECK(ledger->append(draft(1)).has_value());
+        CHECK(ledger->append(capture(1)).has_value());
     }
     REQUIRE(disk.remount(MS_RDONLY));
     const auto readOnly = Ledger::open(options, clock, random);
