@@ -52,9 +52,8 @@ bool set(SerialSettings& settings, const std::string& key, const std::string& va
     return false;
 }
 
-Result<std::unique_ptr<Transport>> serial(const Poco::URI& uri) {
+Result<std::unique_ptr<Transport>> serial(const Poco::URI& uri, SerialSettings settings) {
     const auto query = parseQuery(uri.getRawQuery());
-    SerialSettings settings;
     if (!query) return refuse();
     for (const auto& [key, value] : *query) {
         if (!set(settings, key, value))
@@ -65,9 +64,8 @@ Result<std::unique_ptr<Transport>> serial(const Poco::URI& uri) {
     return std::make_unique<SerialTransport>(uri.getPath(), settings);
 }
 
-} // namespace
-
-Result<std::unique_ptr<Transport>> fromAddress(const std::string& address) {
+Result<std::unique_ptr<Transport>> transportAt(const std::string& address,
+                                               const SerialSettings& settings) {
     constexpr std::uint16_t kRawPort = 9100;
     constexpr std::size_t kMaxAddress = 4096;
     constexpr std::string_view kUsb = "usb://";
@@ -86,11 +84,23 @@ Result<std::unique_ptr<Transport>> fromAddress(const std::string& address) {
         const bool path = uri.getHost().empty() && uri.getPath().size() > 1;
         if (uri.getScheme() == "file" && path)
             return std::make_unique<FileTransport>(uri.getPath());
-        if (uri.getScheme() == "serial" && path) return serial(uri);
+        if (uri.getScheme() == "serial" && path) return serial(uri, settings);
     } catch (const Poco::Exception&) {
         return refuse();
     }
     return refuse();
+}
+
+} // namespace
+
+Result<std::unique_ptr<Transport>> fromAddress(const std::string& address) {
+    return transportAt(address, SerialSettings{});
+}
+
+Result<std::unique_ptr<Transport>> plainFromAddress(const std::string& address) {
+    SerialSettings settings;
+    settings.flow = Flow::none;
+    return transportAt(address, settings);
 }
 
 } // namespace souffleur::transport

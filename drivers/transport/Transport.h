@@ -80,5 +80,8 @@ public:
 ///                             `?baud=19200&bits=7&parity=even&stop=2&flow=xon-xoff`
 ///   file:///path              a file, FIFO or device node, one way
 [[nodiscard]] Result<std::unique_ptr<Transport>> fromAddress(const std::string& address);
+/// The same for scanners and pole displays, which are seldom cabled for flow control: a serial line
+/// has none unless the address says so.
+[[nodiscard]] Result<std::unique_ptr<Transport>> plainFromAddress(const std::string& address);
 
 } // namespace souffleur::transport
