@@ -1,5 +1,6 @@
 #include "plugin/base/Id.h"
 
+#include <array>
 #include <cstring>
 
 namespace souffleur {
@@ -7,16 +8,24 @@ namespace {
 
 constexpr std::string_view kHex = "0123456789abcdef";
 
-int hexValue(char c) {
-    if (c >= '0' && c <= '9') return c - '0';
-    if (c >= 'a' && c <= 'f') return c - 'a' + 10;
-    if (c >= 'A' && c <= 'F') return c - 'A' + 10;
-    return -1;
-}
+/// Where in the text each byte's two digits stand.
+constexpr std::array<std::uint8_t, 16> kPlaces{0,  2,  4,  6,  9,  11, 14, 16,
+                                               19, 21, 24, 26, 28, 30, 32, 34};
 
-constexpr bool dashBefore(std::size_t byte) {
-    return byte == 4 || byte == 6 || byte == 8 || byte == 10;
-}
+constexpr std::uint8_t kNoDigit = 0xff;
+
+/// The value of a hexadecimal digit of either case, else kNoDigit. A table: ids are read by the
+/// million.
+constexpr std::array<std::uint8_t, 256> kValues = [] {
+    std::array<std::uint8_t, 256> out{};
+    out.fill(kNoDigit);
+    for (std::uint8_t i = 0; i < 10; ++i) out['0' + i] = i;
+    for (std::uint8_t i = 0; i < 6; ++i) {
+        out['a' + i] = static_cast<std::uint8_t>(10 + i);
+        out['A' + i] = static_cast<std::uint8_t>(10 + i);
+    }
+    return out;
+}();
 
 void stamp(Uuid& id, std::uint8_t version) {
     id.bytes[6] = static_cast<std::uint8_t>((id.bytes[6] & 0x0fU) | (version << 4U));
@@ -26,12 +35,10 @@ void stamp(Uuid& id, std::uint8_t version) {
 } // namespace
 
 std::string Uuid::text() const {
-    std::string out;
-    out.reserve(36);
+    std::string out(36, '-');
     for (std::size_t i = 0; i < bytes.size(); ++i) {
-        if (dashBefore(i)) out += '-';
-        out += kHex[bytes[i] >> 4U];
-        out += kHex[bytes[i] & 0x0fU];
+        out[kPlaces[i]] = kHex[bytes[i] >> 4U];
+        out[kPlaces[i] + 1U] = kHex[bytes[i] & 0x0fU];
     }
     return out;
 }
@@ -39,16 +46,16 @@ std::string Uuid::text() const {
 Result<Uuid> Uuid::parse(std::string_view text) {
     const auto bad = [] { return fail(Code::invalid, "not a UUID"); };
     if (text.size() != 36) return bad();
+    if (text[8] != '-' || text[13] != '-' || text[18] != '-' || text[23] != '-') return bad();
     Uuid id;
-    std::size_t at = 0;
+    std::uint8_t worst = 0;
     for (std::size_t i = 0; i < id.bytes.size(); ++i) {
-        if (dashBefore(i) && text[at++] != '-') return bad();
-        const int high = hexValue(text[at]);
-        const int low = hexValue(text[at + 1]);
-        if (high < 0 || low < 0) return bad();
-        id.bytes[i] = static_cast<std::uint8_t>(high * 16 + low);
-        at += 2;
+        const std::uint8_t high = kValues[static_cast<std::uint8_t>(text[kPlaces[i]])];
+        const std::uint8_t low = kValues[static_cast<std::uint8_t>(text[kPlaces[i] + 1U])];
+        worst |= high | low;
+        id.bytes[i] = static_cast<std::uint8_t>(high << 4U | low);
     }
+    if (worst > 0x0f) return bad();
     return id;
 }
 

@@ -80,7 +80,8 @@ Result<consent::NoticeRef> parseNotice(std::string_view text) {
     out.language = text.substr(colon + 1, hash - colon - 1);
     out.sha256 = text.substr(hash + 1);
     // One text for each reference: "@03" and "@3" must not both be read.
-    if (!isSound(out) || noticeText(out) != text) return bad();
+    if (version.size() > 1 && version.front() == '0') return bad();
+    if (out.id.empty() || !isSound(out)) return bad();
     return out;
 }
 

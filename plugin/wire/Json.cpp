@@ -53,16 +53,28 @@ private:
         if (depth > _limits.maxDepth) return tooDeep();
         const std::size_t first = _keys.size();
         for (const auto field : dom::object(value)) {
+            if (_keys.size() - first < kFewKeys && isOpen(first, field.key)) return twice();
             _keys.push_back(field.key);
             if (auto error = check(field.value, depth)) return error;
         }
-        const auto begin = _keys.begin() + static_cast<std::ptrdiff_t>(first);
-        std::sort(begin, _keys.end());
-        const bool twice = std::adjacent_find(begin, _keys.end()) != _keys.end();
+        if (_keys.size() - first > kFewKeys) {
+            const auto begin = _keys.begin() + static_cast<std::ptrdiff_t>(first);
+            std::sort(begin, _keys.end());
+            if (std::adjacent_find(begin, _keys.end()) != _keys.end()) return twice();
+        }
         _keys.resize(first);
-        if (twice) return Error{Code::invalid, "a JSON object has a key twice", {}};
         return std::nullopt;
     }
+    bool isOpen(std::size_t first, std::string_view key) const {
+        for (std::size_t i = first; i < _keys.size(); ++i) {
+            if (_keys[i] == key) return true;
+        }
+        return false;
+    }
+    static Error twice() { return Error{Code::invalid, "a JSON object has a key twice", {}}; }
+
+    /// So many keys are faster compared one with another than sorted.
+    static constexpr std::size_t kFewKeys = 16;
 
     const JsonLimits& _limits;
     std::size_t _values = 0;

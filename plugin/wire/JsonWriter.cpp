@@ -10,10 +10,12 @@ namespace {
 
 /// Plain text goes between quotes as it is: nothing to escape, nothing to check.
 bool plain(std::string_view text) noexcept {
-    return std::all_of(text.begin(), text.end(), [](char c) {
+    bool out = true;
+    for (const char c : text) {
         const auto byte = static_cast<unsigned char>(c);
-        return byte >= 0x20 && byte < 0x7f && byte != '"' && byte != '\\';
-    });
+        out &= byte >= 0x20 && byte < 0x7f && byte != '"' && byte != '\\';
+    }
+    return out;
 }
 
 template <typename T>
@@ -87,7 +89,9 @@ JsonWriter& JsonWriter::key(std::string_view name) {
 
 void JsonWriter::quoted(std::string_view text) {
     if (plain(text)) {
-        _text.append(1, '"').append(text).append(1, '"');
+        _text += '"';
+        _text += text;
+        _text += '"';
         return;
     }
     using nlohmann::json;
