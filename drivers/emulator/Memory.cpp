@@ -31,6 +31,26 @@ bool switchBits(std::span<const std::uint8_t> bits) {
     return std::ranges::all_of(bits, [](std::uint8_t bit) { return bit >= '0' && bit <= '2'; });
 }
 
+/// Digits, of the kind that this item has.
+bool serialValue(std::span<const std::uint8_t> item) {
+    const auto value = item.subspan(1);
+    const auto within = [&](char low, char high) {
+        return std::ranges::all_of(value, [&](std::uint8_t c) { return c >= low && c <= high; });
+    };
+    switch (item[0]) {
+    case 1:
+        return within('0', '9');
+    case 2:
+        return value.size() == 1 && within('0', '2');
+    case 3:
+        return value.size() == 1 && within('0', '1');
+    case 4:
+        return value.size() == 1 && within('7', '8');
+    default:
+        return false;
+    }
+}
+
 } // namespace
 
 std::optional<Memory::Bytes> Memory::setting(std::span<const std::uint8_t> data) {
@@ -63,7 +83,8 @@ std::optional<Memory::Bytes> Memory::set(std::span<const std::uint8_t> data) {
     auto rest = data.subspan(1);
     const std::size_t step = fn == 3 ? 9 : 3;
     if (fn == 11) {
-        if (rest.size() < 2 || rest.size() > kSerialDigits + 1) return std::nullopt;
+        if (rest.size() < 2 || rest.size() > kSerialDigits + 1 || !serialValue(rest))
+            return std::nullopt;
         _serial[rest[0]] = std::string(rest.begin() + 1, rest.end());
         ++_writes;
         return Bytes{};
@@ -72,6 +93,7 @@ std::optional<Memory::Bytes> Memory::set(std::span<const std::uint8_t> data) {
     for (; !rest.empty(); rest = rest.subspan(step)) {
         if (fn == 5) {
             _values[rest[0]] = static_cast<unsigned>(word(rest, 1));
+            if (rest[0] == 2) _pictures.clear(); // another size of their memory empties it
             continue;
         }
         if (rest[0] < 1 || rest[0] > 8 || !switchBits(rest.subspan(1, 8))) return std::nullopt;
@@ -97,7 +119,7 @@ std::optional<Memory::Bytes> Memory::transmit(std::uint8_t fn, std::uint8_t whic
     }
     const auto found = _serial.find(which);
     if (found == _serial.end()) return std::nullopt;
-    return reply(0x33, std::string(1, static_cast<char>(which)) + '\x1F' + found->second);
+    return reply(0x33, std::to_string(which) + '\x1F' + found->second);
 }
 
 std::size_t Memory::left() const {
@@ -106,13 +128,65 @@ std::size_t Memory::left() const {
     return _pictureBytes - std::min(_pictureBytes, used);
 }
 
-Memory::Bytes Memory::keyCodes() const {
-    std::string text = "@"; // the last group
+std::deque<Memory::Bytes> Memory::keyCodes() const {
+    std::deque<Bytes> groups;
+    std::string text;
     for (const auto& [key, picture] : _pictures) {
+        if (text.size() == 2 * kGroup) {
+            groups.push_back(reply(0x72, "A" + text)); // more follow
+            text.clear();
+        }
         text += static_cast<char>(key[0]);
         text += static_cast<char>(key[1]);
     }
-    return reply(0x72, text);
+    groups.push_back(reply(0x72, "@" + text));
+    return groups;
+}
+
+Memory::Bytes Memory::respond(std::uint8_t byte) {
+    constexpr std::uint8_t kAck = 0x06;
+    constexpr std::uint8_t kNak = 0x15;
+    constexpr std::uint8_t kCan = 0x18;
+    if (_toSend.empty()) return {};
+    if (byte == kNak) return _toSend.front();
+    if (byte == kCan) _toSend.clear();
+    if (byte == kAck) _toSend.pop_front();
+    return byte == kAck && !_toSend.empty() ? _toSend.front() : Bytes{};
+}
+
+std::string Memory::dump() const {
+    std::string text;
+    const auto line = [&](const char* what, unsigned number, const std::string& value) {
+        text += what + std::to_string(number) + ' ' + value + '\n';
+    };
+    for (const auto& [number, bits] : _switches) {
+        if (bits.find('1') != std::string::npos) line("switch ", number, bits);
+    }
+    for (const auto& [number, value] : _values) {
+        if (value != 0) line("value ", number, std::to_string(value));
+    }
+    for (const auto& [number, value] : _serial) line("serial ", number, value);
+    constexpr const char* kHex = "0123456789abcdef";
+    for (const auto& [key, picture] : _pictures) {
+        text += {'p',
+                 'i',
+                 'c',
+                 't',
+                 'u',
+                 'r',
+                 'e',
+                 ' ',
+                 static_cast<char>(key[0]),
+                 static_cast<char>(key[1]),
+                 ' '};
+        text += std::to_string(picture.width) + "x" + std::to_string(picture.height) + ' ';
+        for (const std::uint8_t byte : picture.bits) {
+            text += kHex[byte >> 4U];
+            text += kHex[byte & 15U];
+        }
+        text += '\n';
+    }
+    return text;
 }
 
 Memory::Pictures Memory::pictures(std::span<const std::uint8_t> data) {
@@ -130,7 +204,9 @@ Memory::Pictures Memory::pictures(std::span<const std::uint8_t> data) {
         out.answer = reply(0x31, std::to_string(left()));
         break;
     case 64:
-        if (says(rest, "KC")) out.answer = keyCodes();
+        if (!says(rest, "KC")) break;
+        _toSend = keyCodes();
+        out.answer = _toSend.front();
         break;
     case 65:
         if (!says(rest, "CLR")) break;

@@ -184,6 +184,11 @@ struct VirtualPrinter::State {
     }
 
     void take(const escpos::Command& command) {
+        if (memory.awaitsResponse()) {
+            if (command.kind == escpos::Command::Kind::control)
+                answer(memory.respond(command.bytes[0]));
+            return;
+        }
         if (memory.settingMode() && !command.is(0x1D, '(') && !command.is(0x1D, 'I')) return;
         paper.apply(command);
         if (command.is(0x1B, 'p') && !faults.drawerOpen) {
@@ -310,6 +315,11 @@ bool VirtualPrinter::waitForReceipts(std::uint64_t count, int timeoutMs) const {
 std::uint64_t VirtualPrinter::memoryWrites() const {
     const std::scoped_lock lock(_state->mutex);
     return _state->memory.writes();
+}
+
+std::string VirtualPrinter::memoryDump() const {
+    const std::scoped_lock lock(_state->mutex);
+    return _state->memory.dump();
 }
 
 void VirtualPrinter::powerCut() {

@@ -68,6 +68,8 @@ public:
     [[nodiscard]] bool waitForReceipts(std::uint64_t count, int timeoutMs) const;
     /// Writes to the memory that wears out (pictures, switches), since it was made.
     [[nodiscard]] std::uint64_t memoryWrites() const;
+    /// That memory as text; equal texts are equal memories.
+    [[nodiscard]] std::string memoryDump() const;
     /// Off and on: what it was printing and had taken is lost, its memory stays.
     void powerCut();
     /// Tears off what stands on the paper uncut.

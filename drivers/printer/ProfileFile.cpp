@@ -3,8 +3,6 @@
 #include <algorithm>
 #include <charconv>
 #include <filesystem>
-#include <fstream>
-#include <stdexcept>
 
 #include "drivers/printer/ProfileReader.h"
 
@@ -272,12 +270,9 @@ std::vector<std::string> idsIn(const std::string& folder) {
 }
 
 ProfileResult<Model> loadModel(const std::string& path) {
-    std::ifstream in(path, std::ios::binary);
-    if (!in) return tl::make_unexpected(ProfileError{path, 0, {}, "cannot be read"});
-    std::string text(kMaxProfileBytes + 1, '\0');
-    in.read(text.data(), static_cast<std::streamsize>(text.size()));
-    text.resize(static_cast<std::size_t>(in.gcount()));
-    return parseModel(text, path);
+    const auto text = readTextFile(path);
+    if (!text) return tl::make_unexpected(text.error());
+    return parseModel(*text, path);
 }
 
 /// The part that prints, or the model's own words for why it does not.
@@ -303,29 +298,11 @@ ProfileResult<Model> parseModel(const std::string& text, const std::string& name
     const auto refuse = [&](int line, std::string message) {
         return tl::make_unexpected(ProfileError{name, line, {}, std::move(message)});
     };
-    if (text.size() > kMaxProfileBytes) return refuse(0, "a profile is at most 64 KiB");
-    // Debian's toml++ 3.3 has undefined behaviour on some letters outside of texts: none are
-    // needed.
-    const auto odd = std::find_if(text.begin(), text.end(),
-                                  [](char c) { return static_cast<unsigned char>(c) >= 0x80; });
-    if (odd != text.end()) {
-        const auto line = 1 + std::count(text.begin(), odd, '\n');
-        return refuse(static_cast<int>(line), "holds a character that is not ASCII; spell it so");
-    }
-    // With exceptions on purpose: without them this parser runs into its own assertions on some bad
-    // input.
-    toml::table root;
-    try {
-        root = toml::parse(text, name);
-    } catch (const toml::parse_error& error) {
-        return refuse(static_cast<int>(error.source().begin.line),
-                      "is not TOML: " + std::string(error.description()));
-    } catch (const std::runtime_error&) {
-        return refuse(0, "is not TOML");
-    }
+    const auto root = parseToml(text, name);
+    if (!root) return tl::make_unexpected(root.error());
     ProfileReader reader(name);
     Model model;
-    readAll(reader, root, model);
+    readAll(reader, *root, model);
     if (reader.error()) return tl::make_unexpected(*reader.error());
     if (model.language != Language::escPos) return model;
     if (const auto valid = escpos::validate(model.profile); !valid) {

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <array>
+#include <fstream>
+#include <stdexcept>
 
 namespace souffleur::printer {
 namespace {
@@ -23,6 +25,40 @@ std::string oneOf(std::initializer_list<std::string_view> words) {
 
 } // namespace
 
+ProfileResult<toml::table> parseToml(const std::string& text, const std::string& name) {
+    const auto refuse = [&](int line, std::string message) {
+        return tl::make_unexpected(ProfileError{name, line, {}, std::move(message)});
+    };
+    if (text.size() > kMaxProfileBytes) return refuse(0, "such a file is at most 64 KiB");
+    // Debian's toml++ 3.3 has undefined behaviour on some letters outside of texts: none are
+    // needed.
+    const auto odd = std::find_if(text.begin(), text.end(),
+                                  [](char c) { return static_cast<unsigned char>(c) >= 0x80; });
+    if (odd != text.end()) {
+        const auto line = 1 + std::count(text.begin(), odd, '\n');
+        return refuse(static_cast<int>(line), "holds a character that is not ASCII; spell it so");
+    }
+    // With exceptions on purpose: without them this parser runs into its own assertions on some bad
+    // input.
+    try {
+        return toml::parse(text, name);
+    } catch (const toml::parse_error& error) {
+        return refuse(static_cast<int>(error.source().begin.line),
+                      "is not TOML: " + std::string(error.description()));
+    } catch (const std::runtime_error&) {
+        return refuse(0, "is not TOML");
+    }
+}
+
+ProfileResult<std::string> readTextFile(const std::string& path) {
+    std::ifstream in(path, std::ios::binary);
+    if (!in) return tl::make_unexpected(ProfileError{path, 0, {}, "cannot be read"});
+    std::string text(kMaxProfileBytes + 1, '\0');
+    in.read(text.data(), static_cast<std::streamsize>(text.size()));
+    text.resize(static_cast<std::size_t>(in.gcount()));
+    return text;
+}
+
 void ProfileReader::refuse(const toml::node* at, std::string key, std::string message) {
     if (_error) return;
     const int line = at == nullptr ? 0 : static_cast<int>(at->source().begin.line);
@@ -33,7 +69,8 @@ void ProfileReader::only(const toml::table& table, std::string_view section,
                          std::initializer_list<std::string_view> keys) {
     for (const auto& [key, value] : table) {
         if (std::find(keys.begin(), keys.end(), key.str()) != keys.end()) continue;
-        refuse(&value, path(section, key.str()), "is not a key of a profile; check the spelling");
+        refuse(&value, path(section, key.str()),
+               "is not a key of " + _what + "; check the spelling");
     }
 }
 

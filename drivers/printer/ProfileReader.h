@@ -1,4 +1,5 @@
-// The keys of a profile, read one by one with the first mistake kept. Inside this room only.
+// The keys of a TOML file, read one by one with the first mistake kept. For the rooms that read
+// such files about printers; its header is a heavy one.
 #pragma once
 
 #include <initializer_list>
@@ -12,11 +13,19 @@
 
 namespace souffleur::printer {
 
+/// TOML text as a table. It must be ASCII and at most kMaxProfileBytes; `name` stands in errors.
+[[nodiscard]] ProfileResult<toml::table> parseToml(const std::string& text,
+                                                   const std::string& name);
+/// The same of a file.
+[[nodiscard]] ProfileResult<std::string> readTextFile(const std::string& path);
+
 /// Everything after the first mistake is a no-op that returns harmless values. `section` is the
 /// table's name in messages ("paper"); keys of the top level have none.
 class ProfileReader {
 public:
-    explicit ProfileReader(std::string file) : _file(std::move(file)) {}
+    /// `what`: the kind of file in messages, "a profile".
+    explicit ProfileReader(std::string file, std::string what = "a profile")
+        : _file(std::move(file)), _what(std::move(what)) {}
 
     void refuse(const toml::node* at, std::string key, std::string message);
     /// Every key of a table must be among these.
@@ -50,6 +59,7 @@ private:
                             std::string_view key);
 
     std::string _file;
+    std::string _what;
     std::optional<ProfileError> _error;
 };
 

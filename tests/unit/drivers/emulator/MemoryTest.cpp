@@ -17,6 +17,12 @@ struct Host {
     }
     std::string setting(const Bytes& data) { return family('E', data); }
     std::string pictures(const Bytes& data) { return family('L', data); }
+    /// The list of key codes, acknowledged.
+    std::string keys() {
+        const auto list = pictures({48, 64, 'K', 'C'});
+        CHECK(say({0x06}).empty());
+        return list;
+    }
     std::string family(std::uint8_t letter, const Bytes& data) {
         Bytes bytes{0x1D, '(', letter, static_cast<std::uint8_t>(data.size() & 0xFF),
                     static_cast<std::uint8_t>(data.size() >> 8)};
@@ -51,8 +57,10 @@ TEST_CASE("memory switches are read, written in the setting mode only, and stay 
     CHECK(host.setting({4, 2}) == reply("7!10000001"));
     CHECK(host.setting({6, 5}) == reply("7'5\x1F"
                                         "259"));
-    CHECK(host.setting({12, 1}) == reply("73\x01\x1F"
+    CHECK(host.setting({12, 1}) == reply("731\x1F"
                                          "19200"));
+    CHECK(host.setting({12, 2}) == reply("732\x1F"
+                                         "0"));
     CHECK(host.setting({3, 2, '0', '0', '0', '0', '0', '0', '0', '0'}).empty());
     CHECK(host.printer.memoryWrites() == 3); // the power cut ended the setting mode
 }
@@ -86,7 +94,7 @@ TEST_CASE("pictures are defined, listed, printed, counted and deleted") {
     CHECK(host.pictures({48, 51}) == reply("71393216"));
     CHECK(host.pictures(picture('1')).empty());
     CHECK(host.pictures(picture('2')).empty());
-    CHECK(host.pictures({48, 64, 'K', 'C'}) == reply("7r@L1L2"));
+    CHECK(host.keys() == reply("7r@L1L2"));
     CHECK(host.pictures({48, 51}) == reply("71393184"));
     host.printer.powerCut();
     (void) host.pictures({48, 69, 'L', '1', 1, 1});
@@ -94,10 +102,27 @@ TEST_CASE("pictures are defined, listed, printed, counted and deleted") {
     CHECK(host.printer.printed() == 1);
     (void) host.pictures({48, 66, 'L', '1'});
     (void) host.pictures({48, 66, 'L', '1'});
-    CHECK(host.pictures({48, 64, 'K', 'C'}) == reply("7r@L2"));
+    CHECK(host.keys() == reply("7r@L2"));
     (void) host.pictures({48, 65, 'C', 'L', 'R'});
-    CHECK(host.pictures({48, 64, 'K', 'C'}) == reply("7r@"));
+    CHECK(host.keys() == reply("7r@"));
     CHECK(host.printer.memoryWrites() == 4);
+}
+
+TEST_CASE("key codes come in groups of forty, each of which waits for its response") {
+    Host host;
+    for (std::uint8_t key = 40; key < 85; ++key) (void) host.pictures(picture(key));
+    const auto first = host.pictures({48, 64, 'K', 'C'});
+    CHECK(first.size() == 2 + 1 + 80 + 1);
+    CHECK(first[2] == 'A');
+    CHECK(host.say({0x1D, 'I', 67}).empty()); // it waits and hears nothing else
+    CHECK(host.say({0x15}) == first);
+    const auto second = host.say({0x06});
+    CHECK(second == reply("7r@LPLQLRLSLT"));
+    CHECK(host.say({0x06}).empty());
+    CHECK_FALSE(host.say({0x1D, 'I', 67}).empty());
+    (void) host.pictures({48, 64, 'K', 'C'});
+    CHECK(host.say({0x18}).empty());
+    CHECK_FALSE(host.say({0x1D, 'I', 67}).empty());
 }
 
 TEST_CASE("a picture that does not fit its own size or the memory is refused") {
@@ -105,7 +130,7 @@ TEST_CASE("a picture that does not fit its own size or the memory is refused") {
     auto cut = picture('1');
     cut.pop_back();
     CHECK(host.pictures(cut).empty());
-    CHECK(host.pictures({48, 64, 'K', 'C'}) == reply("7r@"));
+    CHECK(host.keys() == reply("7r@"));
     CHECK(host.printer.memoryWrites() == 0);
 }
 
