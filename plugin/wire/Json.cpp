@@ -241,6 +241,26 @@ std::optional<Json> Json::find(std::string_view key) const {
     return child(&found, key);
 }
 
+template <typename T>
+Json::Peek Json::peek(std::string_view key, T& out) const noexcept {
+    dom::object object;
+    dom::element found;
+    if (Access::element(*this).get(object) || object.at_key(key).get(found)) return Peek::absent;
+    if (found.is_null()) return Peek::absent;
+    if constexpr (std::is_same_v<T, std::int64_t>) {
+        if (!found.is_int64())
+            return Peek::otherwise; // a number over 2^63 - 1 would be read as well
+    }
+    T value{};
+    if (found.get(value)) return Peek::otherwise;
+    out = value;
+    return Peek::read;
+}
+
+template Json::Peek Json::peek(std::string_view, std::string_view&) const noexcept;
+template Json::Peek Json::peek(std::string_view, std::int64_t&) const noexcept;
+template Json::Peek Json::peek(std::string_view, bool&) const noexcept;
+
 Result<Json> Json::at(std::string_view key) const {
     if (!isObject()) return fail(Code::invalid, "not an object", _pointer);
     auto found = find(key);

@@ -72,9 +72,15 @@ public:
     [[nodiscard]] std::string text() const;
 
 private:
+    friend class JsonReader;
     struct Document;
     struct Access;
     Json() = default;
+    /// What a member is, read in place; null counts as absent.
+    enum class Peek : std::uint8_t { absent, otherwise, read };
+    /// The member when it is of the type of `out`; else `out` is left alone. For objects only.
+    template <typename T>
+    [[nodiscard]] Peek peek(std::string_view key, T& out) const noexcept;
     [[nodiscard]] Json child(const void* element, std::string_view token) const;
 
     std::shared_ptr<const Document> _document;
@@ -150,6 +156,9 @@ private:
     Uuid uuid(std::string_view key);
     Uuid uuidOr(std::string_view key);
     std::optional<Json> required(std::string_view key);
+    /// "absent" also when there is nothing to read or an error was met.
+    template <typename T>
+    [[nodiscard]] Json::Peek peeked(std::string_view key, T& out) const noexcept;
     void note(Error error);
 
     std::optional<Json> _object;

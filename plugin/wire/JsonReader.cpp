@@ -64,6 +64,11 @@ std::optional<Json> JsonReader::required(std::string_view key) {
     return found;
 }
 
+template <typename T>
+Json::Peek JsonReader::peeked(std::string_view key, T& out) const noexcept {
+    return _object && !_error ? _object->peek(key, out) : Json::Peek::absent;
+}
+
 namespace {
 
 /// The value, or the default with the error handed to `note`.
@@ -76,7 +81,12 @@ T valueOr(Result<T> read, T fallback, const Note& note) {
 
 } // namespace
 
+// A member of the right type within its bounds is read in place. All else goes the long way, which
+// makes the error with its pointer.
+
 std::string JsonReader::string(std::string_view key, std::size_t maxBytes) {
+    std::string_view text;
+    if (peeked(key, text) == Json::Peek::read && text.size() <= maxBytes) return std::string(text);
     const auto found = required(key);
     if (!found) return {};
     return std::string(valueOr<std::string_view>(found->asString(maxBytes), {},
@@ -85,13 +95,17 @@ std::string JsonReader::string(std::string_view key, std::size_t maxBytes) {
 
 std::string JsonReader::stringOr(std::string_view key, std::string_view fallback,
                                  std::size_t maxBytes) {
-    const auto found = find(key);
-    if (!found) return std::string(fallback);
-    return std::string(valueOr<std::string_view>(found->asString(maxBytes), fallback,
-                                                 [this](const Error& e) { note(e); }));
+    std::string_view text = fallback;
+    const Json::Peek is = peeked(key, text);
+    if (is == Json::Peek::absent || (is == Json::Peek::read && text.size() <= maxBytes)) {
+        return std::string(text);
+    }
+    return string(key, maxBytes);
 }
 
 std::int64_t JsonReader::integer(std::string_view key, std::int64_t min, std::int64_t max) {
+    std::int64_t number = 0;
+    if (peeked(key, number) == Json::Peek::read && number >= min && number <= max) return number;
     const auto found = required(key);
     if (!found) return min;
     return valueOr(found->asInt(min, max), min, [this](const Error& e) { note(e); });
@@ -99,20 +113,27 @@ std::int64_t JsonReader::integer(std::string_view key, std::int64_t min, std::in
 
 std::int64_t JsonReader::integerOr(std::string_view key, std::int64_t fallback, std::int64_t min,
                                    std::int64_t max) {
-    const auto found = find(key);
+    std::int64_t number = 0;
+    const Json::Peek is = peeked(key, number);
+    if (is == Json::Peek::absent) return fallback;
+    if (is == Json::Peek::read && number >= min && number <= max) return number;
+    const auto found = required(key);
     if (!found) return fallback;
     return valueOr(found->asInt(min, max), fallback, [this](const Error& e) { note(e); });
 }
 
 bool JsonReader::boolean(std::string_view key) {
+    bool truth = false;
+    if (peeked(key, truth) == Json::Peek::read) return truth;
     const auto found = required(key);
     return found && valueOr(found->asBool(), false, [this](const Error& e) { note(e); });
 }
 
 bool JsonReader::booleanOr(std::string_view key, bool fallback) {
-    const auto found = find(key);
-    if (!found) return fallback;
-    return valueOr(found->asBool(), fallback, [this](const Error& e) { note(e); });
+    bool truth = false;
+    const Json::Peek is = peeked(key, truth);
+    if (is == Json::Peek::absent) return fallback;
+    return boolean(key);
 }
 
 TimeMs JsonReader::time(std::string_view key) {
@@ -124,6 +145,10 @@ TimeMs JsonReader::timeOr(std::string_view key, TimeMs fallback) {
 }
 
 Uuid JsonReader::uuid(std::string_view key) {
+    std::string_view read;
+    if (peeked(key, read) == Json::Peek::read) {
+        if (auto id = Uuid::parse(read)) return *id;
+    }
     const std::string text = string(key, 36);
     if (_error || !_object) return {};
     const auto id = Uuid::parse(text);
@@ -132,7 +157,8 @@ Uuid JsonReader::uuid(std::string_view key) {
 }
 
 Uuid JsonReader::uuidOr(std::string_view key) {
-    return find(key) ? uuid(key) : Uuid{};
+    std::string_view text;
+    return peeked(key, text) == Json::Peek::absent ? Uuid{} : uuid(key);
 }
 
 std::vector<Json> JsonReader::items(std::string_view key, std::size_t maxItems) {
