@@ -19,6 +19,7 @@ constexpr std::uint8_t kVendorClass = 0xFF;
 constexpr std::uint8_t kIppOverUsb = 0x04; // a web server, not bytes to print
 constexpr std::uint8_t kGetDeviceId = 0x00;
 constexpr std::uint8_t kClassIn = 0xA1; // class request to an interface, device to host
+constexpr std::size_t kMaxDevices = 1024;
 constexpr Milliseconds kRecall{1000};
 constexpr Milliseconds kAnswer{500};
 
@@ -87,6 +88,50 @@ std::string portOf(libusb_device* device) {
     return count > 0 ? text : text + "0";
 }
 
+UsbCandidate candidateOf(libusb_device* device, const libusb_device_descriptor& descriptor,
+                         const UsbInterface& face) {
+    UsbCandidate candidate;
+    candidate.device.reset(libusb_ref_device(device));
+    candidate.interface = face;
+    candidate.serialIndex = descriptor.iSerialNumber;
+    candidate.printer.id = {descriptor.idVendor, descriptor.idProduct};
+    candidate.printer.bus = libusb_get_bus_number(device);
+    candidate.printer.device = libusb_get_device_address(device);
+    candidate.printer.port = portOf(device);
+    candidate.printer.readable = face.in != 0;
+    return candidate;
+}
+
+/// HID interfaces that are no keyboard's or mouse's; if there are only such, one without endpoints.
+std::vector<UsbInterface> hidInterfaces(libusb_device* device) {
+    constexpr std::uint8_t kHidClass = 0x03;
+    constexpr std::uint8_t kBootSubclass = 0x01;
+    libusb_config_descriptor* raw = nullptr;
+    if (libusb_get_active_config_descriptor(device, &raw) != 0) return {};
+    const std::unique_ptr<libusb_config_descriptor, ConfigFree> config(raw);
+    std::vector<UsbInterface> found;
+    bool boot = false;
+    for (const auto& face : std::span(config->interface, config->bNumInterfaces)) {
+        if (face.num_altsetting <= 0) continue;
+        const auto& setting = *face.altsetting;
+        if (setting.bInterfaceClass != kHidClass) continue;
+        boot = boot || setting.bInterfaceSubClass == kBootSubclass;
+        if (setting.bInterfaceSubClass == kBootSubclass) continue;
+        UsbInterface one;
+        one.number = setting.bInterfaceNumber;
+        for (const auto& end : std::span(setting.endpoint, setting.bNumEndpoints)) {
+            if ((end.bmAttributes & LIBUSB_TRANSFER_TYPE_MASK) != LIBUSB_TRANSFER_TYPE_INTERRUPT ||
+                (end.bEndpointAddress & LIBUSB_ENDPOINT_IN) == 0 || end.wMaxPacketSize == 0)
+                continue;
+            one.in = end.bEndpointAddress;
+            one.inPacket = end.wMaxPacketSize & 0x07FF;
+        }
+        if (one.in != 0) found.push_back(one);
+    }
+    if (found.empty() && boot) found.emplace_back();
+    return found;
+}
+
 int hotplugged(libusb_context* /*context*/, libusb_device* device, libusb_hotplug_event /*event*/,
                void* bus) {
     static_cast<UsbBus*>(bus)->hearLeft(device);
@@ -140,6 +185,14 @@ tl::expected<void, Fault> UsbTransfer::bulk(libusb_device_handle* handle, std::u
     if (_transfer == nullptr) return tl::make_unexpected(Fault::gone);
     libusb_fill_bulk_transfer(_transfer, handle, endpoint, _buffer.data(), static_cast<int>(length),
                               transferEnded, &_done, kNoTimeout);
+    return submit();
+}
+
+tl::expected<void, Fault> UsbTransfer::interrupt(libusb_device_handle* handle,
+                                                 std::uint8_t endpoint, std::size_t length) {
+    if (_transfer == nullptr) return tl::make_unexpected(Fault::gone);
+    libusb_fill_interrupt_transfer(_transfer, handle, endpoint, _buffer.data(),
+                                   static_cast<int>(length), transferEnded, &_done, 0);
     return submit();
 }
 
@@ -198,7 +251,6 @@ void UsbBus::hearLeft(const libusb_device* device) {
 }
 
 std::vector<UsbCandidate> UsbBus::find(std::span<const UsbId> listed) const {
-    constexpr std::size_t kMaxDevices = 1024;
     libusb_device** raw = nullptr;
     const auto count = libusb_get_device_list(_context, &raw);
     if (count < 0) return {};
@@ -211,17 +263,25 @@ std::vector<UsbCandidate> UsbBus::find(std::span<const UsbId> listed) const {
         const auto chosen =
             chooseInterface(device, std::find(listed.begin(), listed.end(), id) != listed.end());
         if (!chosen) continue;
-        UsbCandidate candidate;
-        candidate.device.reset(libusb_ref_device(device));
-        candidate.interface = chosen->first;
-        candidate.serialIndex = descriptor.iSerialNumber;
-        candidate.printer.id = id;
-        candidate.printer.bus = libusb_get_bus_number(device);
-        candidate.printer.device = libusb_get_device_address(device);
-        candidate.printer.port = portOf(device);
-        candidate.printer.vendorClass = chosen->second;
-        candidate.printer.readable = chosen->first.in != 0;
-        found.push_back(std::move(candidate));
+        found.push_back(candidateOf(device, descriptor, chosen->first));
+        found.back().printer.vendorClass = chosen->second;
+    }
+    libusb_free_device_list(raw, 1);
+    return found;
+}
+
+std::vector<UsbCandidate> UsbBus::findHid(const UsbId& id) const {
+    libusb_device** raw = nullptr;
+    const auto count = libusb_get_device_list(_context, &raw);
+    if (count < 0) return {};
+    std::vector<UsbCandidate> found;
+    for (libusb_device* device :
+         std::span(raw, std::min(static_cast<std::size_t>(count), kMaxDevices))) {
+        libusb_device_descriptor descriptor{};
+        if (libusb_get_device_descriptor(device, &descriptor) != 0) continue;
+        if (UsbId{descriptor.idVendor, descriptor.idProduct} != id) continue;
+        for (const UsbInterface& face : hidInterfaces(device))
+            found.push_back(candidateOf(device, descriptor, face));
     }
     libusb_free_device_list(raw, 1);
     return found;
@@ -279,10 +339,15 @@ std::string UsbBus::stringAt(libusb_device_handle* handle, std::uint8_t index, P
     return ascii;
 }
 
+std::string UsbBus::serialOf(libusb_device_handle* handle, const UsbCandidate& candidate,
+                             Patience& patience) {
+    return stringAt(handle, candidate.serialIndex, patience);
+}
+
 void UsbBus::identify(libusb_device_handle* handle, UsbCandidate& candidate, Patience& patience) {
     const UsbInterface& face = candidate.interface;
     candidate.printer.permitted = true;
-    candidate.printer.serial = stringAt(handle, candidate.serialIndex, patience);
+    candidate.printer.serial = serialOf(handle, candidate, patience);
     // The printer class defines it; vendor-class devices often answer it too, or else they stall.
     const auto index = static_cast<std::uint16_t>((face.number << 8) | face.alternate);
     const auto answer = ask(handle, kClassIn, kGetDeviceId, 0, index, kMaxDeviceIdBytes, patience);

@@ -60,6 +60,9 @@ public:
     /// Starts a bulk transfer of the buffer's first `length` bytes.
     [[nodiscard]] tl::expected<void, Fault> bulk(libusb_device_handle* handle,
                                                  std::uint8_t endpoint, std::size_t length);
+    /// The same as an interrupt transfer.
+    [[nodiscard]] tl::expected<void, Fault> interrupt(libusb_device_handle* handle,
+                                                      std::uint8_t endpoint, std::size_t length);
     /// Starts the control transfer whose setup packet (8 bytes) and data stand in the buffer.
     [[nodiscard]] tl::expected<void, Fault> control(libusb_device_handle* handle);
 
@@ -90,6 +93,12 @@ public:
 
     /// Printer-class devices and those in `listed`, in the order of the bus.
     [[nodiscard]] std::vector<UsbCandidate> find(std::span<const UsbId> listed) const;
+    /// The HID interfaces of devices with these numbers, each as a candidate of its own; one that
+    /// has none but a boot keyboard's or mouse's is there once, without an IN endpoint.
+    [[nodiscard]] std::vector<UsbCandidate> findHid(const UsbId& id) const;
+    /// The serial number of an opened candidate; empty when it has none or does not say.
+    [[nodiscard]] std::string serialOf(libusb_device_handle* handle, const UsbCandidate& candidate,
+                                       Patience& patience);
     /// Asks an opened candidate for its serial number and device id. One that does not answer has
     /// none: each question has half a second.
     void identify(libusb_device_handle* handle, UsbCandidate& candidate, Patience& patience);
