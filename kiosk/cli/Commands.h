@@ -4,12 +4,17 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <memory>
 #include <string>
 #include <string_view>
 
 #include "kiosk/terminal/Terminal.h"
 #include "plugin/base/Clock.h"
 #include "plugin/base/Random.h"
+
+namespace souffleur::ledger {
+class Ledger;
+} // namespace souffleur::ledger
 
 namespace souffleur::cli {
 
@@ -49,8 +54,12 @@ struct DemoOptions {
     bool withParent = false; ///< stop at the end of standard input
 };
 
+/// This device's ledger; the till must be closed. Errors: as Ledger::open().
+Result<std::unique_ptr<ledger::Ledger>> openLedger(const Context& context);
+
 // The terminal.
-int enrol(const Context& context, const std::filesystem::path& invitationFile);
+/// `again`: this device is enrolled and gets a new id; the till must be closed.
+int enrol(const Context& context, const std::filesystem::path& invitationFile, bool again);
 int runTerminal(const Context& context, const RunOptions& options);
 // Who may sign in there, while it is closed.
 int addOperator(const Context& context, const NewOperator& wanted);

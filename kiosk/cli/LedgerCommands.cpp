@@ -9,7 +9,6 @@
 #include "plugin/wire/JsonWriter.h"
 
 namespace souffleur::cli {
-namespace {
 
 Result<std::unique_ptr<ledger::Ledger>> openLedger(const Context& context) {
     const auto device = terminal::Device::load(context.data);
@@ -22,6 +21,8 @@ Result<std::unique_ptr<ledger::Ledger>> openLedger(const Context& context) {
         terminal::ledgerOptions(*device, *welcome, **policy, context.clock.now().at), context.clock,
         context.random);
 }
+
+namespace {
 
 Result<std::string> readFile(const std::filesystem::path& path, std::size_t maxBytes) {
     std::ifstream in(path, std::ios::binary);

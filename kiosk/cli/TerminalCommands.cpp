@@ -4,6 +4,8 @@
 #include "kiosk/cli/Commands.h"
 #include "plugin/base/StopSignal.h"
 #include "plugin/crypto/PrivateFile.h"
+#include "plugin/ledger/Ledger.h"
+#include "plugin/ledger/Outbox.h"
 #include "plugin/wire/JsonWriter.h"
 #include "sync/protocol/HashText.h"
 
@@ -24,14 +26,33 @@ void sayPending(const terminal::Device& device) {
                         fingerprint ? protocol::inGroups(*fingerprint).c_str() : "unreadable");
 }
 
+/// The ledger is opened before, so that a till that still runs notices nothing, and after, so that
+/// it is known at once what goes out under the new id.
+Result<terminal::Device> enrolAgain(const Context& context,
+                                    const protocol::Invitation& invitation) {
+    auto before = openLedger(context);
+    if (!before && before.error().code != Code::notFound) return passOn(before);
+    auto device = terminal::Device::enrolAgain(context.data, invitation, context.random);
+    if (!device || !before) return device;
+    before->reset();
+    const auto after = openLedger(context);
+    if (!after) return passOn(after);
+    const auto pending = (*after)->outbox().pending();
+    if (!pending) return passOn(pending);
+    (void) std::fprintf(stderr, "souffleur: %llu answers go to head office under the new id\n",
+                        static_cast<unsigned long long>(*pending));
+    return device;
+}
+
 } // namespace
 
-int enrol(const Context& context, const std::filesystem::path& invitationFile) {
+int enrol(const Context& context, const std::filesystem::path& invitationFile, bool again) {
     const auto text = crypto::readPrivateFile(invitationFile);
     if (!text) return failed(text.error());
     const auto invitation = protocol::decodeInvitation(text->view());
     if (!invitation) return failed(invitation.error());
-    const auto device = terminal::Device::enrol(context.data, *invitation, context.random);
+    const auto device = again ? enrolAgain(context, *invitation)
+                              : terminal::Device::enrol(context.data, *invitation, context.random);
     if (!device) return failed(device.error());
     const auto fingerprint = device->fingerprint();
     if (!fingerprint) return failed(fingerprint.error());

@@ -21,6 +21,7 @@ struct Options {
     std::string name;
     cli::NewOperator staff;
     bool remove = false;
+    bool again = false;
     bool personal = false;
     bool lenient = false;
     int syncIntervalS = 15;
@@ -34,7 +35,9 @@ void addTerminal(CLI::App& app, Options& o, const With& with) {
     auto* terminal = app.add_subcommand("terminal", "a till")->require_subcommand(1);
     auto* cmd = terminal->add_subcommand("enrol", "apply to head office with an invitation");
     cmd->add_option("INVITATION", o.file, "the file that `souffleur-hub invite` made")->required();
-    cmd->callback(with([&](const auto& context) { return cli::enrol(context, o.file); }));
+    cmd->add_flag("--again", o.again,
+                  "this till is frozen or revoked: give it a new id, keep all it holds");
+    cmd->callback(with([&](const auto& context) { return cli::enrol(context, o.file, o.again); }));
     cmd = terminal->add_subcommand("run", "serve the cashier until told to stop");
     cmd->add_option("--api-port", o.run.terminal.apiPort, "loopback, 0 = any")
         ->capture_default_str();

@@ -37,24 +37,32 @@ std::string deviceJson(const Device& device) {
         .field("origin", device.origin)
         .field("hub", device.hubUrl)
         .field("name", device.name);
-    out.field("place", device.place)
-        .field("pepper", crypto::toHex(crypto::bytesOf(device.pepper)))
-        .endObject();
+    out.field("place", device.place).field("pepper", crypto::toHex(crypto::bytesOf(device.pepper)));
+    if (!device.former.empty()) {
+        out.field("keys", device.keys).key("former").beginArray();
+        for (const OriginId& id : device.former) out.value(id);
+        out.endArray();
+    }
+    out.endObject();
     return out.take();
 }
 
 } // namespace
 
+fs::path Device::keyFile(const char* file) const {
+    return keys.empty() ? folder / file : folder / keys / file;
+}
+
 http::ClientTls Device::tls() const {
     http::ClientTls tls;
-    tls.caFile = folder / kAuthorityFile;
-    tls.certFile = folder / kCertificateFile;
-    tls.keyFile = folder / kTlsKeyFile;
+    tls.caFile = keyFile(kAuthorityFile);
+    tls.certFile = keyFile(kCertificateFile);
+    tls.keyFile = keyFile(kTlsKeyFile);
     return tls;
 }
 
 Result<crypto::SigningKey> Device::signingKey() const {
-    return crypto::SigningKey::load(folder / kSigningKeyFile);
+    return crypto::SigningKey::load(keyFile(kSigningKeyFile));
 }
 
 Result<protocol::Welcome> Device::welcome() const {
@@ -72,15 +80,35 @@ Result<void> Device::keepWelcome(const protocol::Welcome& welcome) const {
 Result<Device> Device::enrol(const fs::path& folder, const protocol::Invitation& invitation,
                              Random& random) {
     if (fs::exists(folder / kDeviceFile)) {
-        return fail(Code::conflict, "this folder belongs to an enrolled device: use another one",
-                    folder.filename());
+        return fail(
+            Code::conflict,
+            "this folder belongs to an enrolled device: use another one, or give this one a "
+            "new id with --again",
+            folder.filename());
     }
     if (auto made = makeFolder(folder); !made) return passOn(made);
     Device device;
     device.folder = folder;
+    random.fill(std::as_writable_bytes(std::span{device.pepper}));
+    return apply(std::move(device), invitation, random, "");
+}
+
+Result<Device> Device::enrolAgain(const fs::path& folder, const protocol::Invitation& invitation,
+                                  Random& random) {
+    auto device = load(folder);
+    if (!device) return device;
+    if (device->former.size() >= kFormerMax)
+        return fail(Code::tooLarge, "this device enrolled too often: use another folder");
+    const auto authority = crypto::readPrivateFile(device->keyFile(kAuthorityFile));
+    if (!authority) return passOn(authority);
+    device->former.push_back(device->origin);
+    return apply(std::move(*device), invitation, random, std::string(authority->view()));
+}
+
+Result<Device> Device::apply(Device device, const protocol::Invitation& invitation, Random& random,
+                             const std::string& authority) {
     device.origin = OriginId::random(random);
     device.hubUrl = invitation.url;
-    random.fill(std::as_writable_bytes(std::span{device.pepper}));
     const auto signing = crypto::SigningKey::generate(random);
     const crypto::Secret tlsKey = crypto::newTlsKey();
     auto csr = crypto::makeRequest(tlsKey.view(), device.origin.text());
@@ -89,21 +117,29 @@ Result<Device> Device::enrol(const fs::path& folder, const protocol::Invitation&
                                    std::move(*csr)};
     auto answer = agent::requestEnrolment(invitation, request);
     if (!answer) return passOn(answer);
+    if (!authority.empty() && authority != answer->authorityPem) {
+        return fail(Code::conflict, "this invitation is of another house: use another folder",
+                    device.folder.filename());
+    }
     device.name = answer->name;
     device.place = answer->place;
-    if (auto saved = signing.save(folder / kSigningKeyFile); !saved) return passOn(saved);
-    if (auto saved = crypto::writePrivateFile(folder / kTlsKeyFile, tlsKey.view()); !saved)
-        return passOn(saved);
-    if (auto saved = crypto::writePrivateFile(folder / kCertificateFile, answer->certificatePem);
+    if (!device.former.empty()) {
+        device.keys = "keys-" + device.origin.text();
+        if (auto made = makeFolder(device.folder / device.keys); !made) return passOn(made);
+    }
+    if (auto saved = signing.save(device.keyFile(kSigningKeyFile)); !saved) return passOn(saved);
+    for (const auto& [keyName, text] :
+         {std::pair<const char*, std::string_view>{kTlsKeyFile, tlsKey.view()},
+          {kCertificateFile, answer->certificatePem},
+          {kAuthorityFile, answer->authorityPem}}) {
+        if (auto saved = crypto::writePrivateFile(device.keyFile(keyName), text); !saved)
+            return passOn(saved);
+    }
+    // Last: with this file the device counts as enrolled, or as enrolled anew.
+    if (auto saved = crypto::writePrivateFile(device.folder / kDeviceFile, deviceJson(device));
         !saved) {
         return passOn(saved);
     }
-    if (auto saved = crypto::writePrivateFile(folder / kAuthorityFile, answer->authorityPem);
-        !saved)
-        return passOn(saved);
-    // Last: with this file the device counts as enrolled.
-    if (auto saved = crypto::writePrivateFile(folder / kDeviceFile, deviceJson(device)); !saved)
-        return passOn(saved);
     return device;
 }
 
@@ -123,7 +159,14 @@ Result<Device> Device::load(const fs::path& folder) {
     device.name = in.string("name", limits::kNameMaxChars);
     device.place = in.string("place", limits::kTokenMaxChars);
     const auto pepper = crypto::fromHex(in.string("pepper", 64));
-    if (!in.done() || !pepper || pepper->size() != device.pepper.size()) {
+    device.keys = in.stringOr("keys", "", limits::kTokenMaxChars);
+    const bool inside = device.keys.find_first_of("/\\.") == std::string::npos;
+    for (const std::string& id : in.stringsOr("former", kFormerMax, 36)) {
+        const auto origin = OriginId::parse(id);
+        if (!origin) return fail(Code::corrupt, "the device's file is damaged", kDeviceFile);
+        device.former.push_back(*origin);
+    }
+    if (!in.done() || !inside || !pepper || pepper->size() != device.pepper.size()) {
         return fail(Code::corrupt, "the device's file is damaged: enrol it anew", kDeviceFile);
     }
     std::copy(pepper->begin(), pepper->end(), device.pepper.begin());
@@ -131,7 +174,7 @@ Result<Device> Device::load(const fs::path& folder) {
 }
 
 Result<std::string> Device::fingerprint() const {
-    const auto key = crypto::readPrivateFile(folder / kTlsKeyFile);
+    const auto key = crypto::readPrivateFile(keyFile(kTlsKeyFile));
     if (!key) return passOn(key);
     const auto hash = crypto::publicKeyFingerprint(key->view());
     if (!hash) return passOn(hash);

@@ -4,6 +4,7 @@
 
 #include <filesystem>
 #include <string>
+#include <vector>
 
 #include "plugin/base/Random.h"
 #include "plugin/base/Result.h"
@@ -13,14 +14,18 @@
 
 namespace souffleur::terminal {
 
+inline constexpr std::size_t kFormerMax = 64;
+
 /// Value; reload after a change.
 struct Device {
     std::filesystem::path folder;
     OriginId origin;
     std::string hubUrl;
-    std::string name;      ///< "Till 2"
-    std::string place;     ///< "till-2"
-    crypto::Hash pepper{}; ///< of the PINs at this till
+    std::string name;             ///< "Till 2"
+    std::string place;            ///< "till-2"
+    crypto::Hash pepper{};        ///< of the PINs at this till
+    std::string keys;             ///< subfolder of its keys; empty: the folder itself
+    std::vector<OriginId> former; ///< ids that it had before it enrolled anew, oldest first
 
     /// Files of the device's certificate and of the authority it trusts.
     [[nodiscard]] http::ClientTls tls() const;
@@ -33,10 +38,22 @@ struct Device {
     /// (enrolled already), refused, unavailable, storage.
     static Result<Device> enrol(const std::filesystem::path& folder,
                                 const protocol::Invitation& invitation, Random& random);
+    /// A device whose history forked, or that was revoked, becomes one of the house again: a new id
+    /// and new keys beside the old ones, which stay. The till must be closed. Its ledger is taken
+    /// over when it is opened next (LedgerOptions::formerly). Errors: as enrol(); notFound (never
+    /// enrolled), conflict (the invitation is of another house), tooLarge (kFormerMax times).
+    static Result<Device> enrolAgain(const std::filesystem::path& folder,
+                                     const protocol::Invitation& invitation, Random& random);
     /// Errors: notFound (not enrolled), corrupt.
     static Result<Device> load(const std::filesystem::path& folder);
     /// The SHA-256 of the device's key, hex: what an admin compares before approval.
     [[nodiscard]] Result<std::string> fingerprint() const;
+
+private:
+    [[nodiscard]] std::filesystem::path keyFile(const char* file) const;
+    /// Fresh keys, the hub's certificate for them, and last the file that says who this is.
+    static Result<Device> apply(Device device, const protocol::Invitation& invitation,
+                                Random& random, const std::string& authority);
 };
 
 } // namespace souffleur::terminal

@@ -49,6 +49,7 @@ ledger::LedgerOptions ledgerOptions(const Device& device, const protocol::Welcom
     ledger::LedgerOptions options;
     options.folder = device.folder / "ledger";
     options.origin = device.origin;
+    options.formerly = device.former;
     options.contactKey = welcome.houseKey;
     options.rules = policy.stateRules(now);
     options.cacheKib = kCacheKib;

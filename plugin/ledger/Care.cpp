@@ -173,6 +173,29 @@ Result<void> checkChain(Connection& c, VerifyReport& report) {
     return {};
 }
 
+/// The chains under ids that this device had before.
+Result<void> checkFormer(Connection& c, VerifyReport& report) {
+    OriginId origin;
+    std::uint64_t seq = 0;
+    crypto::Hash head{};
+    Query rows = c.query("former-events");
+    while (rows.step()) {
+        if (const auto of = rows.id<OriginId>(0); of != origin) {
+            origin = of;
+            seq = 0;
+            head = {};
+        }
+        const bool whole = rows.natural(1) == ++seq && !rows.isNull(3);
+        if (whole) head = crypto::chainNext(head, crypto::leafHash(rows.bytes(3)));
+        if (!whole || head != rows.hash(2)) {
+            return fail(Code::corrupt, "a former chain of this device does not verify",
+                        "position " + std::to_string(seq));
+        }
+        ++report.formerEvents;
+    }
+    return {};
+}
+
 /// What others made: commitments, and that the bytes can still be read.
 Result<void> checkForeign(Connection& c, const OriginId& self, VerifyReport& report) {
     Query rows = c.query("events-after");
@@ -254,6 +277,7 @@ Result<VerifyReport> Ledger::verify(bool projections) const {
     VerifyReport report;
     const Result<void> done = parts.database->readLong([&](Connection& c) -> Result<void> {
         if (auto ok = checkChain(c, report); !ok) return ok;
+        if (auto ok = checkFormer(c, report); !ok) return ok;
         if (auto ok = checkForeign(c, parts.options.origin, report); !ok) return ok;
         if (!projections) return {};
         Assembler assembler(parts.hasher, parts.rulesNow());

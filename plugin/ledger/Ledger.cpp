@@ -1,5 +1,7 @@
 #include "plugin/ledger/Ledger.h"
 
+#include <algorithm>
+
 #include "plugin/crypto/Chain.h"
 #include "plugin/crypto/Encoding.h"
 #include "plugin/ledger/Parts.h"
@@ -42,16 +44,21 @@ Result<void> Ledger::Parts::settle() {
                         "the first load was not finished; remove the data folder and load again");
         }
         const std::string known = metaText(c, kOrigin);
+        const auto former = std::find_if(options.formerly.begin(), options.formerly.end(),
+                                         [&](const OriginId& id) { return id.text() == known; });
         if (known.empty()) {
             putMeta(c, kOrigin, options.origin.text());
             putMeta(c, kRules, rulesText(options.rules));
-        } else if (known != options.origin.text()) {
+        } else if (known != options.origin.text() && former == options.formerly.end()) {
             return fail(Code::conflict, "this data folder belongs to another device");
         } else if (metaText(c, kRules) != rulesText(options.rules)) {
             recorder.rebuild(c, true);
             putMeta(c, kRules, rulesText(options.rules));
         }
         recorder.assembler().loadClocks(c);
+        if (known != options.origin.text() && former != options.formerly.end()) {
+            if (auto taken = succeed(c, *former); !taken) return taken;
+        }
         rereadQuarantine(c);
         inStepAt = metaNumber(c, kInStep);
         own = recorder.origin(c, options.origin);
@@ -246,6 +253,10 @@ Result<bool> Ledger::Parts::takeIn(Connection& c, const Foreign& foreign,
         known.bind(1, event.id);
         if (known.step()) {
             if (known.bytes(2) != foreign.header) {
+                // What we sent again under a new id, and the hub had all the same.
+                const auto held = wire::decodeHeader(known.bytes(2));
+                if (held && held->event.origin != event.origin && wire::sameAnswer(*held, *header))
+                    return false;
                 return fail(Code::conflict, "another event has the same id");
             }
             if (known.integer(1) != 0 || foreign.seq == 0) return false;

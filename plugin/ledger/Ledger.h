@@ -45,6 +45,10 @@ struct LedgerOptions {
     std::filesystem::path folder;
     /// This device. The first opening writes it down; a later one with another id is a conflict.
     OriginId origin;
+    /// Ids that this device had before it enrolled anew. A ledger of one of them is taken over:
+    /// what was not acknowledged is this id's from then on (the same event ids in the same order,
+    /// other headers), and the old chain stays on file.
+    std::vector<OriginId> formerly;
     /// The house's key for keyed hashes of addresses and card numbers: the same on hub and tills.
     std::array<std::uint8_t, 32> contactKey{};
     /// The region for telephone numbers typed into the search ("NL").
@@ -56,10 +60,11 @@ struct LedgerOptions {
 
 struct VerifyReport {
     std::uint64_t events = 0;
-    std::uint64_t commitments = 0; ///< payloads whose hash was checked
-    std::uint64_t bytes = 0;       ///< hashed
-    crypto::Hash head{};           ///< of this device's chain
-    crypto::Hash projections{};    ///< SHA-256 over ordered rows of states and people
+    std::uint64_t commitments = 0;  ///< payloads whose hash was checked
+    std::uint64_t bytes = 0;        ///< hashed
+    crypto::Hash head{};            ///< of this device's chain
+    std::uint64_t formerEvents = 0; ///< of chains under ids that it had before
+    crypto::Hash projections{};     ///< SHA-256 over ordered rows of states and people
 };
 
 class Ledger {

@@ -42,6 +42,11 @@ OutboxEvent outboxEvent(const Query& row) {
     return out;
 }
 
+bool isUndo(const OutboxEvent& event) {
+    const auto header = wire::decodeHeader(event.header);
+    return header && std::holds_alternative<consent::Retract>(header->event.body);
+}
+
 /// Is `head` ours at `seq`?
 Result<void> checkHead(Connection& c, std::uint64_t seq, const crypto::Hash& head) {
     if (seq > lastSeq(c)) {
@@ -112,7 +117,8 @@ Result<std::vector<OutboxEvent>> Outbox::urgent(std::size_t limit, std::uint64_t
             rows.bind(1, std::max(acknowledgedOf(c), seq)).bind(2, kUrgentScanMax);
             while (out.size() < limit && rows.step()) {
                 OutboxEvent event = outboxEvent(rows);
-                if (!event.negative) continue;
+                // An undo is none, but a hub that froze this device needs to know of it.
+                if (!event.negative && !isUndo(event)) continue;
                 event.prev = headAt(c, event.seq - 1);
                 out.push_back(std::move(event));
             }

@@ -50,7 +50,7 @@ public:
     Result<void> rewind(std::uint64_t seq, const crypto::Hash& head);
     [[nodiscard]] Result<std::uint64_t> acknowledged() const;
     [[nodiscard]] Result<std::uint64_t> pending() const;
-    /// Unacknowledged negatives after `seq`, for the urgent way; at most `limit`.
+    /// Unacknowledged negatives and undos after `seq`, for the urgent way; at most `limit`.
     [[nodiscard]] Result<std::vector<OutboxEvent>> urgent(std::size_t limit,
                                                           std::uint64_t seq = 0) const;
 

@@ -37,6 +37,8 @@ public:
 
     /// First opening: who we are. Later: whether it is still so; and the rules of the pack.
     Result<void> settle();
+    /// This device has a new id: see LedgerOptions::formerly.
+    Result<void> succeed(Connection& c, const OriginId& former);
     /// Event, header and payload of a draft, ready to be written.
     struct Prepared {
         consent::Event event;

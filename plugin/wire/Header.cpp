@@ -100,6 +100,13 @@ Result<std::string> headerCommitment(std::string_view header) {
     return decodeHeader(header).map([](Header&& h) { return std::move(h.commitment); });
 }
 
+bool sameAnswer(const Header& one, const Header& other) {
+    Event left = one.event;
+    left.origin = other.event.origin;
+    left.position = other.event.position;
+    return one.commitment == other.commitment && left == other.event;
+}
+
 bool isNegative(const Event& event) noexcept {
     if (std::holds_alternative<consent::Erase>(event.body)) return true;
     const auto* act = std::get_if<consent::Act>(&event.body);

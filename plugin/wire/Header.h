@@ -36,6 +36,10 @@ Result<Header> decodeHeader(std::string_view bytes);
 /// millions. `header` must have been decoded before. Errors: invalid.
 Result<std::string> headerCommitment(std::string_view header);
 
+/// Do two headers tell the same, whoever sent them? A device that enrolled anew sends under its new
+/// id what it had said under the old one: all but origin and position is equal.
+bool sameAnswer(const Header& one, const Header& other);
+
 /// Whether the event is a negative that travels first and suppresses even when it cannot be placed:
 /// an act with at least one refused, withdrawn or objected choice, or an erase.
 bool isNegative(const consent::Event& event) noexcept;

@@ -295,10 +295,18 @@ int devices(const Context& context) {
     auto all = (*home)->store().origins();
     if (!all) return failed(all.error());
     for (const store::Origin& origin : *all) {
-        (void) std::printf("%s  %-8s  %-8s  %-20s  %s  %llu events\n", origin.id.text().c_str(),
+        (void) std::printf("%s  %-8s  %-8s  %-20s  %s  %llu events%s\n", origin.id.text().c_str(),
                            origin.kind.c_str(), std::string(store::name(origin.status)).c_str(),
                            origin.name.c_str(), protocol::inGroups(origin.fingerprint).c_str(),
-                           static_cast<unsigned long long>(origin.seq));
+                           static_cast<unsigned long long>(origin.seq),
+                           origin.kept == 0
+                               ? ""
+                               : (", " + std::to_string(origin.kept) + " in quarantine").c_str());
+        if (origin.status == store::OriginStatus::frozen) {
+            (void) std::printf("    its history forked (a copied disk, a restored backup): on that "
+                               "machine run `souffleur terminal enrol --again` with a new "
+                               "invitation\n");
+        }
     }
     return 0;
 }

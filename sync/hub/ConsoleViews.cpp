@@ -81,7 +81,8 @@ void writeDevice(wire::JsonWriter& out, const store::Origin& origin) {
     out.beginObject().field("id", origin.id).field("kind", origin.kind);
     out.field("name", origin.name).field("place", origin.place);
     out.field("status", store::name(origin.status)).field("fingerprint", origin.fingerprint);
-    out.field("events", origin.seq).field("enrolledAt", origin.enrolledAt);
+    out.field("events", origin.seq).field("quarantined", origin.kept);
+    out.field("enrolledAt", origin.enrolledAt);
     out.field("lastSeen", origin.lastSeen).endObject();
 }
 

@@ -49,18 +49,19 @@ void SyncRoutes::addTo(http::Router& router) {
     router.get("/sync/v1/pull", timed(&SyncRoutes::pull));
 }
 
-Result<store::Origin> SyncRoutes::device(const http::Request& request, bool expiredMay) {
+Result<store::Origin> SyncRoutes::device(const http::Request& request, May may) {
     if (!request.peer.tls || !request.peer.hasCertificate) {
         return fail(Code::refused, "this address is for enrolled devices");
     }
     auto origin =
         _home.store().originByFingerprint(crypto::toHex(crypto::bytesOf(request.peer.fingerprint)));
     if (!origin) return fail(Code::refused, "this device is not enrolled here");
-    if (origin->status != store::OriginStatus::active) {
+    const bool forked = origin->status == store::OriginStatus::frozen && may == May::send;
+    if (origin->status != store::OriginStatus::active && !forked) {
         return fail(Code::refused, "this device is " + std::string(store::name(origin->status)) +
                                        ": head office must approve it");
     }
-    if (!expiredMay && request.peer.notAfter < _clock.now().at) {
+    if (may == May::read && request.peer.notAfter < _clock.now().at) {
         return fail(Code::refused, "this device's certificate has expired: it must renew");
     }
     return origin;
@@ -95,12 +96,12 @@ Result<http::Response> SyncRoutes::enrol(const http::Request& request) {
 }
 
 Result<http::Response> SyncRoutes::welcome(const http::Request& request) {
-    if (auto known = device(request, false); !known) return passOn(known);
+    if (auto known = device(request, May::read); !known) return passOn(known);
     return http::Response::json(protocol::encodeWelcome(_welcome));
 }
 
 Result<SyncRoutes::Received> SyncRoutes::receive(const http::Request& request) {
-    const auto known = device(request, true);
+    const auto known = device(request, May::send);
     if (!known) return passOn(known);
     const auto body = bodyOf(request);
     if (!body) return passOn(body);
@@ -108,7 +109,9 @@ Result<SyncRoutes::Received> SyncRoutes::receive(const http::Request& request) {
     if (!batch) return passOn(batch);
     if (batch->origin != known->id) return fail(Code::refused, "this batch is another device's");
     if (auto sound = protocol::checkBatch(*batch, known->publicKey); !sound) return passOn(sound);
-    Received received{batch->origin, batch->firstSeq, batch->prev, {}, known->seq};
+    Received received{batch->origin, batch->firstSeq,
+                      batch->prev,   {},
+                      known->seq,    known->status == store::OriginStatus::frozen};
     received.events = incomingFrom(*batch);
     return received;
 }
@@ -134,13 +137,22 @@ Result<void> SyncRoutes::judge(const http::Request& request, const Received& bat
         {evidence.now, "system", "device.clock-judged", batch.origin.text()});
 }
 
+Result<void> SyncRoutes::alarm(const Error& refusal, const Received& batch) {
+    if (refusal.where != "fork" || batch.frozen) return {}; // told once
+    return _home.store().audit({_clock.now().at, "system", "device.forked", batch.origin.text()});
+}
+
 Result<http::Response> SyncRoutes::push(const http::Request& request) {
     const auto batch = receive(request);
     if (!batch) return passOn(batch);
-    if (auto judged = judge(request, *batch); !judged) return passOn(judged);
+    if (auto judged = batch->frozen ? Result<void>{} : judge(request, *batch); !judged)
+        return passOn(judged);
     auto placed = _home.store().place(batch->origin, batch->firstSeq, batch->prev, batch->events,
                                       _clock.now().at);
-    if (!placed) return passOn(placed);
+    if (!placed) {
+        if (auto told = alarm(placed.error(), *batch); !told) return passOn(told);
+        return passOn(placed);
+    }
     for (const auto& [count, action] : {std::pair{placed->quarantined.size(), "device.quarantined"},
                                         std::pair{placed->flagged, "device.wording-unknown"}}) {
         if (count == 0) continue;
@@ -156,6 +168,12 @@ Result<http::Response> SyncRoutes::push(const http::Request& request) {
 Result<http::Response> SyncRoutes::urgent(const http::Request& request) {
     const auto batch = receive(request);
     if (!batch) return passOn(batch);
+    if (batch->frozen) {
+        auto kept = _home.store().keepForked(batch->origin, batch->firstSeq, batch->events,
+                                             _clock.now().at);
+        if (!kept) return passOn(kept);
+        return http::Response::noContent();
+    }
     for (const store::Incoming& event : batch->events) {
         const auto header = wire::decodeHeader(event.header);
         if (!header || !wire::isNegative(header->event)) continue; // only a no may jump the queue
@@ -166,7 +184,7 @@ Result<http::Response> SyncRoutes::urgent(const http::Request& request) {
 }
 
 Result<http::Response> SyncRoutes::pull(const http::Request& request) {
-    const auto known = device(request, false);
+    const auto known = device(request, May::read);
     if (!known) return passOn(known);
     const auto at = request.query.find("cursor");
     const auto cursor =

@@ -30,12 +30,17 @@ private:
         crypto::Hash prev{};
         std::vector<store::Incoming> events;
         std::uint64_t acknowledged = 0; ///< the device's last sequence here
+        bool frozen = false;            ///< it forked: what it sends is kept beside the log
     };
     /// Rule 9: writes down what the batch shows of its device's clock, before it is placed.
     Result<void> judge(const http::Request& request, const Received& batch);
     Result<Received> receive(const http::Request& request);
-    /// The device behind the certificate. `expiredMay`: push and renewal only.
-    Result<store::Origin> device(const http::Request& request, bool expiredMay);
+    /// Alarms where the batch was refused for a fork.
+    Result<void> alarm(const Error& refusal, const Received& batch);
+    /// Who may ask: an active device; one that only sends may be expired or frozen too.
+    enum class May : std::uint8_t { read, send };
+    /// The device behind the certificate.
+    Result<store::Origin> device(const http::Request& request, May may);
 
     Home& _home;
     const Clock& _clock;

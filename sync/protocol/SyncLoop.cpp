@@ -115,14 +115,46 @@ Result<void> SyncLoop::pushOne(Batch& batch) {
     return _outbox.acknowledged(batch.lastSeq(), batch.head);
 }
 
-void SyncLoop::pushUrgent() {
-    if (_outbox.pending().value_or(0) <= kUrgentOver) return; // the push itself is as fast
-    auto runs = _outbox.urgent(_urgentSeq, kUrgentMax);
-    if (!runs) return;
-    for (Batch& run : *runs) {
-        seal(run, _key);
-        if (!_hub.urgent(run)) return;
-        _urgentSeq = run.lastSeq();
+bool SyncLoop::sendAhead(const Batch& run) {
+    crypto::Hash prev = run.prev;
+    for (std::size_t at = 0; at < run.events.size();) {
+        Batch piece;
+        piece.origin = run.origin;
+        piece.firstSeq = run.firstSeq + at;
+        piece.prev = prev;
+        std::size_t bytes = 0;
+        for (std::size_t i = at; i < run.events.size() && piece.events.size() < _aheadEvents; ++i) {
+            bytes += run.events[i].header.size() + run.events[i].payload.size();
+            if (bytes > kBatchRawBytes && !piece.events.empty()) break;
+            piece.events.push_back(run.events[i]);
+        }
+        seal(piece, _key);
+        const auto sent = _hub.urgent(piece);
+        const bool tooLarge = !sent && sent.error().code == Code::tooLarge;
+        if (!sent && !tooLarge) return false;
+        if (tooLarge && piece.events.size() > 1) {
+            _aheadEvents = piece.events.size() / 2;
+            continue;
+        }
+        // One that is too large alone is the push's trouble, and holds up nobody else's no.
+        at += piece.events.size();
+        prev = piece.head;
+        _urgentSeq = piece.lastSeq();
+    }
+    return true;
+}
+
+bool SyncLoop::pushUrgent() {
+    const auto runs = _outbox.urgent(_urgentSeq, kUrgentMax);
+    if (!runs || runs->empty()) return false;
+    return std::all_of(runs->begin(), runs->end(),
+                       [this](const Batch& run) { return sendAhead(run); });
+}
+
+void SyncLoop::pushForked() {
+    for (int i = 0; i < kPagesPerRoundMax && pushUrgent(); ++i) {
+        const std::lock_guard lock(_thread->mutex);
+        if (_thread->stopping) return;
     }
 }
 
@@ -156,8 +188,9 @@ Result<void> SyncLoop::pullAll() {
 
 Result<void> SyncLoop::round() {
     SyncStatus status = this->status();
-    pushUrgent();
+    if (_outbox.pending().value_or(0) > kUrgentOver) pushUrgent(); // else the push is as fast
     auto done = pushAll();
+    if (!done && stateFor(done.error()) == SyncStatus::State::forked) pushForked();
     if (done) done = pullAll();
     status.pending = _outbox.pending().value_or(status.pending);
     if (done) {

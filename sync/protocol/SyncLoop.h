@@ -30,8 +30,8 @@ public:
     /// `seq` again. Errors: conflict (the head is not ours there: a fork).
     virtual Result<void> rewind(std::uint64_t seq, const crypto::Hash& head) = 0;
     virtual Result<std::uint64_t> pending() = 0;
-    /// Unacknowledged negatives after `seq`, at most about `limit`, in runs of their own that can
-    /// be sealed and sent ahead of the rest.
+    /// Unacknowledged negatives and undos after `seq`, at most about `limit`, in runs of their own
+    /// that can be sealed and sent ahead of the rest.
     virtual Result<std::vector<Batch>> urgent(std::uint64_t seq, std::size_t limit) = 0;
 };
 
@@ -96,7 +96,12 @@ public:
 
 private:
     /// A no does not wait behind a backlog. Never fails: what did not arrive comes with the push.
-    void pushUrgent();
+    /// True: all that was asked for arrived, and there may be more.
+    bool pushUrgent();
+    /// In pieces that a batch may be.
+    bool sendAhead(const Batch& run);
+    /// A frozen chain grows no more at the hub, which still keeps what is a no.
+    void pushForked();
     Result<void> pushAll();
     Result<void> pushOne(Batch& batch);
     /// Nothing wrong that another attempt would not mend? Then prepares it, else passes the error
@@ -117,6 +122,7 @@ private:
     std::function<void(const SyncStatus&)> _onStatus;
     std::unique_ptr<Thread> _thread;
     std::size_t _batchEvents = limits::kBatchMaxEvents;
+    std::size_t _aheadEvents = limits::kBatchMaxEvents;
     std::uint64_t _urgentSeq = 0; ///< up to here copies were sent
 };
 

@@ -6,6 +6,7 @@
 #include "plugin/crypto/Chain.h"
 #include "plugin/crypto/Encoding.h"
 #include "plugin/wire/Header.h"
+#include "sync/store/Forks.h"
 #include "sync/store/Projection.h"
 #include "sync/store/SqliteStore.h"
 
@@ -38,6 +39,8 @@ Result<void> checkAuthority(const consent::Event& event) {
     return fail(Code::refused, "only head office may say this",
                 std::string(consent::kindName(event.body)));
 }
+
+constexpr const char* kForkedText = "this device's history forked: it must enrol anew";
 
 /// How `quarantine` is marked: 0 for ever, 1 until a newer build, 2 until what it names was shown.
 int waitsFor(const Error& why) {
@@ -72,7 +75,7 @@ public:
         auto event = readEvent(_origin, incoming);
         if (!event) return quarantine(seq, incoming, event.error(), result);
         event->position = seq;
-        const auto before = known(*event, seq, leaf);
+        const auto before = known(*event, seq, leaf, incoming);
         if (!before) return quarantine(seq, incoming, before.error(), result);
         if (*before) {
             ++result.duplicates;
@@ -85,6 +88,7 @@ public:
                 return quarantine(seq, incoming, honest.error(), result);
         }
         put(*event, incoming, leaf);
+        Forks(_statements, _projection, _origin).settle(*event, incoming.header);
         if (!_ours && !checkWordings(*event)) ++result.flagged;
         ++result.placed;
     }
@@ -121,13 +125,19 @@ private:
 
     /// An urgent copy came first: the original only gives it its place in the chain. Two events of
     /// one id could hide each other, and with that a no: the second is not taken in.
-    Result<bool> known(const consent::Event& event, std::uint64_t seq, const crypto::Hash& leaf) {
+    /// The same answer under another header is of a device that enrolled anew: a duplicate.
+    Result<bool> known(const consent::Event& event, std::uint64_t seq, const crypto::Hash& leaf,
+                       const Incoming& incoming) {
         std::int64_t stored = 0;
         std::uint64_t position = 0;
         {
             Query row = query("event-known");
             if (!row.with(event.id).step()) return false;
-            if (row.hash(1) != leaf) return fail(Code::conflict, "another event has this id");
+            if (row.hash(1) != leaf) {
+                if (Forks(_statements, _projection, _origin).sentAnew(event, incoming.header))
+                    return true;
+                return fail(Code::conflict, "another event has this id");
+            }
             stored = row.number(0);
             position = static_cast<std::uint64_t>(row.number(3));
         }
@@ -344,13 +354,6 @@ Result<void> SqliteStore::served(const OriginId& reader, const Cursor& from, con
     });
 }
 
-Result<void> SqliteStore::freeze(const OriginId& origin) {
-    return transaction([&]() -> Result<void> {
-        query("origin-status").with(name(OriginStatus::frozen), origin).run();
-        return {};
-    });
-}
-
 Result<Placed> SqliteStore::place(const OriginId& id, std::uint64_t firstSeq,
                                   const crypto::Hash& prev, std::span<const Incoming> events,
                                   TimeMs now) {
@@ -363,6 +366,8 @@ Result<Placed> SqliteStore::place(const OriginId& id, std::uint64_t firstSeq,
             if (!row.with(id).step()) return fail(Code::notFound, "no such device");
             origin = readOrigin(row);
         }
+        forked = origin.status == OriginStatus::frozen;
+        if (forked) return fail(Code::conflict, kForkedText, "fork");
         if (origin.status != OriginStatus::active) {
             return fail(Code::refused, "this device is " + std::string(name(origin.status)));
         }
@@ -385,8 +390,7 @@ Result<Placed> SqliteStore::place(const OriginId& id, std::uint64_t firstSeq,
             head = crypto::chainNext(head, leaf);
             placer.placeOne(seq, *it, leaf, placed);
         }
-        if (forked)
-            return fail(Code::conflict, "this device's history forked: it must enrol anew", "fork");
+        if (forked) return fail(Code::conflict, kForkedText, "fork");
         projection.settle();
         noteErasure(projection);
         placed.seq = std::max(origin.seq, seq - 1);
@@ -395,7 +399,7 @@ Result<Placed> SqliteStore::place(const OriginId& id, std::uint64_t firstSeq,
         return placed;
     });
     if (forked) {
-        if (auto frozen = freeze(id); !frozen) return passOn(frozen);
+        if (auto kept = keepForked(id, firstSeq, events, now); !kept) return passOn(kept);
     }
     if (result) forget();
     return result;

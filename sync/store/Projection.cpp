@@ -145,6 +145,7 @@ void Projection::applyErase(const consent::Event& event) {
     }
     query("payload-drop").with(event.subject, event.at).run();
     query("quarantine-forget").with(event.subject).run();
+    query("forked-forget").with(event.subject).run();
     query("contacts-drop").with(event.subject).run();
     query("externals-drop").with(event.subject).run();
     query("tokens-drop").with(event.subject).run();

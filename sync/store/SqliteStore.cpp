@@ -15,8 +15,8 @@
 namespace souffleur::store {
 namespace {
 
-constexpr std::array kMigrations{"001-events.sql", "002-house.sql", "003-safe.sql",
-                                 "004-wordings.sql", "005-clocks.sql"};
+constexpr std::array kMigrations{"001-events.sql",   "002-house.sql",  "003-safe.sql",
+                                 "004-wordings.sql", "005-clocks.sql", "006-forks.sql"};
 
 constexpr std::array<std::string_view, 4> kStatusNames{"pending", "active", "revoked", "frozen"};
 
@@ -137,6 +137,11 @@ Result<std::vector<Origin>> SqliteStore::origins() const {
         std::vector<Origin> all;
         Query row = query("origin-list");
         while (row.step()) all.push_back(readOrigin(row));
+        for (Origin& origin : all) {
+            Query kept = query("kept-of-origin");
+            if (kept.with(origin.id).step())
+                origin.kept = static_cast<std::uint64_t>(kept.number(0));
+        }
         return all;
     });
 }

@@ -45,6 +45,8 @@ public:
     Result<Placed> place(const OriginId& origin, std::uint64_t firstSeq, const crypto::Hash& prev,
                          std::span<const Incoming> events, TimeMs now) override;
     Result<void> placeCopy(const OriginId& origin, const Incoming& event, TimeMs now) override;
+    Result<std::size_t> keepForked(const OriginId& origin, std::uint64_t firstSeq,
+                                   std::span<const Incoming> events, TimeMs now) override;
     Result<PullPage> pull(const Cursor& from, std::size_t limit,
                           const OriginId& reader) const override;
 
@@ -103,7 +105,6 @@ private:
     [[nodiscard]] std::vector<SubjectId> candidatesByNumber(const PeopleQuery& wanted,
                                                             std::size_t limit) const;
     [[nodiscard]] bool matches(const PeopleQuery& wanted, const SubjectId& person) const;
-    Result<void> freeze(const OriginId& origin);
     /// Inside a transaction that erased: the files must be cleaned, also after a crash.
     void noteErasure(const Projection& projection);
     /// After its commit. A reader in the way puts it off to maintain().

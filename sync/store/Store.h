@@ -56,6 +56,7 @@ struct Origin {
     crypto::Hash head{};   ///< chain head at `seq`
     TimeMs enrolledAt = 0;
     TimeMs lastSeen = 0;
+    std::uint64_t kept = 0; ///< of it in quarantine, forks included; filled by origins() alone
 };
 
 /// One event as it came over the wire.
@@ -201,13 +202,20 @@ public:
     /// quarantine and is acknowledged; a no among it reaches every reader as a card. An answer that
     /// names a no which its device was not served waits there until it was. Errors: conflict (a
     /// gap: `where` holds the hub's sequence, a slash and its head; or a fork: the origin is frozen
-    /// then), notFound (unknown origin), refused (not active).
+    /// then, and what it pushed is kept as keepForked() says), notFound (unknown origin), refused
+    /// (not active).
     virtual Result<Placed> place(const OriginId& origin, std::uint64_t firstSeq,
                                  const crypto::Hash& prev, std::span<const Incoming> events,
                                  TimeMs now) = 0;
     /// Applies a copy at once without counting it (urgent negatives): readers get it at sequence 0,
     /// and again at its place once the original came, which is not placed twice.
     virtual Result<void> placeCopy(const OriginId& origin, const Incoming& event, TimeMs now) = 0;
+    /// Freezes the device and keeps what of these events its chain does not hold, raw and beside
+    /// the log: a no among it suppresses its subject until the same answer (the same event id) is
+    /// placed under the id that the device enrolled anew with. Gaps do not matter. Gives how many
+    /// were kept now.
+    virtual Result<std::size_t> keepForked(const OriginId& origin, std::uint64_t firstSeq,
+                                           std::span<const Incoming> events, TimeMs now) = 0;
     /// Events after `from` that `reader` did not make itself; at most `limit` (1..5,000).
     virtual Result<PullPage> pull(const Cursor& from, std::size_t limit,
                                   const OriginId& reader) const = 0;

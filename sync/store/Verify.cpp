@@ -76,6 +76,17 @@ Result<void> SqliteStore::rebuildInto(Statements& statements, Projection& projec
         if (!subject.none()) Query(statements["subject-touch"]).with(subject, subject, 0).run();
         projection.touch(subject);
     }
+    Query forked = query("forked-all");
+    while (forked.step()) {
+        const SubjectId subject{forked.uuid(0)};
+        Query(statements["forked-put"])
+            .with(subject, OriginId{forked.uuid(1)}, forked.hash(2),
+                  static_cast<std::uint64_t>(forked.number(3)), forked.number(4) != 0, false, 0,
+                  Blob{forked.bytes(5)}, Blob{std::string_view{}})
+            .run();
+        if (!subject.none()) Query(statements["subject-touch"]).with(subject, subject, 0).run();
+        projection.touch(subject);
+    }
     projection.settle();
     return checkHeads(chains);
 }
@@ -101,6 +112,7 @@ Result<crypto::Hash> SqliteStore::verify() const {
     return guarded([&]() -> Result<crypto::Hash> {
         SQLite::Database fresh(":memory:", SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE);
         fresh.exec(std::string(file("001-events.sql")));
+        fresh.exec(std::string(file("006-forks.sql")));
         Statements statements(fresh);
         contact::Folder folder;
         Projection projection(statements, folder, _keys, _rules);

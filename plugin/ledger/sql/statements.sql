@@ -48,6 +48,16 @@ SELECT head, event FROM own_chain WHERE seq = ?1
 SELECT c.seq, c.head, e.header, e.payload, p.subject, e.at FROM own_chain c JOIN events e ON e.num = c.event LEFT JOIN people p ON p.num = e.subject WHERE c.seq > ?1 ORDER BY c.seq LIMIT ?2
 -- name: chain-events
 SELECT c.seq, c.head, e.id, e.header, e.payload FROM own_chain c LEFT JOIN events e ON e.num = c.event WHERE c.seq > ?1 ORDER BY c.seq LIMIT ?2
+-- name: chain-former
+INSERT INTO former_chain (origin, seq, event, head) SELECT ?1, seq, event, head FROM own_chain
+-- name: chain-unsent
+SELECT c.seq, c.event, e.header, p.subject, p.num FROM own_chain c JOIN events e ON e.num = c.event LEFT JOIN people p ON p.num = e.subject WHERE c.seq > ?1 ORDER BY c.seq
+-- name: former-keep
+UPDATE former_chain SET header = ?3 WHERE origin = ?1 AND seq = ?2
+-- name: former-events
+SELECT f.origin, f.seq, f.head, COALESCE(f.header, e.header) FROM former_chain f LEFT JOIN events e ON e.num = f.event ORDER BY f.origin, f.seq
+-- name: event-adopt
+UPDATE events SET origin = ?2, seq = ?3, header = ?4 WHERE num = ?1
 
 -- name: card-get
 SELECT version, body FROM cards WHERE subject = ?1

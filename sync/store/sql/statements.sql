@@ -108,7 +108,21 @@ DELETE FROM quarantine WHERE subject = ? AND origin = ? AND seq = ?
 -- :quarantine-all
 SELECT origin, seq, subject, neg, header FROM quarantine ORDER BY subject, origin, seq
 -- :quarantined-negatives
-SELECT header FROM quarantine WHERE subject = ? AND neg = 1 ORDER BY origin, seq
+SELECT header FROM (SELECT header, origin, seq FROM quarantine WHERE subject = ?1 AND neg = 1
+  UNION ALL SELECT header, origin, seq FROM forked WHERE subject = ?1 AND neg = 1 AND settled = 0) AS kept ORDER BY origin, seq, header
+-- :forked-put
+INSERT INTO forked (subject, origin, leaf, seq, neg, settled, received_at, header, payload)
+VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (subject, origin, leaf) DO NOTHING
+-- :forked-of
+SELECT header, origin, leaf FROM forked WHERE subject = ? AND settled = 0
+-- :forked-settle
+UPDATE forked SET settled = 1 WHERE subject = ? AND origin = ? AND leaf = ?
+-- :forked-forget
+UPDATE forked SET payload = X'' WHERE subject = ?
+-- :forked-all
+SELECT subject, origin, leaf, seq, neg, header FROM forked WHERE settled = 0 ORDER BY subject, origin, leaf
+-- :kept-of-origin
+SELECT (SELECT count(*) FROM quarantine WHERE origin = ?1) + (SELECT count(*) FROM forked WHERE origin = ?1 AND settled = 0)
 -- :served-get
 SELECT cursor FROM served WHERE origin = ?
 -- :served-put
@@ -221,7 +235,7 @@ SELECT count(*) FROM events
 -- :count-subjects
 SELECT count(*), count(DISTINCT person) FROM subjects WHERE (erased_to = 0 OR display <> '')
 -- :count-quarantine
-SELECT count(*) FROM quarantine
+SELECT (SELECT count(*) FROM quarantine) + (SELECT count(*) FROM forked WHERE settled = 0)
 -- :count-reachable
 SELECT count(DISTINCT person) FROM states WHERE state IN ('given', 'soft-opt-in', 'legacy')
   AND (valid_until > ? OR fallbacks <> '') AND person NOT IN (SELECT person FROM states WHERE state = 'objected')

@@ -46,6 +46,10 @@ public:
         std::vector<Batch> runs;
         for (std::size_t i = std::max<std::size_t>(acked, seq); i < events.size(); ++i) {
             if (!events[i].negative) continue;
+            if (!runs.empty() && runs.back().lastSeq() == i) {
+                runs.back().events.push_back(events[i]);
+                continue;
+            }
             Batch& run = runs.emplace_back();
             run.firstSeq = i + 1;
             run.prev = heads[i];
@@ -77,6 +81,7 @@ public:
     Result<PushAnswer> push(const Batch& batch) override {
         const std::lock_guard lock(mutex);
         ++pushes;
+        if (forked) return fail(Code::conflict, "this device's history forked", "fork");
         if (!failures.empty()) {
             const Error error = failures.front();
             failures.pop_front();
@@ -93,9 +98,11 @@ public:
     Result<void> urgent(const Batch& batch) override {
         const std::lock_guard lock(mutex);
         if (urgentAway) return fail(Code::unavailable, "no such way here");
-        CHECK(pushes == 0);
+        CHECK((forked || pushes == 0));
         CHECK(checkBatch(batch, publicKey).has_value());
-        copies.push_back(batch.firstSeq);
+        CHECK(encodeBatch(batch).size() <= limits::kBatchMaxBytes);
+        if (batch.events.size() > largestAhead) return fail(Code::tooLarge, "too large");
+        for (std::size_t i = 0; i < batch.events.size(); ++i) copies.push_back(batch.firstSeq + i);
         return {};
     }
     Result<PullPage> pull(const std::string& cursor, std::size_t) override {
@@ -116,6 +123,8 @@ public:
     std::size_t largest = 1000;
     std::deque<Error> failures;
     bool urgentAway = false;
+    bool forked = false;
+    std::size_t largestAhead = 1000;
     std::vector<std::uint64_t> copies;
     crypto::PublicKey publicKey{};
 };
@@ -168,6 +177,56 @@ TEST_CASE("the negatives of a backlog go ahead of it, each once") {
         CHECK(rig.hub.copies.empty());
     }
     CHECK(rig.hub.seq == 2500);
+}
+
+TEST_CASE("a run of noes goes ahead in pieces that a hub takes") {
+    Rig rig(60);
+    rig.hub.publicKey = rig.key.publicKey();
+    rig.outbox.heads = {crypto::Hash{}};
+    for (std::size_t i = 0; i < rig.outbox.events.size(); ++i) {
+        WireEvent& event = rig.outbox.events[i];
+        event.negative = i >= 10;
+        event.header = std::string(60 * 1024, 'n') + std::to_string(i);
+        rig.outbox.heads.push_back(
+            crypto::chainNext(rig.outbox.heads.back(), crypto::leafHash(event.header)));
+    }
+    rig.hub.failures = {{Code::unavailable, "away", ""}}; // the push; the copies went before
+    SUBCASE("by their bytes") {}
+    SUBCASE("where somebody on the way has a smaller limit") {
+        rig.hub.largestAhead = 3;
+    }
+    CHECK_FALSE(rig.loop.round().has_value());
+    REQUIRE(rig.hub.copies.size() == 50);
+    CHECK(rig.hub.copies.front() == 11);
+    CHECK(rig.hub.copies.back() == 60);
+}
+
+TEST_CASE("one no that is too large alone holds up no other") {
+    Rig rig(30);
+    rig.hub.publicKey = rig.key.publicKey();
+    rig.outbox.events[10].negative = true;
+    rig.outbox.events[20].negative = true;
+    rig.hub.largestAhead = 0;
+    rig.hub.failures = {{Code::unavailable, "away", ""}};
+    CHECK_FALSE(rig.loop.round().has_value());
+    CHECK(rig.hub.copies.empty());
+}
+
+TEST_CASE("a device whose history forked still brings its noes, each once") {
+    Rig rig(300);
+    rig.hub.publicKey = rig.key.publicKey();
+    rig.hub.forked = true;
+    for (const std::size_t no : {5U, 6U, 200U}) rig.outbox.events[no].negative = true;
+    SUBCASE("of a long backlog") {}
+    SUBCASE("of a short one") {
+        rig.outbox.acked = 290;
+        rig.outbox.events[295].negative = true;
+    }
+    CHECK_FALSE(rig.loop.round().has_value());
+    CHECK_FALSE(rig.loop.round().has_value());
+    CHECK(rig.loop.status().state == SyncStatus::State::forked);
+    CHECK(rig.hub.copies == (rig.outbox.acked == 0 ? std::vector<std::uint64_t>{6, 7, 201}
+                                                   : std::vector<std::uint64_t>{296}));
 }
 
 TEST_CASE("a body that is too large for someone on the way is sent in smaller ones") {

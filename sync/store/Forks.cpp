@@ -1,0 +1,123 @@
+#include "sync/store/Forks.h"
+
+#include "plugin/crypto/Chain.h"
+#include "plugin/crypto/Encoding.h"
+#include "plugin/wire/Header.h"
+#include "sync/store/SqliteStore.h"
+
+namespace souffleur::store {
+namespace {
+
+/// What the event says, where all of it fits together.
+Result<wire::Header> readWhole(const OriginId& origin, const Incoming& incoming) {
+    auto read = wire::decodeHeader(incoming.header);
+    if (!read) return read;
+    const bool fits =
+        read->event.origin == origin && read->event.subject == incoming.subject &&
+        (incoming.payload.empty() ||
+         read->commitment == crypto::toHex(crypto::bytesOf(crypto::sha256(incoming.payload))));
+    if (!fits) return fail(Code::invalid, "the event is not what it says");
+    return read;
+}
+
+/// An undo that has no place leaves open what it undid: a doubt.
+bool doubt(const Incoming& incoming, const Result<wire::Header>& read) {
+    return incoming.negative ||
+           (read && (wire::isNegative(read->event) ||
+                     std::holds_alternative<consent::Retract>(read->event.body)));
+}
+
+bool sameAsHeld(std::string_view held, const std::string& header) {
+    const auto one = wire::decodeHeader(held);
+    const auto other = wire::decodeHeader(header);
+    return one && other && wire::sameAnswer(*one, *other);
+}
+
+} // namespace
+
+bool Forks::inChain(std::uint64_t seq, const crypto::Hash& leaf) {
+    if (Query row = query("event-leaf-at"); row.with(_origin, seq).step())
+        return row.hash(0) == leaf;
+    Query row = query("quarantine-at");
+    return row.with(_origin, seq).step() && crypto::leafHash(row.bytes(0)) == leaf;
+}
+
+bool Forks::inLog(const consent::Event& event, const std::string& header) {
+    Query row = query("event-by-id");
+    return row.with(event.id).step() && sameAsHeld(row.bytes(2), header);
+}
+
+bool Forks::sentAnew(const consent::Event& event, const std::string& header) {
+    Query row = query("event-by-id");
+    return row.with(event.id).step() && OriginId{row.uuid(0)} != event.origin &&
+           sameAsHeld(row.bytes(2), header);
+}
+
+/// An undo weighs nothing where what it undoes is of another device's chain.
+bool Forks::undoes(const consent::Event& event) {
+    const auto* undo = std::get_if<consent::Retract>(&event.body);
+    if (undo == nullptr) return true;
+    Query row = query("event-where");
+    return row.with(undo->target).step() && OriginId{row.uuid(0)} == event.origin;
+}
+
+bool Forks::keep(std::uint64_t seq, const Incoming& incoming, TimeMs now) {
+    const crypto::Hash leaf = crypto::leafHash(incoming.header);
+    if (inChain(seq, leaf)) return false;
+    const auto read = readWhole(_origin, incoming);
+    const bool settled = read && inLog(read->event, incoming.header) && undoes(read->event);
+    const TimeMs erased = _projection.erasedTo(incoming.subject);
+    const bool personal = erased == 0 || (read && read->event.at > erased);
+    if (!personal && read) _projection.suppressLate(read->event, incoming.payload);
+    const bool negative = doubt(incoming, read);
+    const int kept =
+        query("forked-put")
+            .with(incoming.subject, _origin, leaf, seq, negative, settled, now,
+                  Blob{incoming.header},
+                  Blob{personal ? std::string_view(incoming.payload) : std::string_view{}})
+            .run();
+    if (kept == 0) return false;
+    if (!incoming.subject.none()) {
+        query("subject-touch").with(incoming.subject, incoming.subject, now).run();
+        if (negative && !settled)
+            query("urgent-put").with(incoming.subject, Blob{std::string_view{}}).run();
+    }
+    _projection.touch(incoming.subject);
+    return true;
+}
+
+void Forks::settle(const consent::Event& event, const std::string& header) {
+    std::vector<std::pair<OriginId, crypto::Hash>> same;
+    {
+        Query row = query("forked-of");
+        for (row.with(event.subject); row.step();) {
+            if (sameAsHeld(row.bytes(0), header)) same.emplace_back(row.uuid(1), row.hash(2));
+        }
+    }
+    if (same.empty() || !undoes(event)) return;
+    for (const auto& [origin, leaf] : same)
+        query("forked-settle").with(event.subject, origin, leaf).run();
+    // Suppressed until now: the tills hear that the answer itself decides.
+    query("urgent-put").with(event.subject, Blob{std::string_view{}}).run();
+    _projection.touch(event.subject);
+}
+
+Result<std::size_t> SqliteStore::keepForked(const OriginId& id, std::uint64_t firstSeq,
+                                            std::span<const Incoming> events, TimeMs now) {
+    Projection projection(_statements, _folder, _keys, _rules);
+    auto result = transaction([&]() -> Result<std::size_t> {
+        query("origin-status").with(name(OriginStatus::frozen), id).run();
+        query("origin-seen").with(now, id).run();
+        Forks forks(_statements, projection, id);
+        std::size_t kept = 0;
+        std::uint64_t seq = firstSeq;
+        for (const Incoming& event : events) kept += forks.keep(seq++, event, now) ? 1U : 0U;
+        projection.settle();
+        noteErasure(projection);
+        return kept;
+    });
+    if (result) forget();
+    return result;
+}
+
+} // namespace souffleur::store

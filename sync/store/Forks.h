@@ -1,0 +1,38 @@
+// What a device said that forked: kept raw beside the log, and given up once it has a place there.
+// Internal to this room; runs inside the caller's transaction.
+#pragma once
+
+#include <string>
+
+#include "sync/store/Projection.h"
+#include "sync/store/Statements.h"
+#include "sync/store/Store.h"
+
+namespace souffleur::store {
+
+class Forks {
+public:
+    /// Borrows all three. `origin`: whose events are placed or kept.
+    Forks(Statements& statements, Projection& projection, const OriginId& origin)
+        : _statements(statements), _projection(projection), _origin(origin) {}
+
+    /// Keeps an event that its chain cannot take. False: it is no other than what is held.
+    bool keep(std::uint64_t seq, const Incoming& incoming, TimeMs now);
+    /// The event has its place in the log now: what a fork kept of the same answer suppresses no
+    /// more.
+    void settle(const consent::Event& event, const std::string& header);
+    /// Did another device bring the same answer, under its id? It is the same one, enrolled anew.
+    bool sentAnew(const consent::Event& event, const std::string& header);
+
+private:
+    bool inLog(const consent::Event& event, const std::string& header);
+    Query query(std::string_view name) { return Query(_statements[name]); }
+    bool inChain(std::uint64_t seq, const crypto::Hash& leaf);
+    bool undoes(const consent::Event& event);
+
+    Statements& _statements;
+    Projection& _projection;
+    const OriginId& _origin;
+};
+
+} // namespace souffleur::store

@@ -1,0 +1,176 @@
+// A real hub behind real mutual TLS, and tills with real ledgers. Header only.
+#pragma once
+
+#include <doctest/doctest.h>
+
+#include <future>
+
+#include "kiosk/terminal/Device.h"
+#include "plugin/crypto/Handle.h"
+#include "plugin/http/Server.h"
+#include "plugin/ledger/Ledger.h"
+#include "plugin/ledger/Outbox.h"
+#include "sync/agent/HttpHub.h"
+#include "sync/agent/LedgerEnds.h"
+#include "sync/hub/Home.h"
+#include "sync/hub/HubOrigin.h"
+#include "sync/hub/SyncRoutes.h"
+#include "tests/support/TemporaryFolder.h"
+
+namespace souffleur::test {
+
+using protocol::SyncLoop;
+using protocol::SyncStatus;
+
+inline constexpr const char* kController = "house";
+
+/// A hub in its own folder on a port of its own.
+class HubRig {
+public:
+    HubRig() { start(); }
+    ~HubRig() { server->stop(); }
+
+    void start() {
+        auto opened = hub::Home::found(folder.path() / "hub", clock, random);
+        REQUIRE_MESSAGE(opened.has_value(), (opened ? "" : opened.error().text()));
+        home = std::move(*opened);
+        protocol::Welcome welcome;
+        welcome.houseKey = home->houseKey();
+        welcome.packName = "nl";
+        router = std::make_unique<http::Router>();
+        routes = std::make_unique<hub::SyncRoutes>(*home, clock, welcome);
+        routes->addTo(*router);
+        http::ServerConfig config;
+        config.tls = home->tls();
+        config.port = port;
+        auto bound = http::Server::bind(config);
+        REQUIRE_MESSAGE(bound.has_value(), (bound ? "" : bound.error().text()));
+        server = std::move(*bound);
+        port = server->port();
+        server->start(*router);
+    }
+    void restart() {
+        server->stop();
+        server.reset();
+        routes.reset();
+        home.reset();
+        start();
+    }
+    protocol::Invitation invite(TimeMs lifeMs = 10 * kMinuteMs) {
+        const auto secret = crypto::randomHandle(random);
+        protocol::Invitation invitation;
+        invitation.url = "https://127.0.0.1:" + std::to_string(port);
+        invitation.secret = std::string(crypto::bytesOf(secret));
+        invitation.pin = home->pin().value();
+        REQUIRE(home->store()
+                    .invite(crypto::sha256(invitation.secret), "Till", "till", "terminal",
+                            clock.now().at + lifeMs)
+                    .has_value());
+        return invitation;
+    }
+
+    SystemClock clock;
+    SystemRandom random;
+    TemporaryFolder folder;
+    std::unique_ptr<hub::Home> home;
+    std::unique_ptr<http::Router> router;
+    std::unique_ptr<hub::SyncRoutes> routes;
+    std::unique_ptr<http::Server> server;
+    std::uint16_t port = 0;
+};
+
+/// An enrolled, approved till with its own ledger.
+class TillRig {
+public:
+    TillRig(HubRig& hubRig, const std::string& name, bool approve = true) : rig(hubRig) {
+        auto enrolled = terminal::Device::enrol(rig.folder.path() / name, rig.invite(), rig.random);
+        REQUIRE_MESSAGE(enrolled.has_value(), (enrolled ? "" : enrolled.error().text()));
+        device.emplace(std::move(*enrolled));
+        if (approve) {
+            REQUIRE(rig.home->store()
+                        .setStatus(device->origin, store::OriginStatus::active)
+                        .has_value());
+        }
+        open();
+    }
+    /// One that was enrolled before.
+    TillRig(const std::filesystem::path& folder, HubRig& hubRig) : rig(hubRig) {
+        auto loaded = terminal::Device::load(folder);
+        REQUIRE_MESSAGE(loaded.has_value(), (loaded ? "" : loaded.error().text()));
+        device.emplace(std::move(*loaded));
+        open();
+    }
+    void close() {
+        loop.reset();
+        replica.reset();
+        outbox.reset();
+        ledger.reset();
+    }
+    void open() {
+        ledger::LedgerOptions options;
+        options.folder = device->folder / "ledger";
+        options.origin = device->origin;
+        options.formerly = device->former;
+        options.contactKey = rig.home->houseKey();
+        auto opened = ledger::Ledger::open(options, rig.clock, rig.random);
+        REQUIRE_MESSAGE(opened.has_value(), (opened ? "" : opened.error().text()));
+        ledger = std::move(*opened);
+        signing.emplace(std::move(*device->signingKey()));
+        remote =
+            std::make_unique<agent::HttpHub>(device->hubUrl, device->tls(), rig.clock, nullptr);
+        outbox = std::make_unique<agent::LedgerOutbox>(*ledger);
+        replica = std::make_unique<agent::LedgerReplica>(*ledger, rig.clock, nullptr);
+        loop = std::make_unique<SyncLoop>(*outbox, *replica, *remote, *signing, rig.clock,
+                                          rig.random, protocol::SyncConfig{}, nullptr);
+    }
+
+    EventId say(const SubjectId& subject, consent::Choice choice, const char* email = nullptr) {
+        consent::Act act;
+        act.controller = kController;
+        act.place = "till";
+        consent::ChoiceItem item;
+        item.purpose = "newsletter";
+        item.channel = "email";
+        item.choice = choice;
+        act.choices.push_back(item);
+        const std::vector<consent::Key> keys{{kController, "newsletter", "email"}};
+        if (auto seen = ledger->negatives(subject, keys)) act.seen = *seen;
+        ledger::Draft draft;
+        draft.subject = subject;
+        draft.body = act;
+        if (email != nullptr) {
+            draft.person.displayName = "Anna Vermeer-Puig";
+            draft.person.contacts.push_back({"email", email, std::string("email:") + email});
+        }
+        auto appended = ledger->append(draft);
+        REQUIRE_MESSAGE(appended.has_value(), (appended ? "" : appended.error().text()));
+        return appended->id;
+    }
+    std::string state(const SubjectId& subject) const {
+        consent::Policy policy;
+        policy.controller.id = kController;
+        const auto facts = ledger->personFacts(subject, policy);
+        REQUIRE(facts.has_value());
+        const auto found = facts->states.find({"newsletter", "email"});
+        return found == facts->states.end() ? "none"
+                                            : std::string(consent::name(found->second.state));
+    }
+
+    HubRig& rig;
+    std::optional<terminal::Device> device;
+    std::unique_ptr<ledger::Ledger> ledger;
+    std::optional<crypto::SigningKey> signing;
+    std::unique_ptr<agent::HttpHub> remote;
+    std::unique_ptr<agent::LedgerOutbox> outbox;
+    std::unique_ptr<agent::LedgerReplica> replica;
+    std::unique_ptr<SyncLoop> loop;
+};
+
+inline std::string hubState(const HubRig& rig, const SubjectId& subject) {
+    const auto person = rig.home->store().person(subject);
+    return person && !person->states.empty()
+               ? std::string(consent::name(person->states.front().view.state))
+               : "none";
+}
+
+} // namespace souffleur::test

@@ -1,0 +1,144 @@
+// A device that enrolled anew: what was not sent goes out under its new id, the rest stays.
+#include "Fixture.h"
+#include "plugin/crypto/Chain.h"
+#include "plugin/wire/Header.h"
+
+using namespace souffleur;
+using namespace souffleur::ledger;
+using namespace souffleur::ledger::testing;
+using consent::Choice;
+using consent::State;
+
+namespace {
+
+const SubjectId kAnna = idOf<SubjectId>(1);
+const SubjectId kWim = idOf<SubjectId>(2);
+
+/// Two answers that the hub has, and three that it has not.
+struct Before {
+    Rig rig;
+    OriginId former = rig.options.origin;
+    EventId lastNo;
+
+    Before() {
+        rig.add(kAnna, act({choice("newsletter", "email", Choice::given)}),
+                somebody("Anna", "Bakker", "anna@example.org"));
+        rig.add(kWim, act({choice("newsletter", "email", Choice::given)}));
+        const OutboxBatch sent = rig.ledger->outbox().next().value();
+        REQUIRE(rig.ledger->outbox().acknowledge(2, sent.head).has_value());
+        lastNo = rig.add(kAnna, act({choice("newsletter", "email", Choice::refused)})).id;
+        rig.add(kWim, act({choice("offers", "email", Choice::given)}), somebody("Wim", "Visser"));
+        consent::Act again = act({choice("newsletter", "email", Choice::given)});
+        again.seen = {lastNo};
+        rig.clock.at += kSecondMs;
+        rig.add(kAnna, again);
+    }
+    /// Under a new id.
+    void enrolAgain(std::uint64_t device = 2) {
+        rig.options.formerly.push_back(rig.options.origin);
+        rig.options.origin = idOf<OriginId>(device);
+        rig.clock.at += kSecondMs;
+        rig.reopen();
+    }
+};
+
+} // namespace
+
+TEST_CASE("what the hub never had goes out under the new id, in order, as the same answers") {
+    Before b;
+    const OutboxBatch old = b.rig.ledger->outbox().next().value();
+    REQUIRE(old.events.size() == 3);
+    b.enrolAgain();
+    const OutboxBatch now = b.rig.ledger->outbox().next().value();
+    CHECK(now.firstSeq == 1);
+    CHECK(now.prev == crypto::Hash{});
+    REQUIRE(now.events.size() == 3);
+    crypto::Hash head{};
+    for (std::size_t i = 0; i < 3; ++i) {
+        const auto before = wire::decodeHeader(old.events[i].header).value();
+        const auto after = wire::decodeHeader(now.events[i].header).value();
+        CHECK(before.event.origin == b.former);
+        CHECK(after.event.origin == b.rig.options.origin);
+        CHECK(wire::sameAnswer(before, after));
+        CHECK(now.events[i].payload == old.events[i].payload);
+        CHECK(now.events[i].negative == old.events[i].negative);
+        head = crypto::chainNext(head, crypto::leafHash(now.events[i].header));
+    }
+    CHECK(now.head == head);
+    CHECK(b.rig.ledger->cursor().value().empty());
+}
+
+TEST_CASE("nobody's state changes by it, and everything verifies") {
+    Before b;
+    const auto before = b.rig.ledger->verify().value();
+    b.enrolAgain();
+    const auto after = b.rig.ledger->verify();
+    REQUIRE_MESSAGE(after.has_value(), (after ? "" : after.error().text()));
+    CHECK(after->projections == before.projections);
+    CHECK(after->formerEvents == 5);
+    CHECK(b.rig.state(kAnna, "newsletter", "email") == State::given);
+    CHECK(b.rig.ledger->search("visser", 5)->hits.size() == 1);
+    CHECK(b.rig.ledger->stats()->pending == 3);
+    CHECK(b.rig.ledger->event(b.lastNo).has_value());
+    SUBCASE("opened once more it is as it was") {
+        b.rig.reopen();
+        CHECK(b.rig.ledger->stats()->pending == 3);
+        CHECK(b.rig.ledger->verify()->projections == before.projections);
+    }
+    SUBCASE("it goes on") {
+        CHECK(b.rig.add(kWim, act({choice("offers", "post", Choice::given)})).seq == 4);
+        CHECK(b.rig.ledger->verify().has_value());
+    }
+    SUBCASE("a second time") {
+        b.enrolAgain(3);
+        CHECK(b.rig.ledger->stats()->pending == 3);
+        CHECK(b.rig.ledger->verify()->formerEvents == 8);
+        CHECK(b.rig.ledger->verify()->projections == before.projections);
+    }
+}
+
+TEST_CASE("a ledger of no id that this device had is not taken over") {
+    Before b;
+    b.rig.ledger.reset();
+    b.rig.options.formerly = {idOf<OriginId>(8)};
+    b.rig.options.origin = idOf<OriginId>(9);
+    const auto opened = Ledger::open(b.rig.options, b.rig.clock, b.rig.random);
+    REQUIRE_FALSE(opened.has_value());
+    CHECK(opened.error().code == Code::conflict);
+}
+
+TEST_CASE("what the hub had after all comes back under the old id and is no other answer") {
+    Before b;
+    const OutboxBatch old = b.rig.ledger->outbox().next().value();
+    b.enrolAgain();
+    std::vector<Foreign> pulled;
+    for (const OutboxEvent& event : old.events)
+        pulled.push_back({b.former, event.seq, event.header, {}, event.subject, true});
+    const auto applied = b.rig.ledger->applyForeign(pulled, {}, "cursor");
+    REQUIRE(applied.has_value());
+    CHECK(applied->duplicates == 3);
+    CHECK(applied->quarantined == 0);
+    CHECK_FALSE(b.rig.ledger->personFacts(kAnna, policy())->restricted);
+    CHECK(b.rig.ledger->verify().has_value());
+}
+
+TEST_CASE("an undo follows what it undid") {
+    Before b;
+    const auto by = idOf<OperatorId>(50);
+    SUBCASE("both unsent: both go out anew") {
+        const auto no = b.rig.add(kWim, act({choice("offers", "email", Choice::objected)}));
+        b.rig.add(kWim, consent::Retract{no.id, by});
+        b.enrolAgain();
+        CHECK(b.rig.ledger->stats()->pending == 5);
+    }
+    SUBCASE("what was undone was sent: it stays undone here, under the old id") {
+        const auto no = b.rig.add(kWim, act({choice("offers", "email", Choice::objected)}));
+        const OutboxBatch all = b.rig.ledger->outbox().next().value();
+        REQUIRE(b.rig.ledger->outbox().acknowledge(6, all.head).has_value());
+        b.rig.add(kWim, consent::Retract{no.id, by});
+        b.enrolAgain();
+        CHECK(b.rig.ledger->stats()->pending == 0);
+    }
+    CHECK(b.rig.state(kWim, "offers", "email") == State::given);
+    CHECK(b.rig.ledger->verify().has_value());
+}

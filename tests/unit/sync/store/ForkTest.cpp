@@ -1,0 +1,219 @@
+// A device whose chain forked (a copied disk, a restored backup): nothing is discarded, its noes
+// suppress, and what it says again under a new id takes their place.
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+
+#include "tests/unit/sync/store/Hub.h"
+
+using namespace souffleur;
+using namespace souffleur::store;
+using namespace souffleur::test;
+using consent::Choice;
+
+namespace {
+
+consent::Policy pack() {
+    consent::Policy policy;
+    policy.controller.id = "house";
+    consent::ChannelRule rule;
+    rule.channel = "email";
+    policy.rules.push_back(rule);
+    return policy;
+}
+
+/// A hub with one person who said yes at a till, and that till's twin.
+struct Rig {
+    TemporaryFolder folder;
+    std::unique_ptr<Store> hub = open(folder);
+    TestOrigin till{1};
+    TestOrigin twin{1}; ///< the same disk, copied before anything was said
+    SubjectId anna = till.newSubject();
+    wire::PersonData person = test::anna();
+    std::string address = contactKey(StoreKeys{}, person.contacts[0].canonical);
+
+    Rig() {
+        REQUIRE(hub->enrol(till.enrolment()).has_value());
+        till.add(anna, consent::Contact{"email", address, consent::ContactStatus::verified}, kNoon,
+                 &person);
+        till.add(anna, act(Choice::given), kNoon);
+        REQUIRE(till.push(*hub, 1, 2).has_value());
+        (void) twin.newSubject();
+        REQUIRE(twin.id == till.id);
+    }
+    [[nodiscard]] std::string answer() const {
+        return hub->eligibility({anna, "newsletter", "email", kNoon + kHourMs}, pack())
+            ->front()
+            .verdict.reason;
+    }
+    [[nodiscard]] std::uint64_t kept() const { return hub->counts(kNoon)->quarantined; }
+};
+
+/// What the till's agent makes of an event when it enrols anew: the same under its new id.
+consent::Event again(TestOrigin& fresh, const consent::Event& said) {
+    return fresh.addAs(said.id, said.subject, said.body, said.at);
+}
+
+} // namespace
+
+TEST_CASE("a fork discards nothing, and its noes suppress") {
+    Rig r;
+    REQUIRE(r.answer() == "given");
+    r.twin.add(r.twin.newSubject(), consent::Fact{"language", "nl"}, kNoon + 7);
+    r.twin.add(r.anna, act(Choice::refused), kNoon + 50);
+    r.twin.add(r.anna, act(Choice::withdrawn), kNoon + 60);
+    const auto pushed = r.twin.push(*r.hub, 1, 3);
+    REQUIRE_FALSE(pushed.has_value());
+    CHECK(pushed.error().code == Code::conflict);
+    CHECK(pushed.error().where == "fork");
+    CHECK(r.hub->origin(r.till.id)->status == OriginStatus::frozen);
+    CHECK(r.kept() == 3);
+    CHECK(r.answer() != "given");
+    const auto devices = r.hub->origins();
+    REQUIRE(devices.has_value());
+    CHECK(devices->front().kept == 3);
+    CHECK(r.hub->verify().has_value());
+    SUBCASE("sent again it is the same") {
+        CHECK(r.twin.push(*r.hub, 1, 3).error().where == "fork");
+        CHECK(r.kept() == 3);
+    }
+    SUBCASE("it outlives a restart") {
+        r.hub.reset();
+        r.hub = open(r.folder);
+        CHECK(r.kept() == 3);
+        CHECK(r.answer() != "given");
+    }
+    SUBCASE("other tills hear of it") {
+        TestOrigin other(7);
+        REQUIRE(r.hub->enrol(other.enrolment()).has_value());
+        const auto page = r.hub->pull({}, 500, other.id);
+        REQUIRE(page.has_value());
+        const auto card = std::find_if(page->cards.begin(), page->cards.end(),
+                                       [&](const wire::Card& c) { return c.subject == r.anna; });
+        REQUIRE(card != page->cards.end());
+        CHECK(card->restricted);
+    }
+}
+
+TEST_CASE("a frozen device's later noes suppress as well, gaps and all") {
+    Rig r;
+    r.twin.add(r.twin.newSubject(), act(Choice::deferred), kNoon + 7);
+    REQUIRE_FALSE(r.twin.push(*r.hub, 1, 1).has_value());
+    REQUIRE(r.answer() == "given");
+    r.twin.add(r.twin.newSubject(), act(Choice::deferred), kNoon + 8);
+    r.twin.add(r.anna, act(Choice::refused), kNoon + 50);
+    SUBCASE("as a push") {
+        CHECK(r.twin.push(*r.hub, 3, 3).error().where == "fork");
+    }
+    SUBCASE("ahead of the rest") {
+        CHECK(r.hub->keepForked(r.till.id, 3, std::span(r.twin.events).subspan(2), kNoon) == 1U);
+        CHECK(r.hub->keepForked(r.till.id, 3, std::span(r.twin.events).subspan(2), kNoon) == 0U);
+    }
+    SUBCASE("of the branch that was first here") {
+        r.till.add(r.anna, act(Choice::refused), kNoon + 50);
+        CHECK(r.till.push(*r.hub, 1, 3).error().where == "fork");
+        CHECK(r.kept() == 2); // the first two are in the chain
+    }
+    CHECK(r.answer() != "given");
+    CHECK(r.hub->verify().has_value());
+}
+
+TEST_CASE("an answer said again under the new id counts, and is no doubt any more") {
+    Rig r;
+    TestOrigin fresh(44);
+    REQUIRE(r.hub->enrol(fresh.enrolment()).has_value());
+    const auto no = r.twin.add(r.anna, act(Choice::refused), kNoon + 50);
+    REQUIRE_FALSE(r.twin.push(*r.hub, 1, 1).has_value());
+    REQUIRE(r.kept() == 1);
+    again(fresh, no);
+    REQUIRE(fresh.push(*r.hub, 1, 1)->quarantined.empty());
+    CHECK(r.kept() == 0);
+    CHECK(r.answer() == "refused");
+    CHECK(stateOf(*r.hub, r.anna) == "refused");
+    SUBCASE("and can be lifted by who was shown it") {
+        fresh.add(r.anna, act(Choice::given, {no.id}, consent::Method::screen), kNoon + 90);
+        REQUIRE(fresh.push(*r.hub, 2, 2)->quarantined.empty());
+        CHECK(r.answer() == "given");
+    }
+    SUBCASE("also when the old one comes once more") {
+        CHECK(r.twin.push(*r.hub, 1, 1).error().where == "fork");
+        CHECK(r.answer() == "refused");
+        CHECK(r.kept() == 0);
+    }
+    CHECK(r.hub->verify().has_value());
+}
+
+TEST_CASE("what the chain holds already is a duplicate under the new id") {
+    Rig r;
+    TestOrigin fresh(44);
+    REQUIRE(r.hub->enrol(fresh.enrolment()).has_value());
+    const auto no = r.till.add(r.anna, act(Choice::refused), kNoon + 50);
+    REQUIRE(r.till.push(*r.hub, 3, 3).has_value());
+    SUBCASE("the same") {
+        again(fresh, no);
+        const auto placed = fresh.push(*r.hub, 1, 1);
+        REQUIRE(placed.has_value());
+        CHECK(placed->duplicates == 1);
+        CHECK(r.kept() == 0);
+    }
+    SUBCASE("another one of the same id is not") {
+        fresh.addAs(no.id, no.subject, act(Choice::given), no.at);
+        const auto placed = fresh.push(*r.hub, 1, 1);
+        REQUIRE(placed.has_value());
+        CHECK(placed->quarantined.size() == 1);
+    }
+    CHECK(stateOf(*r.hub, r.anna) == "refused");
+    CHECK(r.hub->verify().has_value());
+}
+
+TEST_CASE("an undo that was forked leaves a doubt, until it undoes something") {
+    Rig r;
+    TestOrigin fresh(44);
+    REQUIRE(r.hub->enrol(fresh.enrolment()).has_value());
+    SUBCASE("what it undid is in the log: the doubt stays") {
+        const auto yes = r.till.add(r.anna, act(Choice::given), kNoon + 10);
+        REQUIRE(r.till.push(*r.hub, 3, 3).has_value());
+        const auto undo = r.twin.add(r.anna, consent::Retract{yes.id, {}}, kNoon + 20);
+        REQUIRE_FALSE(r.twin.push(*r.hub, 1, 1).has_value());
+        CHECK(r.answer() != "given");
+        again(fresh, undo);
+        REQUIRE(fresh.push(*r.hub, 1, 1).has_value());
+        CHECK(r.answer() != "given");
+    }
+    SUBCASE("both are said again: it undoes") {
+        const auto no = r.twin.add(r.anna, act(Choice::refused), kNoon + 10);
+        const auto undo = r.twin.add(r.anna, consent::Retract{no.id, {}}, kNoon + 20);
+        REQUIRE_FALSE(r.twin.push(*r.hub, 1, 2).has_value());
+        again(fresh, no);
+        again(fresh, undo);
+        REQUIRE(fresh.push(*r.hub, 1, 2)->quarantined.empty());
+        CHECK(r.answer() == "given");
+    }
+    CHECK(r.hub->verify().has_value());
+}
+
+TEST_CASE("an erasure reaches what a fork kept") {
+    Rig r;
+    TestOrigin office = headOffice(*r.hub);
+    wire::PersonData late = test::anna();
+    late.displayName = "Quirinus Zonderling";
+    r.twin.add(r.anna, act(Choice::refused), kNoon + 50, &late);
+    SUBCASE("before") {
+        REQUIRE_FALSE(r.twin.push(*r.hub, 1, 1).has_value());
+        office.add(r.anna, consent::Erase{}, kNoon + 100);
+        REQUIRE(office.push(*r.hub, 1, 1).has_value());
+    }
+    SUBCASE("after") {
+        office.add(r.anna, consent::Erase{}, kNoon + 100);
+        REQUIRE(office.push(*r.hub, 1, 1).has_value());
+        REQUIRE_FALSE(r.twin.push(*r.hub, 1, 1).has_value());
+    }
+    CHECK(r.kept() == 1);
+    REQUIRE(r.hub->maintain().value());
+    r.hub.reset();
+    for (const auto& entry : std::filesystem::directory_iterator(r.folder.path())) {
+        std::ifstream in(entry.path(), std::ios::binary);
+        const std::string bytes{std::istreambuf_iterator<char>(in), {}};
+        CHECK(bytes.find("Zonderling") == std::string::npos);
+    }
+}
