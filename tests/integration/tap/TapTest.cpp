@@ -12,38 +12,16 @@
 
 #include "drivers/emulator/Server.h"
 #include "drivers/printer/Printer.h"
+#include "tests/integration/tap/TapRig.h"
 #include "tests/support/Folder.h"
 #include "tests/support/Property.h"
 #include "tests/support/SampleSlip.h"
 #include "tests/support/Told.h"
 
 using namespace souffleur;
+using namespace souffleur::test;
 
 namespace {
-
-constexpr int kPatienceMs = 60'000;
-const std::string kCut = "\x1DV\x42" + std::string(1, '\0');
-
-/// What the tap told, waited for with a deadline.
-class Heard : public host::TapEvents {
-public:
-    void receipt(const std::string& system, const std::string& number) override {
-        const std::lock_guard lock(_mutex);
-        _told.push_back(system + " " + number);
-        _more.notify_all();
-    }
-    [[nodiscard]] std::string waitFor(std::size_t index) {
-        std::unique_lock lock(_mutex);
-        _more.wait_for(lock, std::chrono::milliseconds(kPatienceMs),
-                       [&] { return _told.size() > index; });
-        return _told.size() > index ? _told[index] : "";
-    }
-
-private:
-    std::mutex _mutex;
-    std::condition_variable _more;
-    std::vector<std::string> _told;
-};
 
 /// Stalls at the first receipt until it is let go, or throws at it.
 class Faulty : public host::TapEvents {
@@ -76,55 +54,6 @@ private:
     bool _go = false;
 };
 
-template <typename Condition>
-bool until(Condition condition) {
-    const auto deadline = std::chrono::steady_clock::now() + std::chrono::milliseconds(kPatienceMs);
-    while (!condition() && std::chrono::steady_clock::now() < deadline) {
-        std::this_thread::sleep_for(std::chrono::milliseconds(1));
-    }
-    return condition();
-}
-
-std::unique_ptr<transport::Transport> lineTo(std::uint16_t port) {
-    return transport::fromAddress("tcp://127.0.0.1:" + std::to_string(port)).value();
-}
-
-Poco::Net::StreamSocket connect(std::uint16_t port) {
-    return Poco::Net::StreamSocket(Poco::Net::SocketAddress("127.0.0.1", port));
-}
-
-void send(Poco::Net::StreamSocket& socket, const std::string& bytes) {
-    std::size_t sent = 0;
-    while (sent < bytes.size()) {
-        sent += static_cast<std::size_t>(
-            socket.sendBytes(bytes.data() + sent, static_cast<int>(bytes.size() - sent)));
-    }
-}
-
-std::string receive(Poco::Net::StreamSocket& socket, std::size_t count) {
-    socket.setReceiveTimeout(Poco::Timespan(kPatienceMs / 1000, 0));
-    std::string out;
-    std::array<char, 65536> buffer{};
-    while (out.size() < count) {
-        const int got = socket.receiveBytes(
-            buffer.data(), static_cast<int>(std::min(buffer.size(), count - out.size())));
-        if (got <= 0) break;
-        out.append(buffer.data(), static_cast<std::size_t>(got));
-    }
-    return out;
-}
-
-host::TapSettings settings() {
-    host::TapSettings out;
-    out.listen = "127.0.0.1:0";
-    out.receiptGapMs = kPatienceMs;
-    return out;
-}
-
-std::string receipt(const std::string& number) {
-    return "\x1B@Theater Het Voorbeeld\nOrder no. " + number + "\nTotaal 25,00\n\n" + kCut;
-}
-
 /// A printer of bytes only: what arrives, and answers on demand.
 struct Plain {
     Poco::Net::ServerSocket listener{Poco::Net::SocketAddress("127.0.0.1", 0)};
@@ -141,7 +70,7 @@ struct Plain {
 TEST_CASE("bytes pass both ways unchanged, whatever they are, and numbers are told") {
     Plain printer;
     Heard heard;
-    const auto tap = host::Tap::start(settings(), lineTo(printer.port()), heard).value();
+    const auto tap = host::Tap::start(tapSettings(), lineTo(printer.port()), heard).value();
     auto till = connect(tap->port());
     auto end = printer.accept();
     std::string noise;
@@ -163,8 +92,8 @@ TEST_CASE("our slip follows after the cut, never within a receipt") {
     emulator::VirtualPrinter device{escpos::Profile{}};
     emulator::PrinterServer server(device, 0);
     Heard heard;
-    const auto tap = host::Tap::start(settings(), lineTo(server.port()), heard).value();
-    test::Told told;
+    const auto tap = host::Tap::start(tapSettings(), lineTo(server.port()), heard).value();
+    Told told;
     printer::Options options;
     options.retryMs = 10;
     options.refreshMs = 0;
@@ -201,7 +130,7 @@ TEST_CASE("a stalled or dead analyser holds up nothing") {
         CAPTURE(throws);
         Plain printer;
         Faulty faulty(throws);
-        const auto tap = host::Tap::start(settings(), lineTo(printer.port()), faulty).value();
+        const auto tap = host::Tap::start(tapSettings(), lineTo(printer.port()), faulty).value();
         auto till = connect(tap->port());
         auto end = printer.accept();
         send(till, receipt("4711081"));
@@ -220,7 +149,7 @@ TEST_CASE("a stalled or dead analyser holds up nothing") {
 TEST_CASE("a receipt with a card number passes and tells nothing") {
     Plain printer;
     Heard heard;
-    const auto tap = host::Tap::start(settings(), lineTo(printer.port()), heard).value();
+    const auto tap = host::Tap::start(tapSettings(), lineTo(printer.port()), heard).value();
     auto till = connect(tap->port());
     auto end = printer.accept();
     const std::string card = "Order no. 4711081\nVISA 4111 1111 1111 1111\n" + kCut;
@@ -253,7 +182,7 @@ TEST_CASE("a till on a serial line prints through a pseudo-terminal, day in, day
 TEST_CASE("too many tills, a printer that is off, and addresses that cannot be") {
     Plain printer;
     Heard heard;
-    const auto tap = host::Tap::start(settings(), lineTo(printer.port()), heard).value();
+    const auto tap = host::Tap::start(tapSettings(), lineTo(printer.port()), heard).value();
     std::vector<Poco::Net::StreamSocket> tills;
     for (std::size_t i = 0; i < host::kTapClientsMax; ++i) tills.push_back(connect(tap->port()));
     auto end = printer.accept(); // the first one has the printer
@@ -261,14 +190,14 @@ TEST_CASE("too many tills, a printer that is off, and addresses that cannot be")
     CHECK(receive(extra, 1).empty()); // closed
     for (const char* bad :
          {"127.0.0.1", "example.org:9100", "127.0.0.1:99999", "127.0.0.1:9100x"}) {
-        auto wrong = settings();
+        auto wrong = tapSettings();
         wrong.listen = bad;
         CHECK(host::Tap::start(wrong, lineTo(1), heard).error().code == Code::invalid);
     }
-    auto wrong = settings();
+    auto wrong = tapSettings();
     wrong.peers = {"till.example.org"};
     CHECK(host::Tap::start(wrong, lineTo(1), heard).error().code == Code::invalid);
-    auto taken = settings();
+    auto taken = tapSettings();
     taken.listen = "127.0.0.1:" + std::to_string(tap->port());
     CHECK(host::Tap::start(taken, lineTo(1), heard).error().code == Code::unavailable);
 }
