@@ -47,6 +47,17 @@ struct EmulatorOptions {
     bool withParent = false;
 };
 
+struct ProvisionOptions {
+    std::string device;             ///< usb://, tcp:// or serial://
+    std::filesystem::path settings; ///< plan, verify, apply
+    std::filesystem::path backup;   ///< restore
+    std::filesystem::path preview;  ///< plan: the logos as PNG
+    std::string model;              ///< backup: empty = what the printer says it is
+    std::string serial;             ///< of a printer that does not tell it
+    bool replaceUnknown = false;
+    bool json = false;
+};
+
 struct DemoOptions {
     std::filesystem::path folder = "souffleur-demo";
     std::size_t people = 5000;
@@ -85,6 +96,13 @@ int proofVerify(const std::filesystem::path& proof, const std::filesystem::path&
                 const std::filesystem::path& payload);
 /// Prints this till's public key, which checks the receipts that it made.
 int printKey(const Context& context);
+// Settings and logos of receipt printers (firmware-config/provision). Exit codes: 0 as declared, 2
+// plan and verify found differences, 1 failed.
+int provisionPlan(const Context& context, const ProvisionOptions& options);
+/// While the till of this data folder is closed.
+int provisionApply(const Context& context, const ProvisionOptions& options);
+int provisionBackup(const Context& context, const ProvisionOptions& options);
+int provisionRestore(const Context& context, const ProvisionOptions& options);
 // The demo and its virtual printer.
 int runEmulator(const EmulatorOptions& options);
 int runDemo(const Context& context, const DemoOptions& options);

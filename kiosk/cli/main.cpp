@@ -28,6 +28,7 @@ struct Options {
     cli::RunOptions run;
     cli::EmulatorOptions emulator;
     cli::DemoOptions demo;
+    cli::ProvisionOptions provision;
 };
 
 template <typename With>
@@ -144,6 +145,51 @@ void addProof(CLI::App& app, Options& o, const With& with) {
 }
 
 template <typename With>
+void addProvision(CLI::App& app, Options& o, const With& with) {
+    auto* printers =
+        app.add_subcommand("provision", "settings and logos of a receipt printer; nothing is "
+                                        "written unless asked for")
+            ->require_subcommand(1);
+    const auto add = [&](const char* name, const char* what) {
+        auto* const cmd = printers->add_subcommand(name, what);
+        cmd->add_option("DEVICE", o.provision.device,
+                        "usb://04b8:0202, tcp://host:9100 or serial:///dev/ttyUSB0?baud=9600")
+            ->required();
+        cmd->add_flag("--json", o.provision.json, "for programs");
+        cmd->add_option("--serial", o.provision.serial,
+                        "serial number from the label, for a printer that does not tell it");
+        return cmd;
+    };
+    const auto settings = [&](CLI::App* cmd) {
+        cmd->add_option("--settings", o.provision.settings,
+                        "TOML file (firmware-config/provision/README.md)")
+            ->required();
+    };
+    const auto replace = [&](CLI::App* cmd) {
+        cmd->add_flag("--replace-unknown", o.provision.replaceUnknown,
+                      "end pictures in the printer that nobody could bring back");
+    };
+    auto* cmd = add("plan", "what differs: exit 0 nothing, 2 something, 1 failed");
+    settings(cmd);
+    cmd->add_option("--preview", o.provision.preview, "write the logos as dots to this PNG");
+    cmd->callback(with([&](const auto& c) { return cli::provisionPlan(c, o.provision); }));
+    cmd = add("verify", "is it as declared? exit 0 yes, 2 no, 1 failed");
+    settings(cmd);
+    cmd->callback(with([&](const auto& c) { return cli::provisionPlan(c, o.provision); }));
+    cmd = add("apply", "back up, write what differs, read it back; close the till first");
+    settings(cmd);
+    replace(cmd);
+    cmd->callback(with([&](const auto& c) { return cli::provisionApply(c, o.provision); }));
+    cmd = add("backup", "save what the printer holds");
+    cmd->add_option("--model", o.provision.model, "a profile, where the printer names none");
+    cmd->callback(with([&](const auto& c) { return cli::provisionBackup(c, o.provision); }));
+    cmd = add("restore", "bring a backup back; close the till first");
+    cmd->add_option("BACKUP", o.provision.backup, "backup-….json")->required();
+    replace(cmd);
+    cmd->callback(with([&](const auto& c) { return cli::provisionRestore(c, o.provision); }));
+}
+
+template <typename With>
 void addDemo(CLI::App& app, Options& o, const With& with) {
     auto* cmd = app.add_subcommand("emulator",
                                    "a virtual receipt printer with a page that shows its paper");
@@ -177,7 +223,9 @@ int misuse(const CLI::App& app, const CLI::ParseError& error) {
     std::replace(what.begin(), what.end(), '\n', ' ');
     (void) std::fprintf(stderr, "souffleur: %s (%s --help)\n", what.c_str(),
                         level == &app ? "souffleur" : ("souffleur " + level->get_name()).c_str());
-    return 2;
+    constexpr int kMisuse = 2;
+    // Where 2 already says that a printer differs, misuse is a failure like others.
+    return app.got_subcommand("provision") ? 1 : kMisuse;
 }
 
 int run(int argc, char** argv) {
@@ -194,6 +242,7 @@ int run(int argc, char** argv) {
     };
     addTerminal(app, options, with);
     addProof(app, options, with);
+    addProvision(app, options, with);
     addDemo(app, options, with);
     try {
         app.parse(argc, argv);
