@@ -1,5 +1,5 @@
 // A USB printer as its bus sees it: descriptors, requests, bulk bytes, and faults on demand. Pure
-// state; UsbBed plays the kernel around it. Thread-safe.
+// state; a UsbBed shows it to the host. Thread-safe.
 #pragma once
 
 #include <condition_variable>
@@ -19,6 +19,8 @@ class PlayedPrinter {
 public:
     using Bytes = std::vector<std::uint8_t>;
     static constexpr std::size_t kNever = std::numeric_limits<std::size_t>::max();
+    /// Faults fall between packets: limits in bytes are multiples of this.
+    static constexpr std::size_t kPacket = 512;
     static constexpr std::uint8_t kOut = 0x01;
     static constexpr std::uint8_t kIn = 0x82;
 
@@ -35,15 +37,16 @@ public:
     std::size_t unplugAfter = kNever; ///< bytes; then the cable is pulled in mid-transfer
     bool outHalted = false;
     bool inHalted = false;
+    bool alwaysHalts = false;       ///< OUT halts again as soon as it was cleared
     bool emptyReads = false;        ///< answers "nothing" at once instead of waiting
-    bool mute = false;              ///< never answers a control request
+    bool mute = false;              ///< never answers a control request (UsbBed.cpp only)
     std::uint8_t portStatus = 0x18; ///< selected, no error
     bool kernelDriver = true;       ///< usblp is bound
     bool claimedElsewhere = false;  ///< by another program, through usbfs
     /// Called with what it took; what it returns goes to the host.
     std::function<Bytes(std::span<const std::uint8_t>)> answer;
 
-    // What it saw.
+    // What UsbBed.cpp saw of the host; elsewhere it stays empty.
     struct Seen {
         int detached = 0; ///< usblp was put aside
         int attached = 0; ///< and given back
@@ -78,6 +81,11 @@ public:
         const std::scoped_lock lock(_mutex);
         return _pulled;
     }
+    /// Waits, at most 10 s, until it took that many bytes; what it took.
+    Bytes takenUpTo(std::size_t count) {
+        (void) waitUntil([count](PlayedPrinter& self) { return self.takenCount() >= count; });
+        return taken();
+    }
     /// Bytes for the host to read.
     void say(std::span<const std::uint8_t> bytes) {
         with([&](PlayedPrinter& self) {
@@ -97,6 +105,7 @@ public:
 
 private:
     friend class UsbBed;
+    friend class Gadget;
     std::mutex _mutex;
     std::condition_variable _changed;
     Bytes _taken;

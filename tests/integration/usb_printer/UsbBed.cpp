@@ -1,4 +1,4 @@
-// rooms: drivers-transport drivers-printer
+// rooms: drivers-transport drivers-printer drivers-emulator
 #include "tests/integration/usb_printer/UsbBed.h"
 
 #include <algorithm>
@@ -144,7 +144,7 @@ void UsbBed::Socket::control(Urb& urb) {
 void UsbBed::Socket::bulkOut(Urb& urb) {
     PlayedPrinter& self = *printer;
     usbdevfs_urb* const request = urbOf(urb.data);
-    if (self.outHalted) return finish(urb, -EPIPE);
+    if (self.outHalted || self.alwaysHalts) return finish(urb, -EPIPE);
     const std::size_t limit = std::min({self.haltAfter, self.drainUpTo, self.unplugAfter});
     const std::size_t total = self._taken.size();
     const auto wanted = static_cast<std::size_t>(request->buffer_length - request->actual_length);
@@ -323,6 +323,7 @@ bool UsbBed::Socket::serve(UMockdevIoctlClient* client) {
 
 struct UsbBed::Bed {
     UMockdevTestbed* testbed = umockdev_testbed_new();
+    int lastDevice = 4;
     std::list<std::unique_ptr<Socket>> sockets; ///< pulled ones, too: their nodes may still be open
 
     Socket& of(const std::shared_ptr<PlayedPrinter>& printer) {
@@ -353,8 +354,9 @@ UsbBed::~UsbBed() {
     g_object_unref(_bed->testbed);
 }
 
-void UsbBed::plug(std::shared_ptr<PlayedPrinter> printer, int port, int device) {
+UsbBed::Place UsbBed::plug(std::shared_ptr<PlayedPrinter> printer, int port) {
     auto socket = std::make_unique<Socket>();
+    const int device = ++_bed->lastDevice;
     std::array<char, 32> text{};
     (void) std::snprintf(text.data(), text.size(), "bus/usb/001/%03d", device);
     const std::string name = text.data();
@@ -383,7 +385,9 @@ void UsbBed::plug(std::shared_ptr<PlayedPrinter> printer, int port, int device) 
     if (error != nullptr) throw std::runtime_error(error->message);
     // The first event may have come before the attributes were there.
     umockdev_testbed_uevent(_bed->testbed, socket->path.c_str(), "add");
+    Place place{"1-" + std::to_string(port), device, socket->node};
     _bed->sockets.push_back(std::move(socket));
+    return place;
 }
 
 void UsbBed::unplug(const std::shared_ptr<PlayedPrinter>& printer) {
@@ -398,6 +402,17 @@ void UsbBed::setMode(const std::shared_ptr<PlayedPrinter>& printer, unsigned mod
     (void) ::chmod((_bed->root() + "/ioctl" + _bed->of(printer).node).c_str(), 0777);
     const std::string path = _bed->root() + _bed->of(printer).node;
     if (::chmod(path.c_str(), mode) != 0) throw std::runtime_error("cannot change " + path);
+}
+
+std::string UsbBed::driverOf(const std::shared_ptr<PlayedPrinter>& printer) {
+    return printer->with([](const PlayedPrinter& self) -> std::string {
+        if (self.kernelDriver) return "usblp";
+        return self._claimed || self.claimedElsewhere ? "usbfs" : "";
+    });
+}
+
+void UsbBed::claimElsewhere(const std::shared_ptr<PlayedPrinter>& printer, bool claimed) {
+    printer->with([claimed](PlayedPrinter& self) { self.claimedElsewhere = claimed; });
 }
 
 OrdinaryUser::OrdinaryUser() : _before(static_cast<unsigned>(::setfsuid(kNobody))) {}
