@@ -348,7 +348,10 @@ void UsbBus::identify(libusb_device_handle* handle, UsbCandidate& candidate, Pat
     const UsbInterface& face = candidate.interface;
     candidate.printer.permitted = true;
     candidate.printer.serial = serialOf(handle, candidate, patience);
-    // The printer class defines it; vendor-class devices often answer it too, or else they stall.
+    // A question of the printer class. To any other class of interface the kernel takes it as a
+    // claim of ours (check_ctrlrecip in drivers/usb/core/devio.c), which then stands in the way of
+    // the real one.
+    if (candidate.printer.vendorClass) return;
     const auto index = static_cast<std::uint16_t>((face.number << 8) | face.alternate);
     const auto answer = ask(handle, kClassIn, kGetDeviceId, 0, index, kMaxDeviceIdBytes, patience);
     if (answer) candidate.printer.deviceId = parseDeviceId(*answer);

@@ -99,8 +99,8 @@ public:
     /// The serial number of an opened candidate; empty when it has none or does not say.
     [[nodiscard]] std::string serialOf(libusb_device_handle* handle, const UsbCandidate& candidate,
                                        Patience& patience);
-    /// Asks an opened candidate for its serial number and device id. One that does not answer has
-    /// none: each question has half a second.
+    /// Asks an opened candidate for its serial number and, in the printer class, its device id. One
+    /// that does not answer has none: each question has half a second.
     void identify(libusb_device_handle* handle, UsbCandidate& candidate, Patience& patience);
     /// A control request with an answer of at most `most` bytes.
     [[nodiscard]] tl::expected<std::vector<std::uint8_t>, Fault>

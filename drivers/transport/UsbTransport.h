@@ -46,7 +46,7 @@ struct UsbPrinter {
     bool readable = false;    ///< has an IN endpoint
     bool permitted = false;   ///< could be opened; without it the next two are empty
     std::string serial;       ///< the USB serial number
-    DeviceId deviceId;
+    DeviceId deviceId;        ///< of the printer class only
 
     [[nodiscard]] UsbAddress address() const; ///< tells it apart from its twins where it can
 };

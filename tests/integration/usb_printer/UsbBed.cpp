@@ -119,6 +119,12 @@ void UsbBed::Socket::control(Urb& urb) {
     if (printer->mute) return;
     usbdevfs_urb* const request = urbOf(urb.data);
     const std::span<const std::uint8_t> setup(urb.buffer->data, kSetupBytes);
+    // Asking an interface claims it, without a word; only GET_DEVICE_ID of a printer does not
+    // (check_ctrlrecip in devio.c).
+    const bool toInterface = (setup[0] & 0x1FU) == 1;
+    const bool deviceIdOfPrinter =
+        setup[0] == 0xA1 && setup[1] == 0 && printer->interfaceClass == 7;
+    if (toInterface && !deviceIdOfPrinter) printer->_claimed = true;
     std::vector<std::uint8_t> answer;
     bool known = true;
     if (setup[0] == 0x80 && setup[1] == 6 && setup[3] == 3) {
@@ -239,7 +245,7 @@ void UsbBed::Socket::discard(UMockdevIoctlClient* client, UMockdevIoctlData* arg
 int UsbBed::Socket::claim(bool aside) {
     PlayedPrinter& self = *printer;
     if (self._pulled) return ENODEV;
-    if (self.claimedElsewhere) return EBUSY;
+    if (self.claimedElsewhere || self._claimed) return EBUSY; // usbfs has it already
     if (self.kernelDriver && !aside) return EBUSY;
     if (self.kernelDriver) {
         self.kernelDriver = false;
@@ -286,7 +292,7 @@ bool UsbBed::Socket::serve(UMockdevIoctlClient* client) {
         usbdevfs_ioctl inner{};
         std::memcpy(&inner, data->data, sizeof inner);
         if (inner.ioctl_code != static_cast<int>(USBDEVFS_CONNECT)) return reply(ENOTTY);
-        self.kernelDriver = true;
+        self.kernelDriver = self.interfaceClass == 7;
         ++self._seen.attached;
         umockdev_ioctl_client_complete(client, 1, 0);
         return true;
@@ -367,7 +373,7 @@ UsbBed::Place UsbBed::plug(std::shared_ptr<PlayedPrinter> printer, int port) {
     printer->with([](PlayedPrinter& self) {
         self._pulled = false;
         self._claimed = false;
-        self.kernelDriver = true; // the kernel binds usblp to what it meets
+        self.kernelDriver = self.interfaceClass == 7; // the kernel binds usblp to such
     });
     const std::scoped_lock lock(serving);
     g_signal_connect(socket->handler, "handle-ioctl", G_CALLBACK(&Socket::ioctlCame), socket.get());

@@ -63,9 +63,14 @@ TEST_CASE("printers are found by class, vendor-class ones by their numbers, othe
 
     // Its address names it, so that it needs no list.
     const auto line = Till::at("0519:0003");
-    CHECK(line->open(kLong).has_value());
+    CHECK(bed.driverOf(vendorClass).empty()); // looking claimed nothing
+    const auto opened = line->open(kLong);
+    REQUIRE_MESSAGE(opened.has_value(), opened.error().message);
     CHECK_FALSE(line->write(bytes(10), kLong).error.has_value());
     CHECK(vendorClass->takenUpTo(10) == bytes(10));
+    CHECK(bed.driverOf(vendorClass) == "usbfs");
+    line->close();
+    CHECK(bed.driverOf(vendorClass).empty());
 }
 
 TEST_CASE("the interface is taken from the kernel's driver and given back") {
