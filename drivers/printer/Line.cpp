@@ -89,18 +89,20 @@ void Line::drain() {
     }
 }
 
-/// Sends the four status requests; false when the line broke. Answers arrive through listen.
-bool Line::ask() {
+/// Sends the four status requests; their answers arrive through listen. Not now: its buffer is
+/// full, and not a byte of them went out.
+Line::Asked Line::ask() {
     static constexpr std::array<std::uint8_t, 12> kRequests = {0x10, 4, 1, 0x10, 4, 2,
                                                                0x10, 4, 3, 0x10, 4, 4};
     const auto written = _transport->write(kRequests, kAnswerTime);
     if (written.error) {
         _broken = written.error;
-        return false;
+        const bool full = written.count == 0 && _broken->fault == transport::Fault::timedOut;
+        return full ? Asked::notNow : Asked::broken;
     }
     for (int n = 1; n <= 4; ++n) _reader.expectRealTime(n);
     _asked += 4;
-    return true;
+    return Asked::yes;
 }
 
 Reasons Line::look() {
@@ -115,7 +117,7 @@ Reasons Line::look() {
     _condition = {};
     _asked = 0;
     _answers = 0;
-    if (!ask()) {
+    if (ask() != Asked::yes) {
         close();
         return _broken->fault == transport::Fault::timedOut ? kNotDraining : kUnreachable;
     }
@@ -208,13 +210,14 @@ Line::Outcome Line::confirm(const escpos::ProcessId& id, const Progress& progres
 }
 
 /// One set of questions at a time: answers carry no number, only their order. After a second of
-/// silence the missing ones are lost. False when the line broke.
+/// silence the missing ones are lost. A printer that is busy printing is asked later. False when
+/// the line broke.
 bool Line::askAgain(Clock::time_point now) {
     if (_answers < _asked && now - _heard > kAnswerTime) {
         _reader.forgetRealTime();
         _asked = _answers;
     }
-    return _answers < _asked || ask();
+    return _answers < _asked || ask() != Asked::broken;
 }
 
 /// What stands around a job: automatic status while it runs where the model confirms jobs (it must

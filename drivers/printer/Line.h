@@ -42,7 +42,8 @@ private:
     using Clock = std::chrono::steady_clock;
 
     void hear(const escpos::StatusEvent& event);
-    bool ask();
+    enum class Asked { yes, notNow, broken };
+    Asked ask();
     bool listen(Clock::time_point until);
     void drain();
     void frame(escpos::Bytes& bytes, const escpos::ProcessId& id);

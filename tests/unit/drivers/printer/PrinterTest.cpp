@@ -1,5 +1,6 @@
 #include "drivers/printer/Printer.h"
 
+#include <algorithm>
 #include <atomic>
 
 #include "drivers/escpos/Decoder.h"
@@ -317,6 +318,31 @@ TEST_CASE("an answer that was lost does not end the questions") {
     bench.now = 0; // the first process id is 1111
     bench.start();
     CHECK(bench.end(bench.printer->submit(slip()).value()).end == JobEnd::printed);
+}
+
+TEST_CASE("a printer too busy printing to take a question is asked later, and is no doubtful job") {
+    Bench bench;
+    bench.options.confirmTimeoutMs = 60'000;
+    test::FakeLine& line = *bench.line;
+    line.fault = transport::Fault::timedOut;
+    line.answer = [&line, refused = 0](std::span<const std::uint8_t> piece) mutable {
+        Bytes back;
+        if (piece.empty() && ++refused == 2) // its buffer has room again
+            line.breakAfter = std::numeric_limits<std::size_t>::max();
+        escpos::RealTimeScanner scanner;
+        scanner.feed(piece, [&](std::uint8_t, std::uint8_t) { back.push_back(0x12); });
+        const bool job = std::find(piece.begin(), piece.end(), 0x1D) != piece.end();
+        if (job) line.breakAfter = 0;
+        if (refused == 2 && !back.empty())
+            back.insert(back.end(), {0x37, 0x22, '1', '1', '1', '1', 0});
+        return job ? Bytes{} : back;
+    };
+    bench.now = 0; // the first process id is 1111
+    bench.start();
+    const auto report = bench.end(bench.printer->submit(slip()).value());
+    CAPTURE(report.message);
+    CHECK(report.end == JobEnd::printed);
+    CHECK(slipsIn(bench.line->taken()) == 1);
 }
 
 TEST_CASE("a device that floods neither wedges the queue nor confirms anything") {
