@@ -14,9 +14,9 @@
 
 namespace souffleur::test {
 
-/// Looks until it is so, at most 20 s.
+/// Looks until it is so, at most a minute.
 inline bool eventually(const std::function<bool()>& so) {
-    const auto until = std::chrono::steady_clock::now() + std::chrono::seconds(20);
+    const auto until = std::chrono::steady_clock::now() + std::chrono::seconds(60);
     while (!so()) {
         if (std::chrono::steady_clock::now() > until) return false;
         std::this_thread::sleep_for(std::chrono::milliseconds(1));
@@ -89,7 +89,7 @@ public:
     }
 
 private:
-    static constexpr std::chrono::seconds kDeadline{20};
+    static constexpr std::chrono::seconds kDeadline{60};
     std::mutex _mutex;
     std::condition_variable _changed;
     std::vector<printer::JobReport> _reports;

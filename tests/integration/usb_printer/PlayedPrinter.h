@@ -81,7 +81,7 @@ public:
         const std::scoped_lock lock(_mutex);
         return _pulled;
     }
-    /// Waits, at most 10 s, until it took that many bytes; what it took.
+    /// Waits, at most a minute, until it took that many bytes; what it took.
     Bytes takenUpTo(std::size_t count) {
         (void) waitUntil([count](PlayedPrinter& self) { return self.takenCount() >= count; });
         return taken();
@@ -92,11 +92,11 @@ public:
             self._toHost.insert(self._toHost.end(), bytes.begin(), bytes.end());
         });
     }
-    /// Waits, at most 10 s, until `holds` does.
+    /// Waits, at most a minute, until `holds` does.
     template <typename F>
     bool waitUntil(F holds) {
         std::unique_lock lock(_mutex);
-        return _changed.wait_for(lock, std::chrono::seconds(10), [&] { return holds(*this); });
+        return _changed.wait_for(lock, std::chrono::seconds(60), [&] { return holds(*this); });
     }
     [[nodiscard]] std::size_t takenCount() const {
         return _taken.size();

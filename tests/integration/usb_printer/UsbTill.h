@@ -14,7 +14,7 @@
 
 namespace souffleur::test {
 
-inline constexpr transport::Milliseconds kLong{20'000};
+inline constexpr transport::Milliseconds kLong{60'000};
 inline constexpr transport::Milliseconds kShort{60};
 using Bytes = std::vector<std::uint8_t>;
 
@@ -54,7 +54,7 @@ struct UsbTill {
     }
 };
 
-/// Events of the bus take their time: asks until it opens, or for 20 s.
+/// Events of the bus take their time: asks until it opens, or for a minute.
 inline transport::Result<void> openSoon(transport::UsbTransport& line) {
     const auto end = std::chrono::steady_clock::now() + kLong;
     for (;;) {

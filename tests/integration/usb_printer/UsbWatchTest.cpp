@@ -17,7 +17,7 @@ struct Log {
 
     bool holds(const std::vector<transport::UsbChange>& expected) {
         std::unique_lock lock(mutex);
-        return changed.wait_for(lock, std::chrono::seconds(20), [&] { return heard == expected; });
+        return changed.wait_for(lock, std::chrono::seconds(60), [&] { return heard == expected; });
     }
 };
 

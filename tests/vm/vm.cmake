@@ -1,0 +1,13 @@
+# What runs inside the virtual machine; only `./dev test vm` builds it (run.py). Not in tests/, where every executable is
+# a suite of this machine.
+function(vm_suite name)
+  add_executable(vm-${name} EXCLUDE_FROM_ALL ${ARGN})
+  target_precompile_headers(vm-${name} REUSE_FROM souffleur_pch)
+  target_link_libraries(vm-${name} PRIVATE test_main drivers-transport drivers-printer drivers-emulator)
+  set_target_properties(vm-${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/vm)
+endfunction()
+
+# The scenarios of integration-usb_printer, on another bed.
+vm_suite(usb vm/KernelBed.cpp vm/Gadget.cpp integration/usb_printer/UsbTransportTest.cpp
+  integration/usb_printer/UsbWatchTest.cpp integration/usb_printer/UsbPrinterTest.cpp)
+vm_suite(serial vm/SerialPrinterTest.cpp)
