@@ -13,15 +13,22 @@ ASK = "@host "
 PIECE = 4096
 
 
-class Keys:
-    """QEMU's names of the keys that type a text on a keyboard of the United States."""
-    PLAIN = {"\n": ["ret"], " ": ["spc"], "-": ["minus"], "=": ["equal"], ";": ["semicolon"], "/": ["slash"],
-             ".": ["dot"], ",": ["comma"], "\t": ["tab"], "_": ["shift", "minus"], ":": ["shift", "semicolon"],
-             "?": ["shift", "slash"], "+": ["shift", "equal"]}
+# QEMU's names of keys on a keyboard of the United States; letters and digits are called as they are.
+KEYS = {"\n": "ret", "\t": "tab", " ": "spc", "-": "minus"}
+# Of QEMU's USB keyboard; more at once would be lost.
+EVENTS_MAX = 16
 
-    @classmethod
-    def of(cls, text: str) -> list:
-        return [cls.PLAIN.get(c) or ([c] if c.islower() or c.isdigit() else ["shift", c.lower()]) for c in text]
+
+def typed(text: str) -> list:
+    """The keys that type a text, each down and up: all in one request, so that nothing comes between them."""
+    strokes = []
+    for c in text:
+        key = KEYS.get(c, c.lower())
+        shift = [("shift", True)] if c.isupper() else []
+        strokes += [*shift, (key, True), (key, False), *((name, False) for name, _ in shift)]
+    if len(strokes) > EVENTS_MAX:
+        raise RuntimeError(f"the keyboard holds {EVENTS_MAX} events, {text!r} takes {len(strokes)}")
+    return [{"type": "key", "data": {"down": down, "key": {"type": "qcode", "data": key}}} for key, down in strokes]
 
 
 class Control:
@@ -121,7 +128,7 @@ class Cable:
 
 
 def command(kernel: pathlib.Path, initramfs: pathlib.Path, folder: pathlib.Path) -> list:
-    return ["qemu-system-x86_64", "-nodefaults", "-no-user-config", "-M", "q35", "-accel", "tcg", "-icount", "shift=1",
+    return ["qemu-system-x86_64", "-nodefaults", "-no-user-config", "-M", "q35,i8042=off", "-accel", "tcg", "-icount", "shift=1",
             "-cpu", "qemu64,+rdrand,+ssse3,+sse4.1,+sse4.2,+popcnt", "-m", "768", "-display", "none",
             "-net", "none", "-no-reboot", "-kernel", str(kernel), "-initrd", str(initramfs),
             "-append", "console=ttyS0 rdinit=/init mitigations=off panic=-1 loglevel=4",

@@ -20,7 +20,7 @@ sys.path.insert(0, str(HERE))
 import image  # noqa: E402
 import machine  # noqa: E402
 
-SUITES = ("vm-usb", "vm-serial")
+SUITES = ("vm-usb", "vm-serial", "vm-scanner")
 LIMIT_S = 900
 WHOLE = "7K3-M9Q"  # the last line of each sample slip
 
@@ -49,8 +49,8 @@ class Emulator:
     def __init__(self, build: pathlib.Path, folder: pathlib.Path):
         ports = folder / "ports.json"
         self._process = subprocess.Popen(
-            [str(build / "bin" / "souffleur"), "emulator", "--profile", "epson-tm-t20iii", "--port", "0", "--page-port", "0", "--ports-file", str(ports),
-             "--with-parent"], stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+            [str(build / "bin" / "souffleur"), "emulator", "--profile", "epson-tm-t20iii", "--port", "0", "--page-port", "0",
+             "--ports-file", str(ports), "--with-parent"], stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         end = time.monotonic() + 60
         while not ports.exists():
             if self._process.poll() is not None or time.monotonic() > end:
@@ -90,12 +90,12 @@ class Hands:
         except (RuntimeError, OSError) as why:
             self.checks.append((False, f"{' '.join(words)}: {why}"))
 
-    def _plug(self) -> None:
-        """QEMU lets go of the unplugged device's line a little later."""
+    def _add(self, driver: str, **options) -> None:
+        """QEMU lets go of the name and the line of an unplugged device a little later."""
         end = time.monotonic() + 60
         while True:
             try:
-                return self._control.say("device_add", driver="usb-serial", chardev="paper", id="serial", bus="xhci.0")
+                return self._control.say("device_add", driver=driver, bus="xhci.0", **options)
             except RuntimeError:
                 if time.monotonic() > end:
                     raise
@@ -108,13 +108,16 @@ class Hands:
             self._cable.cut_after(int(rest), lambda: self._control.say("device_del", id="serial"))
         elif word == "plug":
             self._cable.join()
-            self._plug()
+            self._add("usb-serial", chardev="paper", id="serial")
         elif word == "whole-slips":
             found = self._emulator.whole_slips()
             self.checks.append((found == int(rest), f"whole slips on the serial printer's paper: {found}, not {rest}"))
         elif word == "type":
-            for keys in machine.Keys.of(json.loads(rest)):
-                self._control.say("send-key", keys=[{"type": "qcode", "data": key} for key in keys], **{"hold-time": 10})
+            self._control.say("input-send-event", events=machine.typed(json.loads(rest)))
+        elif word == "unplug-keys":
+            self._control.say("device_del", id="keys")
+        elif word == "plug-keys":
+            self._add("usb-kbd", id="keys")
         else:
             self.checks.append((False, f"the guest asks for something unknown: {word}"))
 
