@@ -83,6 +83,13 @@ int ledgerStats(const Context& context) {
 int ledgerExport(const Context& context, bool personal) {
     auto ledger = openLedger(context);
     if (!ledger) return failed(ledger.error());
+    if (personal &&
+        (*ledger)->setting(terminal::kLeaseSetting).value_or("") == terminal::kLeaseOver) {
+        return failed({Code::refused,
+                       "head office withdrew this till: the personal data that it holds is not "
+                       "given out; without --personal the proof is",
+                       ""});
+    }
     bool written = true;
     const auto done = (*ledger)->exportNdjson(personal, [&](std::string_view line) {
         written = printLine(line);

@@ -11,6 +11,11 @@ constexpr TimeMs kAskAgainMaxMs = 10 * kSecondMs;
 } // namespace
 
 Result<std::shared_ptr<const consent::Policy>> policyFrom(const protocol::Welcome& welcome) {
+    if (!welcome.packToml.empty()) {
+        return fail(Code::unsupported,
+                    "head office has a pack of its own in force, which this version cannot check: "
+                    "update it");
+    }
     policy::House house = policy::sampleHouse(welcome.packName);
     if (!welcome.houseToml.empty()) {
         auto parsed = policy::parseHouse(welcome.houseToml);

@@ -9,6 +9,7 @@
 #include "drivers/printer/ProfileFile.h"
 #include "kiosk/terminal/Doors.h"
 #include "kiosk/terminal/HotKeyActions.h"
+#include "kiosk/terminal/PolicyWatch.h"
 #include "kiosk/terminal/Preferences.h"
 #include "kiosk/terminal/ShopEvents.h"
 #include "kiosk/terminal/TapActions.h"
@@ -76,10 +77,12 @@ private:
     Result<void> openCounter();
     Result<void> openPrinter();
     Result<void> openDoors();
-    Result<void> openSync();
+    Result<void> openSync(const protocol::Welcome& welcome);
     Result<void> openPanel();
     Result<void> openHotKeys();
     Result<void> openShop();
+    void heedSync(const protocol::SyncStatus& status);
+    void setLease(bool readable);
     void showSync(const protocol::SyncStatus& status);
     [[nodiscard]] api::LedgerView ledgerView() const;
     void tickUntilStopped();
@@ -107,6 +110,7 @@ private:
     std::unique_ptr<ShopEvents> _shopEvents;
     std::unique_ptr<host::PretixFollower> _shop;
     std::unique_ptr<agent::HttpHub> _hub;
+    std::unique_ptr<PolicyWatch> _policyWatch;
     std::unique_ptr<agent::LedgerOutbox> _outbox;
     std::unique_ptr<agent::LedgerReplica> _replica;
     std::unique_ptr<protocol::SyncLoop> _sync;
@@ -129,7 +133,7 @@ Result<void> Terminal::Parts::open() {
     if (auto opened = openLedger(*welcome); !opened) return opened;
     if (auto opened = openCounter(); !opened) return opened;
     if (auto opened = openPrinter(); !opened) return opened;
-    if (auto opened = openSync(); !opened) return opened;
+    if (auto opened = openSync(*welcome); !opened) return opened;
     if (auto opened = openPanel(); !opened) return opened;
     if (auto opened = openDoors(); !opened) return opened;
     if (auto opened = openHotKeys(); !opened) return opened;
@@ -155,6 +159,7 @@ Result<void> Terminal::Parts::openCounter() {
     _counter = std::make_unique<counter::Counter>(
         counter::CounterParts{*_ledger, _pins, _clock, _random, _doors, &*_signing},
         std::move(settings), _policy);
+    _counter->setReadable(_ledger->setting(kLeaseSetting).value_or("") != kLeaseOver);
     return {};
 }
 
@@ -188,7 +193,7 @@ void Terminal::Parts::learnTime(TimeMs hub, TimeMs roundTrip) {
     _clock.synced(off + roundTrip);
 }
 
-Result<void> Terminal::Parts::openSync() {
+Result<void> Terminal::Parts::openSync(const protocol::Welcome& welcome) {
     _hub =
         std::make_unique<agent::HttpHub>(_device.hubUrl, _device.tls(), _clock,
                                          [this](TimeMs hub, TimeMs trip) { learnTime(hub, trip); });
@@ -199,8 +204,30 @@ Result<void> Terminal::Parts::openSync() {
     config.intervalMs = _options.syncIntervalMs;
     _sync = std::make_unique<protocol::SyncLoop>(
         *_outbox, *_replica, *_hub, *_signing, _clock, _random, config,
-        [this](const protocol::SyncStatus& status) { showSync(status); });
+        [this](const protocol::SyncStatus& status) { heedSync(status); });
+    _policyWatch = std::make_unique<PolicyWatch>(
+        _device, PolicyWatch::Parts{*_hub, *_ledger, *_counter, _clock}, welcome,
+        _options.policyIntervalMs);
     return {};
+}
+
+/// On the sync loop's thread, after each round.
+void Terminal::Parts::heedSync(const protocol::SyncStatus& status) {
+    using State = protocol::SyncStatus::State;
+    if (status.state == State::inStep) setLease(true);
+    if (status.state == State::refused && status.reason == kLeaseOver) setLease(false);
+    showSync(status);
+    if (status.state == State::inStep) _policyWatch->check();
+}
+
+/// Outlives a restart without a network.
+void Terminal::Parts::setLease(bool readable) {
+    const char* value = readable ? "" : kLeaseOver;
+    if (_ledger->setting(kLeaseSetting).value_or("") != value) {
+        (void) _ledger->putSetting(kLeaseSetting, value);
+        (void) _ledger->audit("system", readable ? "lease.begin" : "lease.over", "");
+    }
+    _counter->setReadable(readable);
 }
 
 void Terminal::Parts::showSync(const protocol::SyncStatus& status) {
@@ -222,8 +249,12 @@ void Terminal::Parts::showSync(const protocol::SyncStatus& status) {
         view.state = "offline";
         break;
     case State::refused:
+        view.state = status.reason == kLeaseOver ? "revoked"
+                     : status.reason == "frozen" ? "forked"
+                                                 : "refused";
+        break;
     case State::forked:
-        view.state = "refused";
+        view.state = "forked";
         break;
     }
     if (_panel) _panel->api().setSync(view);

@@ -36,6 +36,7 @@ struct TerminalOptions {
     std::string hotKeySystem = "boxoffice"; ///< whose numbers are copied
     host::TapSettings tap;                  ///< no door: off; else `printer` is behind it
     TimeMs syncIntervalMs = 15 * kSecondMs;
+    TimeMs policyIntervalMs = kMinuteMs; ///< between two looks at what head office has in force
 };
 
 /// One per process. Threads of its own from start() to stop().
@@ -64,8 +65,13 @@ private:
     std::unique_ptr<Parts> _parts;
 };
 
+/// The ledger's setting that says whether this till may show whom it holds, and what stands there
+/// once head office withdrew it.
+inline constexpr const char* kLeaseSetting = "lease";
+inline constexpr const char* kLeaseOver = "revoked";
+
 /// The policy that a welcome names, with the house's wordings frozen. Errors: invalid, notFound,
-/// conflict.
+/// conflict, unsupported (a pack that is not in the program).
 Result<std::shared_ptr<const consent::Policy>> policyFrom(const protocol::Welcome& welcome);
 
 /// How this device's ledger is opened, by whomever: another key or other rules than the last time

@@ -13,7 +13,8 @@ namespace souffleur::api {
 
 /// The link to head office.
 struct SyncView {
-    /// "synced" "syncing" "behind" "offline" "refused" "not-enrolled"
+    /// "synced" "syncing" "behind" "offline" "refused" "revoked" "forked"
+    /// "not-enrolled"
     std::string state = "not-enrolled";
     TimeMs lastAt = 0;         ///< UTC ms of the last complete exchange; 0 = never
     std::uint64_t pending = 0; ///< answers not yet at head office

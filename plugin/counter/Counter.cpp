@@ -394,6 +394,9 @@ Outcome<void> Counter::select(SubjectId subject) {
     if (_parts->customer && _parts->customer->subject == subject) {
         return {};
     }
+    if (auto may = _parts->mayRead(); !may) {
+        return may;
+    }
     const auto person = _parts->ledger.person(subject);
     if (!person) {
         return person.error().code == Code::notFound

@@ -77,6 +77,13 @@ public:
     void attach(printer::Printer* printer, std::string name = {});
     /// A pack came into force. Errors: of the ledger.
     Outcome<void> usePolicy(std::shared_ptr<const consent::Policy> policy);
+    /// A pack comes into force between two customers: now where nobody is on the desk, else when
+    /// they leave. The last one offered counts. Any thread. Errors: of the ledger (the old pack
+    /// stays; it is tried again at the next customer).
+    Outcome<void> offerPolicy(std::shared_ptr<const consent::Policy> policy);
+    /// May what this till holds be read (DESIGN 6)? Without a lease nobody is found, and a customer
+    /// is who the ticketing system says, as if they were not on file; capture goes on.
+    void setReadable(bool readable);
     /// About once a minute: a rule of the pack may begin or end while the till is open. States are
     /// computed anew only where the rules in force differ. Errors: of the ledger.
     Outcome<void> keepRules();
@@ -122,7 +129,7 @@ public:
     [[nodiscard]] HostFlag hostFlag() const;
     /// The picture in the cashier's language. [capture]
     [[nodiscard]] Outcome<Desk> desk(const std::string& language) const;
-    /// Puts a person on file on the desk. Problem: subject-unknown. [capture]
+    /// Puts a person on file on the desk. Problems: subject-unknown, lease-over. [capture]
     Outcome<void> select(SubjectId subject);
     /// [capture]
     Outcome<void> clear();
@@ -152,12 +159,12 @@ public:
     Outcome<std::string> receipt(EventId act, const std::string& language);
 
     // --- people
-    /// `text` is not audited, the search is. [operator]
+    /// `text` is not audited, the search is. Problem: lease-over. [operator]
     Outcome<FoundList> search(std::string_view text, std::size_t limit);
     /// A new person, put on the desk; on file with their first act only. Problems: no-pupils,
     /// invalid (fields), idempotency-conflict. True = the key was used before. [capture]
     Outcome<bool> newPerson(const NewPerson& person);
-    /// What this person said so far. `after`: ActPage::next. [operator]
+    /// What this person said so far. `after`: ActPage::next. Problem: lease-over. [operator]
     Outcome<ActPage> acts(SubjectId subject, std::string_view after, std::size_t limit,
                           const std::string& language);
     /// Of the customer on the desk. Problems: subject-unknown, invalid, no-pupils. [capture]

@@ -87,6 +87,9 @@ Outcome<FoundList> Counter::search(std::string_view text, std::size_t limit) {
         return tl::make_unexpected(may.error());
     }
     parts.sitting.touch(parts.clock.monotonicMs());
+    if (auto may = parts.mayRead(); !may) {
+        return tl::make_unexpected(may.error());
+    }
     const auto found = parts.ledger.search(text, std::clamp<std::size_t>(limit, 1, kSearchMax));
     if (!found) {
         return refuse(found.error());
@@ -191,6 +194,9 @@ Outcome<ActPage> Counter::acts(SubjectId subject, std::string_view after, std::s
         return tl::make_unexpected(may.error());
     }
     parts.sitting.touch(parts.clock.monotonicMs());
+    if (auto may = parts.mayRead(); !may) {
+        return tl::make_unexpected(may.error());
+    }
     const bool pending =
         parts.customer && parts.customer->subject == subject && !parts.customer->onFile;
     const auto events = pending ? Result<std::vector<ledger::EventView>>{}

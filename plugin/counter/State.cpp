@@ -281,11 +281,15 @@ Outcome<void> Counter::Parts::look() {
         return {};
     }
     OnDesk& it = *customer;
-    auto facts = ledger.personFacts(it.subject, *policy);
-    if (!facts) {
-        return refuse(facts.error());
+    it.facts = {};
+    it.view = {};
+    if (readable) {
+        auto facts = ledger.personFacts(it.subject, *policy);
+        if (!facts) {
+            return refuse(facts.error());
+        }
+        it.facts = std::move(*facts);
     }
-    it.facts = std::move(*facts);
     it.onFile = it.facts.known;
     if (it.onFile) {
         auto view = ledger.person(it.subject);
@@ -332,7 +336,46 @@ Outcome<void> Counter::Parts::look() {
     return {};
 }
 
+Outcome<void> Counter::offerPolicy(std::shared_ptr<const consent::Policy> policy) {
+    const Parts::Entry entry(*_parts);
+    _parts->nextPolicy = std::move(policy);
+    return _parts->customer ? Outcome<void>{} : _parts->takeNextPolicy();
+}
+
+void Counter::setReadable(bool readable) {
+    const Parts::Entry entry(*_parts);
+    if (_parts->readable == readable) {
+        return;
+    }
+    _parts->readable = readable;
+    if (auto looked = _parts->look(); !looked) {
+        _parts->leave();
+        return;
+    }
+    _parts->changed();
+}
+
+Outcome<void> Counter::Parts::takeNextPolicy() {
+    if (!nextPolicy) {
+        return {};
+    }
+    if (const auto done = ledger.useRules(nextPolicy->stateRules(nowMs())); !done) {
+        return refuse(done.error());
+    }
+    policy = std::move(nextPolicy);
+    nextPolicy.reset();
+    return {};
+}
+
+Outcome<void> Counter::Parts::mayRead() const {
+    return readable ? Outcome<void>{}
+                    : refuse(Code::refused, "lease-over", "head office withdrew this till");
+}
+
 void Counter::Parts::arrive(OnDesk next, std::optional<consent::Situation> hosted) {
+    // Items borrow wordings from the old pack: let them go before it does.
+    customer.reset();
+    static_cast<void>(takeNextPolicy()); // a sale does not wait for it
     customer = std::move(next);
     if (hosted) {
         situation = *hosted;
@@ -348,6 +391,7 @@ void Counter::Parts::arrive(OnDesk next, std::optional<consent::Situation> hoste
 
 void Counter::Parts::leave() {
     customer.reset();
+    static_cast<void>(takeNextPolicy());
     situation = kept.value_or(consent::Situation::counter);
     situationSource = kept ? SituationSource::cashier : SituationSource::fallback;
     changed();

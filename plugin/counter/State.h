@@ -92,6 +92,10 @@ public:
     [[nodiscard]] std::string spokenWith(const OnDesk& it) const;
     void arrive(OnDesk customer, std::optional<consent::Situation> situation);
     void leave();
+    /// The pack that was offered, if any, comes into force. Nobody is on the desk.
+    Outcome<void> takeNextPolicy();
+    /// Problem: lease-over.
+    [[nodiscard]] Outcome<void> mayRead() const;
     OnDesk recognise(const HostCustomer& host);
     [[nodiscard]] bool asks() const; ///< does this situation ask at all?
     [[nodiscard]] bool stores() const;
@@ -146,6 +150,8 @@ public:
     const crypto::SigningKey* signing;
     const CounterSettings settings;
     std::shared_ptr<const consent::Policy> policy;
+    std::shared_ptr<const consent::Policy> nextPolicy; ///< waits until nobody is on the desk
+    bool readable = true;                              ///< is there a lease?
     contact::Folder folder;
     Sitting sitting;
     Jobs jobs;

@@ -62,7 +62,7 @@ Result<http::ClientResponse> HttpHub::send(http::ClientRequest request) {
         _onTime && error == std::errc{} && at == text.data() + text.size()) {
         _onTime(hub, _clock.monotonicMs() - begin);
     }
-    if (response->status != 200 && response->status != 204)
+    if (response->status != 200 && response->status != 204 && response->status != 304)
         return tl::make_unexpected(errorFrom(*response));
     return response;
 }
@@ -107,6 +107,18 @@ Result<protocol::Welcome> HttpHub::welcome() {
     auto response = send(std::move(request));
     if (!response) return passOn(response);
     return protocol::decodeWelcome(response->body);
+}
+
+Result<std::optional<protocol::Welcome>> HttpHub::welcomeUnless(const std::string& tag) {
+    http::ClientRequest request;
+    request.url = _url + "/sync/v1/welcome";
+    request.headers = {{"If-None-Match", '"' + tag + '"'}};
+    auto response = send(std::move(request));
+    if (!response) return passOn(response);
+    if (response->status == 304) return std::optional<protocol::Welcome>{};
+    auto welcome = protocol::decodeWelcome(response->body);
+    if (!welcome) return passOn(welcome);
+    return std::optional<protocol::Welcome>(std::move(*welcome));
 }
 
 void HttpHub::cancel() {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <functional>
+#include <optional>
 #include <string>
 
 #include "plugin/http/Client.h"
@@ -24,6 +25,8 @@ public:
     Result<protocol::PullPage> pull(const std::string& cursor, std::size_t limit) override;
     /// What an approved device gets. Errors: refused while nobody has approved it yet.
     Result<protocol::Welcome> welcome();
+    /// The same; no value where it is still the one of this tag (protocol::welcomeTag).
+    Result<std::optional<protocol::Welcome>> welcomeUnless(const std::string& tag);
     void cancel() override;
 
 private:

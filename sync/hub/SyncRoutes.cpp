@@ -55,11 +55,13 @@ Result<store::Origin> SyncRoutes::device(const http::Request& request, May may) 
     }
     auto origin =
         _home.store().originByFingerprint(crypto::toHex(crypto::bytesOf(request.peer.fingerprint)));
-    if (!origin) return fail(Code::refused, "this device is not enrolled here");
+    if (!origin) return fail(Code::refused, "this device is not enrolled here", "unknown");
     const bool forked = origin->status == store::OriginStatus::frozen && may == May::send;
     if (origin->status != store::OriginStatus::active && !forked) {
-        return fail(Code::refused, "this device is " + std::string(store::name(origin->status)) +
-                                       ": head office must approve it");
+        return fail(Code::refused,
+                    "this device is " + std::string(store::name(origin->status)) +
+                        ": head office must approve it",
+                    std::string(store::name(origin->status)));
     }
     if (may == May::read && request.peer.notAfter < _clock.now().at) {
         return fail(Code::refused, "this device's certificate has expired: it must renew");
@@ -97,7 +99,15 @@ Result<http::Response> SyncRoutes::enrol(const http::Request& request) {
 
 Result<http::Response> SyncRoutes::welcome(const http::Request& request) {
     if (auto known = device(request, May::read); !known) return passOn(known);
-    return http::Response::json(protocol::encodeWelcome(_welcome));
+    const std::string tag = '"' + protocol::welcomeTag(_welcome) + '"';
+    http::Response response;
+    if (request.headers.get("If-None-Match") == tag) {
+        response.status = 304;
+    } else {
+        response = http::Response::json(protocol::encodeWelcome(_welcome));
+    }
+    response.headers.set("ETag", tag);
+    return response;
 }
 
 Result<SyncRoutes::Received> SyncRoutes::receive(const http::Request& request) {

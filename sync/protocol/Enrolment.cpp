@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "plugin/crypto/Encoding.h"
+#include "plugin/crypto/Hash.h"
 #include "plugin/wire/Json.h"
 #include "plugin/wire/JsonWriter.h"
 #include "sync/protocol/HashText.h"
@@ -100,6 +101,11 @@ std::string encodeWelcome(const Welcome& welcome) {
         .field("packToml", welcome.packToml)
         .field("houseToml", welcome.houseToml);
     return out.endObject().take();
+}
+
+std::string welcomeTag(const Welcome& welcome) {
+    // Keyed, so that the tag says nothing of the key that is in it.
+    return hashText(crypto::hmacSha256(crypto::bytesOf(welcome.houseKey), encodeWelcome(welcome)));
 }
 
 Result<Welcome> decodeWelcome(std::string_view json) {

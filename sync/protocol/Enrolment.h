@@ -59,5 +59,7 @@ struct Welcome {
 };
 std::string encodeWelcome(const Welcome& welcome);
 Result<Welcome> decodeWelcome(std::string_view json);
+/// Names a welcome: equal for equal ones. The hub answers 304 to who has this one already.
+std::string welcomeTag(const Welcome& welcome);
 
 } // namespace souffleur::protocol

@@ -197,9 +197,11 @@ Result<void> SyncLoop::round() {
         status.state = SyncStatus::State::inStep;
         status.lastOkAt = _clock.now().at;
         status.problem.clear();
+        status.reason.clear();
     } else {
         status.state = stateFor(done.error());
         status.problem = done.error().text();
+        status.reason = status.state == SyncStatus::State::refused ? done.error().where : "";
     }
     setStatus(status);
     return done;

@@ -44,8 +44,8 @@ public:
     virtual Result<void> apply(const PullPage& page) = 0;
 };
 
-/// The hub as a device sees it. Errors: unavailable (try again), refused (certificate, status),
-/// conflict
+/// The hub as a device sees it. Errors: unavailable (try again), refused (certificate, status:
+/// `where`), conflict
 /// (`where` = the hub's sequence, a slash and its head in hex; or "fork"), corrupt.
 class Hub {
 public:
@@ -64,6 +64,8 @@ struct SyncStatus {
     TimeMs lastOkAt = 0;       ///< wall clock of the last full round; 0 = never
     std::uint64_t pending = 0; ///< events not acknowledged
     std::string problem;       ///< one line for a screen; empty when all is well
+    std::string reason;        ///< of refused: the device's status at the hub ("revoked" "pending"
+                               ///< "unknown"); empty where it gave none
 
     bool operator==(const SyncStatus&) const = default;
 };

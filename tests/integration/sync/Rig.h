@@ -36,7 +36,8 @@ public:
         home = std::move(*opened);
         protocol::Welcome welcome;
         welcome.houseKey = home->houseKey();
-        welcome.packName = "nl";
+        welcome.packName = packName;
+        welcome.houseToml = houseToml;
         router = std::make_unique<http::Router>();
         routes = std::make_unique<hub::SyncRoutes>(*home, clock, welcome);
         routes->addTo(*router);
@@ -69,6 +70,8 @@ public:
         return invitation;
     }
 
+    std::string packName = "nl"; ///< in force from the next restart()
+    std::string houseToml;
     SystemClock clock;
     SystemRandom random;
     TemporaryFolder folder;

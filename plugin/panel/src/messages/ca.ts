@@ -142,6 +142,8 @@ const ca: Translation<typeof en> = {
     'sync.behind': { one: '{count} pendent', other: '{count} pendents' },
     'sync.offline': 'sense connexió',
     'sync.refused': 'bloquejat',
+    'sync.revoked': 'revocada: truqueu a la central',
+    'sync.forked': 'caixa copiada: truqueu a la central',
     'sync.not-enrolled': 'sense alta',
     'sync.lost': 'sense connexió',
     'printer.none': 'sense impressora',
@@ -174,6 +176,8 @@ const ca: Translation<typeof en> = {
     'trouble.storage-unavailable': 'No es pot escriure al disc. No s’ha desat res; demaneu ajuda.',
     'trouble.printer-unavailable': 'No s’arriba a la impressora.',
     'trouble.undo-over': 'Massa tard per desfer. Registreu una altra resposta.',
+    'trouble.lease-over':
+        'La central ha revocat aquesta caixa. Ja no s’hi mostra ningú del fitxer; les respostes es continuen registrant.',
     'trouble.no-pupils': 'Una escola: no es desa res dels alumnes.',
     'trouble.language-not-worded': 'No hi ha text en aquest idioma.',
     'badge.hint': 'O acosteu la targeta al lector.',

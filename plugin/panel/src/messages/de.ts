@@ -142,6 +142,8 @@ const de: Translation<typeof en> = {
     'sync.behind': { one: '{count} wartet', other: '{count} warten' },
     'sync.offline': 'offline',
     'sync.refused': 'gesperrt',
+    'sync.revoked': 'widerrufen: Zentrale anrufen',
+    'sync.forked': 'kopierte Kasse: Zentrale anrufen',
     'sync.not-enrolled': 'nicht angemeldet',
     'sync.lost': 'keine Verbindung',
     'printer.none': 'kein Drucker',
@@ -175,6 +177,8 @@ const de: Translation<typeof en> = {
         'Der Datenträger ist nicht beschreibbar. Nichts gespeichert; bitte Hilfe holen.',
     'trouble.printer-unavailable': 'Der Drucker ist nicht erreichbar.',
     'trouble.undo-over': 'Zu spät für die Rücknahme. Bitte neu antworten lassen.',
+    'trouble.lease-over':
+        'Die Zentrale hat diese Kasse widerrufen. Gespeicherte Personen werden nicht mehr gezeigt; Antworten werden weiter erfasst.',
     'trouble.no-pupils': 'Eine Schule: über Schüler wird nichts gespeichert.',
     'trouble.language-not-worded': 'In dieser Sprache gibt es keinen Wortlaut.',
     'badge.hint': 'Oder den Ausweis an das Lesegerät halten.',

@@ -141,6 +141,8 @@ const en = {
     'sync.behind': { one: '{count} waiting', other: '{count} waiting' },
     'sync.offline': 'offline',
     'sync.refused': 'blocked',
+    'sync.revoked': 'withdrawn: call head office',
+    'sync.forked': 'copied till: call head office',
     'sync.not-enrolled': 'not enrolled',
     'sync.lost': 'no connection',
     'printer.none': 'no printer',
@@ -173,6 +175,8 @@ const en = {
     'trouble.storage-unavailable': 'The disk cannot be written. Nothing was saved; call for help.',
     'trouble.printer-unavailable': 'The printer cannot be reached.',
     'trouble.undo-over': 'Too late to undo. Record a new answer instead.',
+    'trouble.lease-over':
+        'Head office withdrew this till. Nobody on file is shown here; answers are still recorded.',
     'trouble.no-pupils': 'A school: nothing is stored about pupils.',
     'trouble.language-not-worded': 'There is no wording in that language.',
     'badge.hint': 'Or hold your badge to the reader.',

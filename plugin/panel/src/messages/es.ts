@@ -142,6 +142,8 @@ const es: Translation<typeof en> = {
     'sync.behind': { one: '{count} pendiente', other: '{count} pendientes' },
     'sync.offline': 'sin conexión',
     'sync.refused': 'bloqueado',
+    'sync.revoked': 'revocada: llame a la central',
+    'sync.forked': 'caja copiada: llame a la central',
     'sync.not-enrolled': 'sin dar de alta',
     'sync.lost': 'sin conexión',
     'printer.none': 'sin impresora',
@@ -174,6 +176,8 @@ const es: Translation<typeof en> = {
     'trouble.storage-unavailable': 'No se puede escribir en el disco. No se ha guardado nada; pida ayuda.',
     'trouble.printer-unavailable': 'No se llega a la impresora.',
     'trouble.undo-over': 'Demasiado tarde para deshacer. Registre otra respuesta.',
+    'trouble.lease-over':
+        'La central ha revocado esta caja. Ya no se muestra a nadie del fichero; las respuestas se siguen registrando.',
     'trouble.no-pupils': 'Un colegio: no se guarda nada de los alumnos.',
     'trouble.language-not-worded': 'No hay texto en ese idioma.',
     'badge.hint': 'O acerque su tarjeta al lector.',

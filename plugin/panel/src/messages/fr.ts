@@ -145,6 +145,8 @@ const fr: Translation<typeof en> = {
     'sync.behind': { one: '{count} en attente', other: '{count} en attente' },
     'sync.offline': 'hors ligne',
     'sync.refused': 'bloqué',
+    'sync.revoked': 'révoquée : appelez le siège',
+    'sync.forked': 'caisse copiée : appelez le siège',
     'sync.not-enrolled': 'non inscrite',
     'sync.lost': 'pas de connexion',
     'printer.none': 'sans imprimante',
@@ -177,6 +179,8 @@ const fr: Translation<typeof en> = {
     'trouble.storage-unavailable': 'Le disque refuse d’écrire. Rien n’est enregistré ; demandez de l’aide.',
     'trouble.printer-unavailable': 'L’imprimante est injoignable.',
     'trouble.undo-over': 'Trop tard pour annuler. Notez une nouvelle réponse.',
+    'trouble.lease-over':
+        'Le siège a révoqué cette caisse. Plus personne du fichier n’est montré ; les réponses sont encore notées.',
     'trouble.no-pupils': 'Une école : rien n’est gardé sur les élèves.',
     'trouble.language-not-worded': 'Il n’existe pas de texte dans cette langue.',
     'badge.hint': 'Ou présentez votre badge au lecteur.',

@@ -142,6 +142,8 @@ const nl: Translation<typeof en> = {
     'sync.behind': { one: '{count} wacht', other: '{count} wachten' },
     'sync.offline': 'offline',
     'sync.refused': 'geblokkeerd',
+    'sync.revoked': 'ingetrokken: bel het hoofdkantoor',
+    'sync.forked': 'gekopieerde kassa: bel het hoofdkantoor',
     'sync.not-enrolled': 'niet aangemeld',
     'sync.lost': 'geen verbinding',
     'printer.none': 'geen printer',
@@ -174,6 +176,8 @@ const nl: Translation<typeof en> = {
     'trouble.storage-unavailable': 'De schijf is niet te beschrijven. Niets opgeslagen; roep hulp.',
     'trouble.printer-unavailable': 'De printer is niet bereikbaar.',
     'trouble.undo-over': 'Te laat om terug te nemen. Leg een nieuw antwoord vast.',
+    'trouble.lease-over':
+        'Het hoofdkantoor heeft deze kassa ingetrokken. Hier wordt niemand meer getoond; antwoorden worden nog vastgelegd.',
     'trouble.no-pupils': 'Een school: over leerlingen wordt niets bewaard.',
     'trouble.language-not-worded': 'In die taal is er geen tekst.',
     'badge.hint': 'Of houd uw badge bij de lezer.',

@@ -162,6 +162,8 @@ const ru: Translation<typeof en> = {
     },
     'sync.offline': 'нет связи',
     'sync.refused': 'заблокировано',
+    'sync.revoked': 'отозвано: звоните в центр',
+    'sync.forked': 'копия кассы: звоните в центр',
     'sync.not-enrolled': 'не подключена',
     'sync.lost': 'нет соединения',
     'printer.none': 'без принтера',
@@ -194,6 +196,8 @@ const ru: Translation<typeof en> = {
     'trouble.storage-unavailable': 'Запись на диск невозможна. Ничего не сохранено; позовите на помощь.',
     'trouble.printer-unavailable': 'Принтер недоступен.',
     'trouble.undo-over': 'Отменить уже нельзя. Запишите новый ответ.',
+    'trouble.lease-over':
+        'Центральный офис отозвал эту кассу. Данные людей больше не показываются; ответы по-прежнему записываются.',
     'trouble.no-pupils': 'Школа: об учениках ничего не хранится.',
     'trouble.language-not-worded': 'Текста на этом языке нет.',
     'badge.hint': 'Или приложите карту к считывателю.',

@@ -53,7 +53,8 @@ const ca: Translation<Words> = {
     'device.active': 'Actiu',
     'device.revoked': 'Revocat',
     'device.frozen': 'Congelat',
-    'device.frozenText': 'El seu historial s’ha dividit: un disc copiat o una còpia restaurada. No es perd res: aquí es guarden {count} respostes i cada no compta. Convideu-lo de nou i torneu a donar-lo d’alta.',
+    'device.frozenText':
+        'El seu historial s’ha dividit: un disc copiat o una còpia restaurada. No es perd res: aquí es guarden {count} respostes i cada no compta. Convideu-lo de nou i torneu a donar-lo d’alta.',
     'device.approve': 'Aprova',
     'device.revoke': 'Revoca',
     'device.fingerprint': 'Empremta',

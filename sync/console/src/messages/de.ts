@@ -49,7 +49,8 @@ const de: Translation<Words> = {
     'device.active': 'Aktiv',
     'device.revoked': 'Widerrufen',
     'device.frozen': 'Eingefroren',
-    'device.frozenText': 'Seine Geschichte hat sich geteilt: eine kopierte Platte oder eine zurückgespielte Sicherung. Nichts ist verloren: {count} Antworten liegen hier, jedes Nein darunter zählt. Laden Sie es neu ein und melden Sie es neu an.',
+    'device.frozenText':
+        'Seine Geschichte hat sich geteilt: eine kopierte Platte oder eine zurückgespielte Sicherung. Nichts ist verloren: {count} Antworten liegen hier, jedes Nein darunter zählt. Laden Sie es neu ein und melden Sie es neu an.',
     'device.approve': 'Freigeben',
     'device.revoke': 'Widerrufen',
     'device.fingerprint': 'Fingerabdruck',

@@ -47,7 +47,8 @@ const en = {
     'device.active': 'Active',
     'device.revoked': 'Revoked',
     'device.frozen': 'Frozen',
-    'device.frozenText': 'Its history split in two: a copied disk or a restored backup. Nothing is lost: {count} answers are kept here, and every no among them counts. Invite it again and enrol it anew.',
+    'device.frozenText':
+        'Its history split in two: a copied disk or a restored backup. Nothing is lost: {count} answers are kept here, and every no among them counts. Invite it again and enrol it anew.',
     'device.approve': 'Approve',
     'device.revoke': 'Revoke',
     'device.fingerprint': 'Fingerprint',

@@ -49,7 +49,8 @@ const es: Translation<Words> = {
     'device.active': 'Activo',
     'device.revoked': 'Revocado',
     'device.frozen': 'Congelado',
-    'device.frozenText': 'Su historial se ha dividido: un disco copiado o una copia restaurada. No se pierde nada: aquí se guardan {count} respuestas y cada no cuenta. Invítelo otra vez y vuelva a darlo de alta.',
+    'device.frozenText':
+        'Su historial se ha dividido: un disco copiado o una copia restaurada. No se pierde nada: aquí se guardan {count} respuestas y cada no cuenta. Invítelo otra vez y vuelva a darlo de alta.',
     'device.approve': 'Aprobar',
     'device.revoke': 'Revocar',
     'device.fingerprint': 'Huella',

@@ -48,7 +48,8 @@ const fr: Translation<Words> = {
     'device.active': 'Actif',
     'device.revoked': 'Révoqué',
     'device.frozen': 'Gelé',
-    'device.frozenText': 'Son historique s’est divisé : disque copié ou sauvegarde restaurée. Rien n’est perdu : {count} réponses sont gardées ici et chaque non compte. Invitez-le de nouveau et réinscrivez-le.',
+    'device.frozenText':
+        'Son historique s’est divisé : disque copié ou sauvegarde restaurée. Rien n’est perdu : {count} réponses sont gardées ici et chaque non compte. Invitez-le de nouveau et réinscrivez-le.',
     'device.approve': 'Approuver',
     'device.revoke': 'Révoquer',
     'device.fingerprint': 'Empreinte',

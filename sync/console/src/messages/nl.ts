@@ -49,7 +49,8 @@ const nl: Translation<Words> = {
     'device.active': 'Actief',
     'device.revoked': 'Ingetrokken',
     'device.frozen': 'Bevroren',
-    'device.frozenText': 'Zijn geschiedenis is gesplitst: een gekopieerde schijf of een teruggezette back-up. Er is niets verloren: {count} antwoorden zijn hier bewaard en elke nee telt. Nodig het opnieuw uit en meld het opnieuw aan.',
+    'device.frozenText':
+        'Zijn geschiedenis is gesplitst: een gekopieerde schijf of een teruggezette back-up. Er is niets verloren: {count} antwoorden zijn hier bewaard en elke nee telt. Nodig het opnieuw uit en meld het opnieuw aan.',
     'device.approve': 'Goedkeuren',
     'device.revoke': 'Intrekken',
     'device.fingerprint': 'Vingerafdruk',

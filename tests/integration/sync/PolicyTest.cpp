@@ -1,0 +1,170 @@
+// rooms: sync-hub sync-agent kiosk-terminal
+// A pack that comes into force at head office after a till enrolled; and a till that is withdrawn.
+#include <chrono>
+#include <fstream>
+#include <thread>
+
+#include "kiosk/terminal/PolicyWatch.h"
+#include "kiosk/terminal/Terminal.h"
+#include "plugin/counter/Counter.h"
+#include "plugin/crypto/Pin.h"
+#include "tests/integration/sync/Rig.h"
+
+using namespace souffleur;
+using namespace souffleur::test;
+
+namespace {
+
+class Deaf final : public counter::CounterEvents {
+public:
+    void deskChanged(std::uint64_t, bool) override {}
+    void jobChanged(const counter::PrintJob&) override {}
+    void printerChanged(const counter::PrinterView&) override {}
+    void sessionChanged(const counter::Session&) override {}
+    void rushChanged(const counter::Rush&) override {}
+};
+
+bool soon(const std::function<bool()>& happened) {
+    const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(30);
+    while (std::chrono::steady_clock::now() < deadline) {
+        if (happened()) return true;
+        std::this_thread::yield();
+    }
+    return false;
+}
+
+protocol::Welcome welcomed(const terminal::Device& device, agent::HttpHub& hub) {
+    const auto welcome = hub.welcome();
+    REQUIRE(welcome.has_value());
+    REQUIRE(device.keepWelcome(*welcome).has_value());
+    return *welcome;
+}
+
+/// A till with its counter and its eye on the hub.
+struct Watching {
+    explicit Watching(HubRig& rig)
+        : till(rig, "till"), welcome(welcomed(*till.device, *till.remote)),
+          counter({*till.ledger, pins, rig.clock, rig.random, deaf}, {},
+                  terminal::policyFrom(welcome).value()),
+          watch(*till.device, {*till.remote, *till.ledger, counter, rig.clock}, welcome, 0) {}
+
+    [[nodiscard]] std::string inForce() const { return counter.policy()->id; }
+    [[nodiscard]] std::string kept() const { return till.device->welcome().value().packName; }
+
+    TillRig till;
+    protocol::Welcome welcome;
+    crypto::PinHasher pins{crypto::Secret(std::string(32, 'p'))};
+    Deaf deaf;
+    counter::Counter counter;
+    terminal::PolicyWatch watch;
+};
+
+counter::HostCustomer customer() {
+    counter::HostCustomer host;
+    host.system = "pretix";
+    host.id = "C-1";
+    host.name = "Anna Vermeer";
+    return host;
+}
+
+} // namespace
+
+TEST_CASE("another pack at head office comes into force at a till, between two customers") {
+    HubRig rig;
+    Watching w(rig);
+    const std::string before = w.inForce();
+    w.watch.check();
+    CHECK(w.inForce() == before);
+    CHECK_FALSE(w.till.remote->welcomeUnless(protocol::welcomeTag(w.welcome))->has_value());
+    rig.packName = "de";
+    rig.restart();
+    SUBCASE("at once where nobody is on the desk") {
+        w.watch.check();
+    }
+    SUBCASE("once the customer left") {
+        REQUIRE(w.counter.hostSelected(customer()));
+        w.watch.check();
+        CHECK(w.inForce() == before);
+        CHECK(w.kept() == "de"); // the next start has it
+        w.counter.hostCleared();
+    }
+    SUBCASE("when the next customer comes") {
+        REQUIRE(w.counter.hostSelected(customer()));
+        w.watch.check();
+        auto next = customer();
+        next.id = "C-2";
+        REQUIRE(w.counter.hostSelected(next));
+    }
+    CHECK(w.inForce() != before);
+    CHECK(w.kept() == "de");
+    CHECK(w.till.ledger->verify().has_value());
+}
+
+TEST_CASE("what cannot be used changes nothing, and is asked for once") {
+    HubRig rig;
+    Watching w(rig);
+    const std::string before = w.inForce();
+    SUBCASE("no such pack") {
+        rig.packName = "atlantis";
+    }
+    SUBCASE("a house file with a hole") {
+        rig.houseToml = "[house]\nname = \"";
+    }
+    rig.restart();
+    w.watch.check();
+    w.watch.check();
+    CHECK(w.inForce() == before);
+    CHECK(w.kept() == "nl");
+    // Mended, it comes into force.
+    rig.packName = "de";
+    rig.houseToml.clear();
+    rig.restart();
+    w.watch.check();
+    CHECK(w.inForce() != before);
+}
+
+TEST_CASE("a whole till follows head office, and shows nobody once it is withdrawn") {
+    HubRig rig;
+    std::optional<TillRig> enrolled(std::in_place, rig, "till");
+    const terminal::Device device = *enrolled->device;
+    (void) welcomed(device, *enrolled->remote);
+    enrolled.reset();
+    terminal::TerminalOptions options;
+    options.apiPort = 0;
+    options.hostSocket = (rig.folder.path() / "host.sock").string();
+    options.syncIntervalMs = 20;
+    options.policyIntervalMs = 1;
+    {
+        auto till = terminal::Terminal::open(device, options, rig.clock, rig.random);
+        REQUIRE_MESSAGE(till.has_value(), (till ? "" : till.error().text()));
+        (*till)->start();
+        CHECK(soon(
+            [&] { return (*till)->syncStatus().state == protocol::SyncStatus::State::inStep; }));
+        rig.packName = "de";
+        rig.restart();
+        CHECK(soon([&] { return device.welcome().value().packName == "de"; }));
+        REQUIRE(
+            rig.home->store().setStatus(device.origin, store::OriginStatus::revoked).has_value());
+        CHECK(soon([&] { return (*till)->syncStatus().reason == "revoked"; }));
+        (*till)->stop();
+    }
+    const auto lease = [&] {
+        const auto welcome = device.welcome().value();
+        const auto policy = terminal::policyFrom(welcome).value();
+        const auto ledger = ledger::Ledger::open(
+            terminal::ledgerOptions(device, welcome, *policy, rig.clock.now().at), rig.clock,
+            rig.random);
+        return (*ledger)->setting(terminal::kLeaseSetting).value_or("none");
+    };
+    CHECK(lease() == terminal::kLeaseOver);
+    REQUIRE(rig.home->store().setStatus(device.origin, store::OriginStatus::active).has_value());
+    {
+        auto till = terminal::Terminal::open(device, options, rig.clock, rig.random);
+        REQUIRE_MESSAGE(till.has_value(), (till ? "" : till.error().text()));
+        (*till)->start();
+        CHECK(soon(
+            [&] { return (*till)->syncStatus().state == protocol::SyncStatus::State::inStep; }));
+        (*till)->stop();
+    }
+    CHECK(lease().empty());
+}
