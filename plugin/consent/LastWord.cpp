@@ -1,0 +1,131 @@
+#include "plugin/consent/LastWord.h"
+
+#include <algorithm>
+#include <limits>
+#include <tuple>
+
+namespace souffleur::consent {
+namespace {
+
+constexpr TimeMs kLongAgo = std::numeric_limits<TimeMs>::min();
+
+struct Word {
+    const Event* event = nullptr;
+    Moment moment;
+    bool overruled = false;
+};
+
+/// Within one device's words, by position: what a later one overrules.
+void settleDevice(std::span<Word> words) {
+    TimeMs latestAt = kLongAgo; // of those at higher positions
+    TimeMs surest = kLongAgo;
+    for (std::size_t end = words.size(); end > 0;) {
+        const std::uint64_t position = words[end - 1].event->position;
+        if (position == 0) return; // not placed yet: nothing tells before from after
+        std::size_t first = end;
+        while (first > 0 && words[first - 1].event->position == position) --first;
+        for (std::size_t i = first; i < end; ++i) {
+            words[i].overruled =
+                latestAt >= words[i].event->at || surest > words[i].moment.latest;
+        }
+        for (std::size_t i = first; i < end; ++i) {
+            latestAt = std::max(latestAt, words[i].event->at);
+            surest = std::max(surest, words[i].moment.earliest);
+        }
+        end = first;
+    }
+}
+
+int strictness(ContactStatus status) noexcept {
+    switch (status) {
+    case ContactStatus::verified:
+        return 0;
+    case ContactStatus::unverified:
+        return 1;
+    case ContactStatus::bounced:
+        return 2;
+    case ContactStatus::removed:
+        break;
+    }
+    return 3;
+}
+
+} // namespace
+
+Moment momentOf(const Event& event, const Clocks& clocks) {
+    const TimeMs unc = clocks.unc(event);
+    if (unc == kUncInfinite || clocks.suspect(event)) return {kLongAgo, event.received};
+    // A time in range less or plus an uncertainty of any size: saturates instead of overflowing.
+    TimeMs earliest = kLongAgo;
+    if (__builtin_sub_overflow(std::min(event.at, event.received), unc, &earliest))
+        earliest = kLongAgo;
+    const TimeMs slack = addSaturated(unc, kClockMarginMs);
+    if (event.at > addSaturated(event.received, slack)) return {kLongAgo, event.received};
+    return {earliest, std::min(addSaturated(event.at, slack), event.received)};
+}
+
+std::vector<const Event*> lastWords(std::span<const Event* const> said, const Clocks& clocks) {
+    std::vector<Word> words;
+    words.reserve(said.size());
+    for (const Event* event : said) words.push_back({event, momentOf(*event, clocks), false});
+    std::ranges::sort(words, {}, [](const Word& word) {
+        return std::tie(word.event->origin, word.event->position, word.event->id);
+    });
+    // The surest word of each device; of all devices, the best and the best of another device.
+    struct Surest {
+        OriginId origin;
+        TimeMs earliest = kLongAgo;
+    };
+    Surest best;
+    Surest second;
+    for (auto from = words.begin(); from != words.end();) {
+        const OriginId origin = from->event->origin;
+        const auto to = std::find_if(
+            from, words.end(), [&](const Word& word) { return word.event->origin != origin; });
+        settleDevice({from, to});
+        Surest own{origin, kLongAgo};
+        for (auto each = from; each != to; ++each)
+            own.earliest = std::max(own.earliest, each->moment.earliest);
+        if (own.earliest > best.earliest) std::swap(own, best);
+        if (own.earliest > second.earliest) second = own;
+        from = to;
+    }
+    std::vector<const Event*> out;
+    for (const Word& word : words) {
+        const Surest& other = best.origin == word.event->origin ? second : best;
+        if (!word.overruled && word.moment.latest >= other.earliest) out.push_back(word.event);
+    }
+    // Receipts in another order than the positions can contradict them: then nothing is certain.
+    return out.empty() ? std::vector<const Event*>(said.begin(), said.end()) : out;
+}
+
+bool factHolds(std::span<const Event> events, const SubjectId& subject, std::string_view fact,
+               const Clocks& clocks) {
+    const auto factOf = [&](const Event& event) {
+        const auto* said = std::get_if<Fact>(&event.body);
+        return event.subject == subject && said != nullptr && said->fact == fact ? said : nullptr;
+    };
+    std::vector<const Event*> said;
+    for (const Event& event : events) {
+        if (factOf(event) != nullptr) said.push_back(&event);
+    }
+    if (said.empty()) return false;
+    return std::ranges::any_of(lastWords(said, clocks), [&](const Event* event) {
+        return factOf(*event)->value != "no"; // what is neither yes nor no is a doubt
+    });
+}
+
+ContactStatus stricter(ContactStatus a, ContactStatus b) noexcept {
+    return strictness(a) >= strictness(b) ? a : b;
+}
+
+ContactStatus statusOf(std::span<const Event* const> last) {
+    ContactStatus out = ContactStatus::verified;
+    for (const Event* event : last) {
+        if (const auto* contact = std::get_if<Contact>(&event->body))
+            out = stricter(out, contact->status);
+    }
+    return out;
+}
+
+} // namespace souffleur::consent

@@ -1,0 +1,42 @@
+// What is said of a person or of an address beside acts (restricted, a minor, verified, bounced): not
+// "the newest wins", because a till's word about time is not trusted, but: of all words that may be
+// the last, the strictest (DESIGN 4, rule 9). A function of the set of events.
+#pragma once
+
+#include <span>
+#include <string_view>
+#include <vector>
+
+#include "plugin/consent/StateOf.h"
+
+namespace souffleur::consent {
+
+/// When something was said, as far as it can be told: UTC ms, earliest <= latest.
+struct Moment {
+    TimeMs earliest = 0;
+    TimeMs latest = 0;
+};
+
+/// An event was made before it was received, whatever its clock said. One that claims to be of
+/// later than its receipt, beyond its uncertainty and kClockMarginMs, has a clock that is not
+/// believed at all; neither is a suspect one.
+Moment momentOf(const Event& event, const Clocks& clocks);
+
+/// Those of `said` (all about the same thing) of which each may be the last: no other is certainly
+/// later. Certain is what the same device said at a later position by a clock that did not run
+/// back, or what is later whatever the two clocks were off. Not empty unless `said` is. The order
+/// and doubles of `said` do not matter.
+std::vector<const Event*> lastWords(std::span<const Event* const> said, const Clocks& clocks);
+
+/// Does the fact ("restricted", "minor") hold of the subject? No only if none of the words that may
+/// be the last says otherwise.
+bool factHolds(std::span<const Event> events, const SubjectId& subject, std::string_view fact,
+               const Clocks& clocks);
+
+/// The stricter of the two: removed over bounced over unverified over verified.
+ContactStatus stricter(ContactStatus a, ContactStatus b) noexcept;
+/// The status that words about one address leave it in; `last` as lastWords() gave them, all of them
+/// with a Contact as body, at least one.
+ContactStatus statusOf(std::span<const Event* const> last);
+
+} // namespace souffleur::consent
