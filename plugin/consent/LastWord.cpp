@@ -25,8 +25,7 @@ void settleDevice(std::span<Word> words) {
         std::size_t first = end;
         while (first > 0 && words[first - 1].event->position == position) --first;
         for (std::size_t i = first; i < end; ++i) {
-            words[i].overruled =
-                latestAt >= words[i].event->at || surest > words[i].moment.latest;
+            words[i].overruled = latestAt >= words[i].event->at || surest > words[i].moment.latest;
         }
         for (std::size_t i = first; i < end; ++i) {
             latestAt = std::max(latestAt, words[i].event->at);
@@ -62,6 +61,23 @@ Moment momentOf(const Event& event, const Clocks& clocks) {
     const TimeMs slack = addSaturated(unc, kClockMarginMs);
     if (event.at > addSaturated(event.received, slack)) return {kLongAgo, event.received};
     return {earliest, std::min(addSaturated(event.at, slack), event.received)};
+}
+
+bool datedByDevice(const Event& event) noexcept {
+    const auto* act = std::get_if<Act>(&event.body);
+    return !std::holds_alternative<Order>(event.body) && (act == nullptr || live(act->method));
+}
+
+std::optional<TimeMs> surelyReached(const Event& event) {
+    if (!datedByDevice(event)) return std::nullopt;
+    const TimeMs earliest = momentOf(event, Clocks{}).earliest;
+    return earliest <= 0 ? std::nullopt : std::optional(earliest);
+}
+
+bool ranBack(const Event& event, TimeMs reached) {
+    const TimeMs unc = Clocks{}.unc(event);
+    return datedByDevice(event) && unc != kUncInfinite && event.at < reached &&
+           reached - event.at > addSaturated(unc, kClockMarginMs);
 }
 
 std::vector<const Event*> lastWords(std::span<const Event* const> said, const Clocks& clocks) {
@@ -101,17 +117,19 @@ std::vector<const Event*> lastWords(std::span<const Event* const> said, const Cl
 
 bool factHolds(std::span<const Event> events, const SubjectId& subject, std::string_view fact,
                const Clocks& clocks) {
-    const auto factOf = [&](const Event& event) {
-        const auto* said = std::get_if<Fact>(&event.body);
-        return event.subject == subject && said != nullptr && said->fact == fact ? said : nullptr;
-    };
     std::vector<const Event*> said;
     for (const Event& event : events) {
-        if (factOf(event) != nullptr) said.push_back(&event);
+        const auto* body = std::get_if<Fact>(&event.body);
+        if (event.subject == subject && body != nullptr && body->fact == fact)
+            said.push_back(&event);
     }
-    if (said.empty()) return false;
-    return std::ranges::any_of(lastWords(said, clocks), [&](const Event* event) {
-        return factOf(*event)->value != "no"; // what is neither yes nor no is a doubt
+    return factHolds(said, clocks);
+}
+
+bool factHolds(std::span<const Event* const> said, const Clocks& clocks) {
+    return std::ranges::any_of(lastWords(said, clocks), [](const Event* event) {
+        const auto* body = std::get_if<Fact>(&event->body);
+        return body != nullptr && body->value != "no"; // neither yes nor no is a doubt
     });
 }
 

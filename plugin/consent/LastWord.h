@@ -1,8 +1,9 @@
-// What is said of a person or of an address beside acts (restricted, a minor, verified, bounced): not
-// "the newest wins", because a till's word about time is not trusted, but: of all words that may be
-// the last, the strictest (DESIGN 4, rule 9). A function of the set of events.
+// What is said of a person or of an address beside acts (restricted, a minor, verified, bounced):
+// not "the newest wins", because a till's word about time is not trusted, but: of all words that
+// may be the last, the strictest (DESIGN 4, rule 9). A function of the set of events.
 #pragma once
 
+#include <optional>
 #include <span>
 #include <string_view>
 #include <vector>
@@ -22,6 +23,16 @@ struct Moment {
 /// believed at all; neither is a suspect one.
 Moment momentOf(const Event& event, const Clocks& clocks);
 
+/// Is the event's time the moment at which its device made it? Orders and acts of an import or a
+/// connector have times of their own.
+bool datedByDevice(const Event& event) noexcept;
+/// The time by which the device surely was when it made the event, by its own clock: what comes
+/// later in its chain is not of before, or its clock ran back. Nothing where its clock says nothing
+/// (never synchronised), cannot be right (later than the receipt) or was not asked.
+std::optional<TimeMs> surelyReached(const Event& event);
+/// Did the device make it before that time, beyond its own uncertainty and kClockMarginMs?
+bool ranBack(const Event& event, TimeMs reached);
+
 /// Those of `said` (all about the same thing) of which each may be the last: no other is certainly
 /// later. Certain is what the same device said at a later position by a clock that did not run
 /// back, or what is later whatever the two clocks were off. Not empty unless `said` is. The order
@@ -33,10 +44,13 @@ std::vector<const Event*> lastWords(std::span<const Event* const> said, const Cl
 bool factHolds(std::span<const Event> events, const SubjectId& subject, std::string_view fact,
                const Clocks& clocks);
 
+/// The same of words about one fact of one subject alone.
+bool factHolds(std::span<const Event* const> said, const Clocks& clocks);
+
 /// The stricter of the two: removed over bounced over unverified over verified.
 ContactStatus stricter(ContactStatus a, ContactStatus b) noexcept;
-/// The status that words about one address leave it in; `last` as lastWords() gave them, all of them
-/// with a Contact as body, at least one.
+/// The status that words about one address leave it in; `last` as lastWords() gave them, all of
+/// them with a Contact as body, at least one.
 ContactStatus statusOf(std::span<const Event* const> last);
 
 } // namespace souffleur::consent

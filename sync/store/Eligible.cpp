@@ -22,18 +22,6 @@ crypto::Hash keyFrom(std::string_view bytes) {
     return key;
 }
 
-/// The newest word on whether the person is a minor.
-bool minorBy(const std::vector<consent::Event>& events, const std::set<SubjectId>& subjects) {
-    const consent::Event* newest = nullptr;
-    for (const consent::Event& event : events) {
-        const auto* fact = std::get_if<consent::Fact>(&event.body);
-        if (fact == nullptr || fact->fact != "minor" || !subjects.contains(event.subject)) continue;
-        if (newest == nullptr || std::tie(event.at, event.id) > std::tie(newest->at, newest->id))
-            newest = &event;
-    }
-    return newest != nullptr && std::get<consent::Fact>(newest->body).value == "yes";
-}
-
 bool permits(consent::State state) {
     return state == consent::State::given || state == consent::State::softOptIn ||
            state == consent::State::legacy;
@@ -47,7 +35,7 @@ public:
     Judged(std::set<SubjectId> members, std::vector<consent::Event> all,
            const consent::Clocks& clocks, const consent::StateRules& rules)
         : subjects(std::move(members)), events(std::move(all)),
-          history(events, subjects, clocks, rules), minor(minorBy(events, subjects)) {}
+          history(events, subjects, clocks, rules) {}
 
     std::set<SubjectId> subjects;
     std::vector<consent::Event> events;
@@ -69,6 +57,7 @@ std::unique_ptr<Judged> SqliteStore::judged(Projection& projection,
         Query row = query("subject-get");
         if (row.with(one).step()) {
             person->restricted = person->restricted || row.number(4) != 0;
+            person->minor = person->minor || row.number(10) != 0;
             person->erased = person->erased && row.number(5) != 0 && row.text(2).empty();
         }
         person->unread = person->unread || query("quarantined-negatives").with(one).step();

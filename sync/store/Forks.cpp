@@ -66,8 +66,8 @@ bool Forks::keep(std::uint64_t seq, const Incoming& incoming, TimeMs now) {
     if (inChain(seq, leaf)) return false;
     const auto read = readWhole(_origin, incoming);
     const bool settled = read && inLog(read->event, incoming.header) && undoes(read->event);
-    const TimeMs erased = _projection.erasedTo(incoming.subject);
-    const bool personal = erased == 0 || (read && read->event.at > erased);
+    // Of a device whose history forked nothing tells what it knew: it is of before the erasure.
+    const bool personal = _projection.erasedTo(incoming.subject) == 0;
     if (!personal && read) _projection.suppressLate(read->event, incoming.payload);
     const bool negative = doubt(incoming, read);
     const int kept =

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "plugin/consent/LastWord.h"
 #include "plugin/crypto/Chain.h"
 #include "plugin/crypto/Encoding.h"
 #include "plugin/wire/Header.h"
@@ -53,11 +54,12 @@ int waitsFor(const Error& why) {
 /// Places the events of one batch inside one transaction.
 class Placer {
 public:
-    /// `ours`: the hub's own chain, which is believed.
+    /// `ours`: the hub's own chain, which is believed. `again`: out of quarantine; `now` is when it
+    /// came there.
     Placer(Statements& statements, Projection& projection, const OriginId& origin, TimeMs now,
-           bool ours)
-        : _statements(statements), _projection(projection), _origin(origin), _now(now),
-          _ours(ours) {}
+           bool ours, bool again = false)
+        : _statements(statements), _projection(projection), _origin(origin), _now(now), _ours(ours),
+          _again(again) {}
 
     /// Does the stored event at `seq` have this leaf? Unknown positions (duplicates of another's
     /// id) pass.
@@ -74,7 +76,8 @@ public:
                   Placed& result) {
         auto event = readEvent(_origin, incoming);
         if (!event) return quarantine(seq, incoming, event.error(), result);
-        event->position = seq;
+        noteReceipt(*event, seq);
+        noteTime(*event);
         const auto before = known(*event, seq, leaf, incoming);
         if (!before) return quarantine(seq, incoming, before.error(), result);
         if (*before) {
@@ -93,6 +96,9 @@ public:
         ++result.placed;
     }
 
+    /// The latest time that the chain surely reached with what was placed here; 0 = none.
+    [[nodiscard]] TimeMs reached() const noexcept { return _reached; }
+
     /// Was all that it names as seen shown to its device by now?
     bool ready(const Incoming& incoming) {
         const auto event = readEvent(_origin, incoming);
@@ -103,10 +109,11 @@ private:
     Query query(std::string_view name) { return Query(_statements[name]); }
 
     void quarantine(std::uint64_t seq, const Incoming& incoming, const Error& why, Placed& result) {
-        const auto event = readEvent(_origin, incoming);
-        const TimeMs erased = _projection.erasedTo(event ? event->subject : incoming.subject);
-        // Of a time that is erased, or of one that cannot be told: nothing of the person is kept.
-        const bool keep = erased == 0 || (event && event->at > erased);
+        auto event = readEvent(_origin, incoming);
+        if (event) noteReceipt(*event, seq);
+        const bool erased = _projection.erasedTo(event ? event->subject : incoming.subject) != 0;
+        // Of before the erasure, or of when cannot be told: nothing of the person is kept.
+        const bool keep = !erased || (event && !_projection.gone(*event, told(event->subject)));
         if (!keep && event) _projection.suppressLate(*event, incoming.payload);
         query("quarantine-put")
             .with(_origin, seq, incoming.subject, incoming.negative, why.text(), waitsFor(why),
@@ -219,32 +226,56 @@ private:
     }
 
     const Cursor& served() {
-        if (!_served) {
-            Query row = query("served-get");
-            _served =
-                row.with(_origin).step() ? Cursor::parse(row.text(0)).value_or(Cursor{}) : Cursor{};
-        }
+        readServed();
         return *_served;
+    }
+
+    void readServed() {
+        if (_served) return;
+        Query row = query("served-get");
+        const bool any = row.with(_origin).step();
+        _served = any ? Cursor::parse(row.text(0)).value_or(Cursor{}) : Cursor{};
+        _acknowledged = any ? Cursor::parse(row.text(1)).value_or(Cursor{}) : Cursor{};
+    }
+
+    /// Had the device acknowledged the subject's erasures when this came? Of what waited since is
+    /// only known that it came before now.
+    bool told(const SubjectId& subject) {
+        if (_ours || _projection.erasedTo(subject) == 0) return true;
+        if (_again) return false;
+        readServed();
+        return _projection.toldOf(subject, _acknowledged);
+    }
+
+    void noteReceipt(consent::Event& event, std::uint64_t seq) const {
+        event.position = seq;
+        event.received = _now;
+    }
+
+    /// A time that has not come says nothing of how far the device's clock is.
+    void noteTime(const consent::Event& event) {
+        if (const auto time = consent::surelyReached(event)) _reached = std::max(_reached, *time);
     }
 
     void put(const consent::Event& event, const Incoming& incoming, const crypto::Hash& leaf) {
         const bool copy = event.position == 0;
         const std::uint64_t position = copy ? 0 : nextPosition(event.subject);
-        // A payload of a time that is already erased never touches the disk.
-        const bool keep = event.at > _projection.erasedTo(event.subject);
+        // A payload of before an erasure never touches the disk.
+        const bool knew = told(event.subject);
+        const bool keep = !_projection.gone(event, knew);
         const std::string_view payload =
             keep ? std::string_view(incoming.payload) : std::string_view{};
         if (!keep) _projection.suppressLate(event, incoming.payload);
         query("event-put")
             .with(event.subject, event.id, static_cast<std::uint64_t>(shardOf(event.subject)),
                   position, _origin, event.position, consent::kindName(event.body),
-                  incoming.negative || wire::isNegative(event), event.at, _now, leaf,
+                  incoming.negative || wire::isNegative(event), event.at, _now, knew, leaf,
                   Blob{incoming.header}, Blob{payload})
             .run();
         if (copy) query("urgent-put").with(event.subject, event.id).run();
         if (!event.subject.none())
             query("subject-touch").with(event.subject, event.subject, _now).run();
-        _projection.apply(event, payload);
+        _projection.apply(event, keep, payload);
     }
 
     Statements& _statements;
@@ -252,7 +283,10 @@ private:
     const OriginId& _origin;
     TimeMs _now;
     bool _ours;
+    bool _again;
+    TimeMs _reached = 0;
     std::optional<Cursor> _served;
+    Cursor _acknowledged;
 };
 
 void SqliteStore::noteErasure(const Projection& projection) {
@@ -298,7 +332,7 @@ std::vector<SqliteStore::Kept> SqliteStore::keptFrom(Query& row) {
 void SqliteStore::placeAgain(const std::vector<Kept>& all) {
     Projection projection(_statements, _folder, _keys, _rules);
     for (const Kept& kept : all) {
-        Placer placer(_statements, projection, kept.origin, kept.receivedAt, false);
+        Placer placer(_statements, projection, kept.origin, kept.receivedAt, false, true);
         if (!placer.ready(kept.event)) continue;
         query("quarantine-drop").with(kept.event.subject, kept.origin, kept.seq).run();
         Placed placed;
@@ -325,17 +359,24 @@ Result<void> SqliteStore::served(const OriginId& reader, const Cursor& from, con
     return transaction([&]() -> Result<void> {
         query("origin-seen").with(now, reader).run();
         Cursor held;
-        if (Query row = query("served-get"); row.with(reader).step())
+        Cursor known; // by the reader
+        if (Query row = query("served-get"); row.with(reader).step()) {
             held = Cursor::parse(row.text(0)).value_or(Cursor{});
+            known = Cursor::parse(row.text(1)).value_or(Cursor{});
+        }
         Cursor moved = held;
+        Cursor shown = known;
         for (std::size_t shard = 0; shard < kShards; ++shard) {
             // A cursor that jumps ahead was not given by us: what it skips was not served.
-            if (from.position[shard] <= held.position[shard])
-                moved.position[shard] = std::max(held.position[shard], to.position[shard]);
+            if (from.position[shard] > held.position[shard]) continue;
+            moved.position[shard] = std::max(held.position[shard], to.position[shard]);
+            // Who asks from here has what lies before.
+            shown.position[shard] = std::max(known.position[shard], from.position[shard]);
         }
         if (from.urgent <= held.urgent) moved.urgent = std::max(held.urgent, to.urgent);
+        if (moved == held && shown == known) return {};
+        query("served-put").with(reader, moved.text(), shown.text()).run();
         if (moved == held) return {};
-        query("served-put").with(reader, moved.text()).run();
         // Page by page, all of them: what waits for ever holds up nothing behind it.
         std::vector<Kept> page;
         std::int64_t seq = -1;
@@ -395,7 +436,7 @@ Result<Placed> SqliteStore::place(const OriginId& id, std::uint64_t firstSeq,
         noteErasure(projection);
         placed.seq = std::max(origin.seq, seq - 1);
         placed.head = head;
-        query("origin-move").with(placed.seq, placed.head, now, id).run();
+        query("origin-move").with(placed.seq, placed.head, now, placer.reached(), id).run();
         return placed;
     });
     if (forked) {

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "plugin/consent/LastWord.h"
 #include "plugin/contact/Email.h"
 #include "plugin/crypto/Chain.h"
 #include "plugin/crypto/Encoding.h"
@@ -29,6 +30,11 @@ std::string fallbacksText(const consent::StateView& view) {
                 std::to_string(one.validUntil) + ";";
     }
     return text;
+}
+
+/// Its time, but never later than when it came.
+TimeMs heardAt(const consent::Event& event) {
+    return std::min(event.at, event.received);
 }
 
 std::string_view statusName(consent::ContactStatus status) {
@@ -64,13 +70,39 @@ TimeMs Projection::erasedTo(const SubjectId& subject) {
     return row.with(subject).step() ? row.number(5) : 0;
 }
 
-void Projection::apply(const consent::Event& event, std::string_view payload) {
+std::vector<consent::Event> Projection::erasures(const SubjectId& subject) {
+    std::vector<consent::Event> out;
+    Query row = query("erasures-of");
+    for (row.with(subject); row.step();) out.push_back(eventFrom(row));
+    return out;
+}
+
+bool Projection::toldOf(const SubjectId& subject, const Cursor& acknowledged) {
+    Query row = query("erasures-of");
+    for (row.with(subject); row.step();) {
+        const auto shard = static_cast<std::size_t>(row.number(4)) % kShards;
+        if (static_cast<std::uint64_t>(row.number(5)) > acknowledged.position[shard]) return false;
+    }
+    return true;
+}
+
+bool Projection::gone(const consent::Event& event, bool told) {
+    if (erasedTo(event.subject) == 0) return false;
+    const consent::Moment said = consent::momentOf(event, clocks());
+    const std::vector<consent::Event> all = erasures(event.subject);
+    return std::any_of(all.begin(), all.end(), [&](const consent::Event& erase) {
+        return erase.id != event.id && (!told || event.received <= erase.received ||
+                                        said.earliest <= consent::momentOf(erase, clocks()).latest);
+    });
+}
+
+void Projection::apply(const consent::Event& event, bool stands, std::string_view payload) {
     _touched.insert(event.subject);
     {
         Query row = query("copied-to");
         for (row.with(event.id); row.step();) _touched.insert(SubjectId{row.uuid(0)});
     }
-    applyPersonal(event, payload);
+    if (stands) applyPersonal(event, payload);
     if (const auto* link = std::get_if<consent::Link>(&event.body)) {
         query("link-put").with(event.subject, event.id, link->other, "link", false).run();
         query("link-put").with(link->other, event.id, event.subject, "link", false).run();
@@ -98,23 +130,18 @@ void Projection::apply(const consent::Event& event, std::string_view payload) {
 }
 
 void Projection::applyPersonal(const consent::Event& event, std::string_view payload) {
-    const bool erased = event.at <= erasedTo(event.subject);
-    if (!erased && !payload.empty()) applyPayload(event, payload);
-    if (const auto* contact = std::get_if<consent::Contact>(&event.body);
-        contact != nullptr && !erased) {
+    if (!payload.empty()) applyPayload(event, payload);
+    if (const auto* contact = std::get_if<consent::Contact>(&event.body)) {
         if (const auto key = crypto::fromHex(contact->contactKey); key && !key->empty()) {
+            // Its status is settled with all that is said of it.
             query("contact-put")
-                .with(event.subject, contact->channel, Blob{*key}, "", statusName(contact->status),
-                      event.at)
+                .with(event.subject, contact->channel, Blob{*key}, "", "", TimeMs{0})
                 .run();
         }
     }
-    if (const auto* fact = std::get_if<consent::Fact>(&event.body)) {
-        if (fact->fact == "restricted") {
-            query("subject-restricted").with(fact->value == "yes", event.at, event.subject).run();
-        } else if (fact->fact == "language" && !erased) {
-            query("subject-language").with(fact->value, event.at, event.subject).run();
-        }
+    if (const auto* fact = std::get_if<consent::Fact>(&event.body);
+        fact != nullptr && fact->fact == "language") {
+        query("subject-language").with(fact->value, heardAt(event), event.subject).run();
     }
 }
 
@@ -135,30 +162,35 @@ void Projection::suppressLate(const consent::Event& event, std::string_view payl
 
 void Projection::applyErase(const consent::Event& event) {
     _erased = true;
-    {
-        // The address goes, its keyed hash stays: no later import revives this person.
-        Query row = query("contacts-of");
-        std::vector<std::string> keys;
-        for (row.with(event.subject); row.step();) keys.emplace_back(row.bytes(1));
-        for (const std::string& key : keys)
-            query("suppress").with(Blob{key}, event.at, "erased").run();
-    }
-    query("payload-drop").with(event.subject, event.at).run();
     query("quarantine-forget").with(event.subject).run();
     query("forked-forget").with(event.subject).run();
-    query("contacts-drop").with(event.subject).run();
-    query("externals-drop").with(event.subject).run();
-    query("tokens-drop").with(event.subject).run();
     query("subject-erased").with(event.at, event.subject).run();
-    // What the person said after the erasure stands.
-    const TimeMs erased = erasedTo(event.subject);
-    std::vector<std::pair<consent::Event, std::string>> later;
+    readAgain(event.subject);
+}
+
+void Projection::readAgain(const SubjectId& subject) {
+    struct Kept {
+        consent::Event event;
+        bool told = true;
+        std::string payload;
+    };
+    std::vector<Kept> all;
     {
-        Query row = query("events-since");
-        for (row.with(event.subject, erased); row.step();)
-            later.emplace_back(eventFrom(row), row.bytes(3));
+        Query row = query("events-told");
+        for (row.with(subject); row.step();)
+            all.push_back({eventFrom(row), row.number(4) != 0, std::string(row.bytes(5))});
     }
-    for (const auto& [one, payload] : later) applyPersonal(one, payload);
+    for (const char* each : {"contacts-drop", "externals-drop", "tokens-drop", "subject-unnamed"})
+        query(each).with(subject).run();
+    for (const Kept& one : all) {
+        if (!gone(one.event, one.told)) {
+            applyPersonal(one.event, one.payload);
+            continue;
+        }
+        // The address goes, its keyed hash stays: no later import revives this person.
+        suppressLate(one.event, one.payload);
+        if (!one.payload.empty()) query("payload-drop").with(subject, one.event.id).run();
+    }
 }
 
 void Projection::applyClock(const consent::ClockJudgement& judgement) {
@@ -166,7 +198,8 @@ void Projection::applyClock(const consent::ClockJudgement& judgement) {
     Query row = query("subjects-of-origin");
     const auto last = std::min<std::uint64_t>(judgement.to, INT64_MAX);
     for (row.with(judgement.about, judgement.from, last); row.step();)
-        _touched.insert(SubjectId{row.uuid(0)});
+        _rejudged.insert(SubjectId{row.uuid(0)});
+    _touched.insert(_rejudged.begin(), _rejudged.end());
 }
 
 void Projection::applyPayload(const consent::Event& event, std::string_view payload) {
@@ -175,16 +208,16 @@ void Projection::applyPayload(const consent::Event& event, std::string_view payl
     const std::string display =
         read->displayName.empty() ? read->name.display() : read->displayName;
     if (!display.empty()) {
-        query("subject-name").with(display, event.at, event.subject).run();
+        query("subject-name").with(display, heardAt(event), event.subject).run();
         indexName(event.subject, display);
     }
     if (!read->language.empty()) {
-        query("subject-language").with(read->language, event.at, event.subject).run();
+        query("subject-language").with(read->language, heardAt(event), event.subject).run();
     }
     for (const wire::ContactPoint& point : read->contacts) {
         query("contact-put")
             .with(event.subject, point.channel, contactHashOf(_keys, point.canonical), point.typed,
-                  "", event.at - 1)
+                  "", heardAt(event))
             .run();
     }
     for (const wire::ExternalId& id : read->externalIds) {
@@ -216,6 +249,7 @@ consent::Event Projection::eventFrom(Query& row) {
     auto header = wire::decodeHeader(row.bytes(2));
     if (!header) return {}; // cannot happen: what is placed was read once
     header->event.position = static_cast<std::uint64_t>(row.number(1));
+    header->event.received = row.number(3);
     return std::move(header->event);
 }
 
@@ -284,6 +318,7 @@ void Projection::settlePerson(const std::set<SubjectId>& subjects) {
         query("states-drop").with(subject).run();
     }
     const std::vector<consent::Event> events = history(subjects);
+    settleWords(subjects, events);
     const consent::History history(events, subjects, clocks(), _rules);
     for (const consent::Key& key : history.keys()) {
         const consent::StateView view = history.state(key);
@@ -296,7 +331,64 @@ void Projection::settlePerson(const std::set<SubjectId>& subjects) {
     }
 }
 
+bool Projection::ours(const OriginId& origin) {
+    const auto [found, added] = _ours.try_emplace(origin, false);
+    if (added) {
+        Query row = query("origin-get");
+        found->second = row.with(origin).step() && row.text(1) == "hub";
+    }
+    return found->second;
+}
+
+void Projection::settleAddresses(const std::vector<consent::Event>& events,
+                                 const SubjectId& subject) {
+    std::map<std::pair<std::string_view, std::string_view>, std::vector<const consent::Event*>>
+        byAddress;
+    for (const consent::Event& event : events) {
+        const auto* said = std::get_if<consent::Contact>(&event.body);
+        if (said != nullptr && event.subject == subject)
+            byAddress[{said->channel, said->contactKey}].push_back(&event);
+    }
+    for (const auto& [address, said] : byAddress) {
+        const auto key = crypto::fromHex(address.second);
+        if (!key || key->empty()) continue;
+        const std::vector<const consent::Event*> last = consent::lastWords(said, clocks());
+        const consent::ContactStatus status = consent::statusOf(last);
+        const bool released =
+            status == consent::ContactStatus::removed &&
+            std::all_of(last.begin(), last.end(), [this](const consent::Event* event) {
+                return std::get<consent::Contact>(event->body).status ==
+                           consent::ContactStatus::removed &&
+                       ours(event->origin);
+            });
+        query("contact-status")
+            .with(statusName(status), released, subject, address.first, Blob{*key})
+            .run();
+    }
+}
+
+void Projection::settleWords(const std::set<SubjectId>& subjects,
+                             const std::vector<consent::Event>& events) {
+    for (const SubjectId& subject : subjects) {
+        settleAddresses(events, subject);
+        const bool any = std::any_of(events.begin(), events.end(), [&](const consent::Event& one) {
+            const auto* fact = std::get_if<consent::Fact>(&one.body);
+            return fact != nullptr && one.subject == subject && fact->fact != "language";
+        });
+        if (!any) continue;
+        query("subject-facts")
+            .with(consent::factHolds(events, subject, "restricted", clocks()),
+                  consent::factHolds(events, subject, "minor", clocks()), subject)
+            .run();
+    }
+}
+
 void Projection::settle() {
+    // A clock that is believed less can make more of what was said one of before the erasure.
+    for (const SubjectId& subject : _rejudged) {
+        if (erasedTo(subject) != 0) readAgain(subject);
+    }
+    _rejudged.clear();
     std::set<SubjectId> done;
     for (const SubjectId& subject : _touched) {
         if (subject.none() || done.contains(subject)) continue;

@@ -3,6 +3,7 @@
 // caller's transaction.
 #pragma once
 
+#include <map>
 #include <set>
 #include <string_view>
 #include <vector>
@@ -23,11 +24,21 @@ public:
 
     /// The time up to which the subject is erased; 0 = not.
     TimeMs erasedTo(const SubjectId& subject);
-    /// Takes in one placed event. `payload`: as stored, empty = none.
-    void apply(const consent::Event& event, std::string_view payload);
+    /// Had the origin, when this event came from it, acknowledged every erasure of the subject on
+    /// file? `acknowledged`: how far it had come.
+    bool toldOf(const SubjectId& subject, const Cursor& acknowledged);
+    /// Is the event of before an erasure of its subject (plugin/doc/adr/0004)? All but what is
+    /// certainly of later, received later, and of an origin that had been told.
+    bool gone(const consent::Event& event, bool told);
+    /// Takes in one placed event, its time of receipt in it. `stands`: not gone(). `payload`: as
+    /// stored, empty = none.
+    void apply(const consent::Event& event, bool stands, std::string_view payload);
+    /// Reads the subject's names, addresses and numbers again from what of its events stands, and
+    /// drops the payloads of what does not.
+    void readAgain(const SubjectId& subject);
     /// Notes that the subject's states may have changed.
     void touch(const SubjectId& subject) { _touched.insert(subject); }
-    /// An event of a time that is erased came late: its addresses are suppressed, nothing is kept.
+    /// An event of before an erasure: its addresses are suppressed, nothing is kept.
     void suppressLate(const consent::Event& event, std::string_view payload);
     /// Has anything been erased since this was made?
     [[nodiscard]] bool erased() const noexcept { return _erased; }
@@ -42,9 +53,15 @@ public:
 
 private:
     void applyPayload(const consent::Event& event, std::string_view payload);
-    /// Names, contact points, facts: what an erasure takes away.
+    /// Names, contact points, language: what an erasure takes away.
     void applyPersonal(const consent::Event& event, std::string_view payload);
     void applyErase(const consent::Event& event);
+    std::vector<consent::Event> erasures(const SubjectId& subject);
+    /// Facts and statuses of addresses: of all that may be the last word, the strictest.
+    void settleWords(const std::set<SubjectId>& subjects,
+                     const std::vector<consent::Event>& events);
+    void settleAddresses(const std::vector<consent::Event>& events, const SubjectId& subject);
+    bool ours(const OriginId& origin);
     void applyClock(const consent::ClockJudgement& judgement);
     void indexName(const SubjectId& subject, std::string_view display);
     static consent::Event eventFrom(Query& row);
@@ -57,6 +74,8 @@ private:
     const StoreKeys& _keys;
     const consent::StateRules& _rules;
     std::set<SubjectId> _touched;
+    std::set<SubjectId> _rejudged; ///< an event of theirs has another clock than before
+    std::map<OriginId, bool> _ours;
     bool _erased = false;
     bool _clocksLoaded = false;
     consent::Clocks _clocks;

@@ -249,6 +249,7 @@ std::optional<wire::Card> SqliteStore::cardOf(const SubjectId& subject) const {
         if (card.erased) return card;
         card.displayName = row.text(2);
         card.language = row.text(3);
+        card.minor = row.number(10) != 0;
         card.restricted = row.number(4) != 0 || query("quarantined-negatives").with(subject).step();
         card.orders = static_cast<int>(row.number(6));
         card.customerSince = row.number(7);

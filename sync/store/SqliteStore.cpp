@@ -11,12 +11,20 @@
 #include <cstring>
 
 #include "plugin/crypto/Encoding.h"
+#include "sync/store/Projection.h"
 
 namespace souffleur::store {
 namespace {
 
 constexpr std::array kMigrations{"001-events.sql",   "002-house.sql",  "003-safe.sql",
-                                 "004-wordings.sql", "005-clocks.sql", "006-forks.sql"};
+                                 "004-wordings.sql", "005-clocks.sql", "006-forks.sql",
+                                 "007-times.sql"};
+
+/// The first schema whose contact points and facts do not go by a till's word about time.
+constexpr int kWordsSettled = 7;
+/// The setting that says that what an older build projected is still to be read again.
+constexpr const char* kResettle = "resettle";
+constexpr int kResettlePage = 1000;
 
 constexpr std::array<std::string_view, 4> kStatusNames{"pending", "active", "revoked", "frozen"};
 
@@ -42,6 +50,7 @@ Origin readOrigin(Query& row) {
     origin.head = row.hash(8);
     origin.enrolledAt = row.number(9);
     origin.lastSeen = row.number(10);
+    origin.reached = row.number(11);
     return origin;
 }
 
@@ -90,11 +99,49 @@ Result<void> SqliteStore::migrate() {
             _db.exec(std::string(file(kMigrations[i])));
         }
         _db.exec("PRAGMA user_version = " + std::to_string(kMigrations.size()));
+        if (version > 0 && version < kWordsSettled)
+            query("setting-put").with(kResettle, Blob{"1"}).run();
         for (std::size_t shard = 0; version == 0 && shard < kShards; ++shard) {
             _db.exec("INSERT INTO shards (shard, pos) VALUES (" + std::to_string(shard) + ", 0)");
         }
         return {};
     });
+}
+
+Result<void> SqliteStore::resettle() {
+    bool due = false;
+    auto asked = guarded([&]() -> Result<void> {
+        Query row = query("setting-get");
+        due = row.with(kResettle).step() && !row.bytes(0).empty();
+        return {};
+    });
+    if (!asked || !due) return asked;
+    SubjectId after;
+    for (bool more = true; more;) {
+        auto done = transaction([&]() -> Result<void> {
+            std::vector<SubjectId> page;
+            {
+                Query row = query("subjects-after");
+                for (row.with(after, kResettlePage); row.step();)
+                    page.push_back(SubjectId{row.uuid(0)});
+            }
+            Projection projection(_statements, _folder, _keys, _rules);
+            for (const SubjectId& subject : page) {
+                projection.readAgain(subject);
+                projection.touch(subject);
+            }
+            projection.settle();
+            noteErasure(projection);
+            more = !page.empty();
+            if (more)
+                after = page.back();
+            else
+                query("setting-put").with(kResettle, Blob{std::string_view{}}).run();
+            return {};
+        });
+        if (!done) return done;
+    }
+    return {};
 }
 
 Result<void> SqliteStore::enrol(const Origin& origin) {
@@ -255,6 +302,7 @@ Result<std::unique_ptr<Store>> openSqlite(const std::string& folder, const Store
         if (auto migrated = store->migrate(); !migrated) return passOn(migrated);
         store->recall();
         if (alone) {
+            if (auto settled = store->resettle(); !settled) return passOn(settled);
             if (auto reread = store->rereadQuarantine(); !reread) return passOn(reread);
         }
         return std::unique_ptr<Store>(std::move(store));

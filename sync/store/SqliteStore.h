@@ -39,6 +39,8 @@ public:
     Result<void> migrate();
     /// What an older build could not read may be read by this one: nothing unknown is permanent.
     Result<void> rereadQuarantine();
+    /// Once after an upgrade: reads again what an older build projected by other rules.
+    Result<void> resettle();
     /// What the settings hold from an earlier opening.
     void recall();
 

@@ -57,6 +57,8 @@ struct Origin {
     TimeMs enrolledAt = 0;
     TimeMs lastSeen = 0;
     std::uint64_t kept = 0; ///< of it in quarantine, forks included; filled by origins() alone
+    /// The latest time that its chain surely reached: consent::surelyReached over what was placed.
+    TimeMs reached = 0;
 };
 
 /// One event as it came over the wire.

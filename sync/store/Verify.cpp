@@ -40,6 +40,7 @@ Result<consent::Event> checked(Query& row) {
         return fail(Code::corrupt, "a stored payload is not what its header commits to", where);
     }
     read->event.position = static_cast<std::uint64_t>(row.number(1));
+    read->event.received = row.number(6);
     return std::move(read->event);
 }
 
@@ -48,6 +49,13 @@ Result<consent::Event> checked(Query& row) {
 Result<void> SqliteStore::rebuildInto(Statements& statements, Projection& projection) const {
     std::map<OriginId, std::pair<std::uint64_t, crypto::Hash>> chains;
     std::uint64_t position = 0;
+    // Whose word it is decides: only head office releases an address.
+    for (Query each = query("origin-list"); each.step();) {
+        const Origin origin = readOrigin(each);
+        Query(statements["origin-put"])
+            .with(origin.id, origin.kind, "", "", origin.publicKey, "", "", crypto::Hash{}, 0)
+            .run();
+    }
     Query row = query("chain");
     while (row.step()) {
         auto event = checked(row);
@@ -59,12 +67,12 @@ Result<void> SqliteStore::rebuildInto(Statements& statements, Projection& projec
         seq = event->position;
         Query(statements["event-put"])
             .with(event->subject, event->id, 0, ++position, event->origin, event->position,
-                  consent::kindName(event->body), false, event->at, 0, row.hash(2),
-                  Blob{row.bytes(3)}, Blob{row.bytes(4)})
+                  consent::kindName(event->body), false, event->at, event->received, row.number(7),
+                  row.hash(2), Blob{row.bytes(3)}, Blob{row.bytes(4)})
             .run();
         if (!event->subject.none())
             Query(statements["subject-touch"]).with(event->subject, event->subject, 0).run();
-        projection.apply(*event, row.bytes(4));
+        projection.apply(*event, !projection.gone(*event, row.number(7) != 0), row.bytes(4));
     }
     Query kept = query("quarantine-all");
     while (kept.step()) {
@@ -111,8 +119,8 @@ Result<void> SqliteStore::checkHeads(
 Result<crypto::Hash> SqliteStore::verify() const {
     return guarded([&]() -> Result<crypto::Hash> {
         SQLite::Database fresh(":memory:", SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE);
-        fresh.exec(std::string(file("001-events.sql")));
-        fresh.exec(std::string(file("006-forks.sql")));
+        for (const char* each : {"001-events.sql", "006-forks.sql", "007-times.sql"})
+            fresh.exec(std::string(file(each)));
         Statements statements(fresh);
         contact::Folder folder;
         Projection projection(statements, folder, _keys, _rules);

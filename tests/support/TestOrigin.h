@@ -60,9 +60,12 @@ public:
         return origin;
     }
 
-    /// Pushes events first..last (1-based, inclusive) to the store.
+    /// When a push comes unless the test says otherwise: an hour after the noon of our tests.
+    static constexpr TimeMs kPushedAt = 1795521600000 + kHourMs;
+
+    /// Pushes events first..last (1-based, inclusive) to the store, which receives them at `now`.
     Result<store::Placed> push(store::Store& store, std::size_t first, std::size_t last,
-                               TimeMs now = 1) const {
+                               TimeMs now = kPushedAt) const {
         return store.place(id, first, heads[first - 1],
                            std::span(events).subspan(first - 1, last - first + 1), now);
     }

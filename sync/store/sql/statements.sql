@@ -1,13 +1,13 @@
 -- Every statement of the room by name. Portable: no sequences, no RETURNING, upserts by ON CONFLICT.
 
 -- :origin-get
-SELECT origin, kind, name, place, public_key, fingerprint, status, seq, head, enrolled_at, last_seen
+SELECT origin, kind, name, place, public_key, fingerprint, status, seq, head, enrolled_at, last_seen, reached
 FROM origins WHERE origin = ?
 -- :origin-by-fingerprint
-SELECT origin, kind, name, place, public_key, fingerprint, status, seq, head, enrolled_at, last_seen
+SELECT origin, kind, name, place, public_key, fingerprint, status, seq, head, enrolled_at, last_seen, reached
 FROM origins WHERE fingerprint = ?
 -- :origin-list
-SELECT origin, kind, name, place, public_key, fingerprint, status, seq, head, enrolled_at, last_seen
+SELECT origin, kind, name, place, public_key, fingerprint, status, seq, head, enrolled_at, last_seen, reached
 FROM origins ORDER BY name, origin
 -- :origin-put
 INSERT INTO origins (origin, kind, name, place, public_key, fingerprint, status, seq, head, enrolled_at)
@@ -19,7 +19,7 @@ UPDATE origins SET status = ? WHERE origin = ?
 -- :origin-seen
 UPDATE origins SET last_seen = max(last_seen, ?) WHERE origin = ?
 -- :origin-move
-UPDATE origins SET seq = ?, head = ?, last_seen = max(last_seen, ?) WHERE origin = ?
+UPDATE origins SET seq = ?, head = ?, last_seen = max(last_seen, ?), reached = max(reached, ?) WHERE origin = ?
 
 -- :shard-get
 SELECT pos FROM shards WHERE shard = ?
@@ -29,8 +29,8 @@ UPDATE shards SET pos = ? WHERE shard = ?
 SELECT shard, pos FROM shards ORDER BY shard
 
 -- :event-put
-INSERT INTO events (subject, id, shard, pos, origin, seq, kind, neg, at, received_at, leaf, header, payload)
-VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+INSERT INTO events (subject, id, shard, pos, origin, seq, kind, neg, at, received_at, told, leaf, header, payload)
+VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
 -- :event-known
 SELECT seq, leaf, shard, pos FROM events WHERE id = ?
 -- :event-where
@@ -49,11 +49,11 @@ LEFT JOIN events e ON e.subject = u.subject AND e.id = u.event WHERE u.n > ? ORD
 -- :event-leaf-at
 SELECT leaf FROM events WHERE origin = ? AND seq = ?
 -- :events-of
-SELECT origin, seq, header FROM events WHERE subject = ? ORDER BY pos
+SELECT origin, seq, header, received_at FROM events WHERE subject = ? ORDER BY pos
 -- :event-by-id
-SELECT origin, seq, header FROM events WHERE id = ?
+SELECT origin, seq, header, received_at FROM events WHERE id = ?
 -- :clock-events
-SELECT origin, seq, header FROM events WHERE kind = 'clock' ORDER BY id
+SELECT origin, seq, header, received_at FROM events WHERE kind = 'clock' ORDER BY id
 -- :wording-put
 INSERT INTO wordings (id, version, language, sha256) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING
 -- :wording-any
@@ -81,13 +81,13 @@ SELECT DISTINCT subject FROM events WHERE origin = ? AND seq >= ? AND seq <= ?
 SELECT pos, origin, seq, subject, header FROM events WHERE shard = ? AND pos > ? AND origin <> ?
 ORDER BY pos LIMIT ?
 -- :payload-drop
-UPDATE events SET payload = NULL WHERE subject = ? AND at <= ? AND payload IS NOT NULL
+UPDATE events SET payload = NULL WHERE subject = ? AND id = ?
 -- :proof-of
 SELECT id, origin, seq, shard, pos, kind, header, leaf, received_at FROM events WHERE subject = ? ORDER BY at, id
 -- :proof-by-id
 SELECT id, origin, seq, shard, pos, kind, header, leaf, received_at FROM events WHERE id = ?
 -- :chain
-SELECT origin, seq, leaf, header, payload, subject FROM events ORDER BY origin, seq
+SELECT origin, seq, leaf, header, payload, subject, received_at, told FROM events ORDER BY origin, seq
 
 -- :count-of-origin
 SELECT count(*) FROM events WHERE origin = ? AND seq > 0
@@ -124,9 +124,10 @@ SELECT subject, origin, leaf, seq, neg, header FROM forked WHERE settled = 0 ORD
 -- :kept-of-origin
 SELECT (SELECT count(*) FROM quarantine WHERE origin = ?1) + (SELECT count(*) FROM forked WHERE origin = ?1 AND settled = 0)
 -- :served-get
-SELECT cursor FROM served WHERE origin = ?
+SELECT cursor, acknowledged FROM served WHERE origin = ?
 -- :served-put
-INSERT INTO served (origin, cursor) VALUES (?, ?) ON CONFLICT (origin) DO UPDATE SET cursor = excluded.cursor
+INSERT INTO served (origin, cursor, acknowledged) VALUES (?, ?, ?)
+ON CONFLICT (origin) DO UPDATE SET cursor = excluded.cursor, acknowledged = excluded.acknowledged
 
 -- :subject-touch
 INSERT INTO subjects (subject, person, changed_at) VALUES (?, ?, ?)
@@ -137,23 +138,25 @@ WHERE subject = ?3 AND (named_at < ?2 OR (named_at = ?2 AND display < ?1))
 -- :subject-language
 UPDATE subjects SET language = ?1, language_at = ?2
 WHERE subject = ?3 AND (language_at < ?2 OR (language_at = ?2 AND language < ?1))
--- :subject-restricted
-UPDATE subjects SET restricted = ?1, restricted_at = ?2
-WHERE subject = ?3 AND (restricted_at < ?2 OR (restricted_at = ?2 AND restricted < ?1))
+-- :subject-facts
+UPDATE subjects SET restricted = ?, minor = ? WHERE subject = ?
 -- :subject-erased
-UPDATE subjects SET erased_to = max(erased_to, ?), display = '', named_at = 0, language = '', language_at = 0
-WHERE subject = ?
--- :events-since
-SELECT origin, seq, header, payload FROM events WHERE subject = ? AND at > ? ORDER BY pos
+UPDATE subjects SET erased_to = max(erased_to, ?) WHERE subject = ?
+-- :subject-unnamed
+UPDATE subjects SET display = '', named_at = 0, language = '', language_at = 0 WHERE subject = ?
+-- :erasures-of
+SELECT origin, seq, header, received_at, shard, pos FROM events WHERE subject = ? AND kind = 'erase'
+-- :events-told
+SELECT origin, seq, header, received_at, told, payload FROM events WHERE subject = ? ORDER BY id
 -- :subject-orders
 UPDATE subjects SET orders = ?, customer_since = ? WHERE subject = ?
 -- :subject-person
 UPDATE subjects SET person = ? WHERE subject = ?
 -- :subject-get
-SELECT subject, person, display, language, restricted, erased_to, orders, customer_since, changed_at, named_at
+SELECT subject, person, display, language, restricted, erased_to, orders, customer_since, changed_at, named_at, minor
 FROM subjects WHERE subject = ?
 -- :subjects-of-person
-SELECT subject, person, display, language, restricted, erased_to, orders, customer_since, changed_at, named_at
+SELECT subject, person, display, language, restricted, erased_to, orders, customer_since, changed_at, named_at, minor
 FROM subjects WHERE person = ? ORDER BY subject
 -- :orders-of
 SELECT count(*), min(at) FROM events WHERE subject = ? AND kind = 'order'
@@ -169,11 +172,11 @@ DELETE FROM external_ids WHERE subject = ?
 
 -- :contact-put
 INSERT INTO contacts (subject, channel, contact_key, address, status, changed_at) VALUES (?, ?, ?, ?, ?, ?)
-ON CONFLICT (subject, channel, contact_key) DO UPDATE SET
-  address = CASE WHEN excluded.address = '' THEN contacts.address ELSE excluded.address END,
-  status = CASE WHEN excluded.changed_at > contacts.changed_at
-    OR (excluded.changed_at = contacts.changed_at AND excluded.status > contacts.status) THEN excluded.status ELSE contacts.status END,
-  changed_at = max(contacts.changed_at, excluded.changed_at)
+ON CONFLICT (subject, channel, contact_key) DO UPDATE SET address = excluded.address, changed_at = excluded.changed_at
+WHERE excluded.address <> '' AND (contacts.address = '' OR excluded.changed_at > contacts.changed_at
+  OR (excluded.changed_at = contacts.changed_at AND excluded.address > contacts.address))
+-- :contact-status
+UPDATE contacts SET status = ?, released = ? WHERE subject = ? AND channel = ? AND contact_key = ?
 -- :contacts-of
 SELECT channel, contact_key, address, status FROM contacts WHERE subject = ? ORDER BY channel, contact_key
 -- :contacts-drop
@@ -181,7 +184,7 @@ DELETE FROM contacts WHERE subject = ?
 -- :contact-find
 SELECT subject FROM contacts WHERE contact_key = ? ORDER BY subject
 -- :contact-holders
-SELECT DISTINCT subject FROM contacts WHERE contact_key = ? AND status <> 'removed' ORDER BY subject
+SELECT DISTINCT subject FROM contacts WHERE contact_key = ? AND released = 0 ORDER BY subject
 -- :permitting-persons
 SELECT DISTINCT person FROM states WHERE state IN ('given', 'soft-opt-in', 'legacy') ORDER BY person
 
@@ -247,17 +250,17 @@ SELECT count(DISTINCT person) FROM states WHERE state IN ('given', 'soft-opt-in'
 -- :count-states
 SELECT state, count(*) FROM states GROUP BY state ORDER BY state
 -- :payload-newest
-SELECT max(at) FROM events WHERE subject = ? AND payload IS NOT NULL AND length(payload) > 0
+SELECT max(min(at, received_at)) FROM events WHERE subject = ? AND payload IS NOT NULL AND length(payload) > 0
 -- :all-persons
 SELECT DISTINCT person FROM subjects
 -- :all-subjects
-SELECT subject, person, display, language, restricted, erased_to, orders, customer_since FROM subjects ORDER BY subject
+SELECT subject, person, display, language, restricted, minor, erased_to, orders, customer_since FROM subjects ORDER BY subject
 -- :all-states
 SELECT person, controller, purpose, channel, state, because, at, place, method, basis, valid_until, pending, notice,
   deferred_at, fallbacks
 FROM states ORDER BY person, controller, purpose, channel
 -- :all-contacts
-SELECT subject, channel, contact_key, address, status FROM contacts ORDER BY subject, channel, contact_key
+SELECT subject, channel, contact_key, address, status, released FROM contacts ORDER BY subject, channel, contact_key
 
 -- :invite
 INSERT INTO invitations (code_hash, name, place, kind, expires_at) VALUES (?, ?, ?, ?, ?)
@@ -279,3 +282,5 @@ SELECT at, who, action, about FROM audit ORDER BY n DESC LIMIT ?
 INSERT INTO settings (name, value) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value
 -- :setting-get
 SELECT value FROM settings WHERE name = ?
+-- :subjects-after
+SELECT subject FROM subjects WHERE subject > ? ORDER BY subject LIMIT ?

@@ -28,11 +28,11 @@ struct Rig {
         till.add(subject, test::act(Choice::given), kNoon);
         push();
     }
-    void push() {
-        REQUIRE(till.push(*hub, pushed + 1, till.events.size()).has_value());
+    void push(TimeMs now = TestOrigin::kPushedAt) {
+        REQUIRE(till.push(*hub, pushed + 1, till.events.size(), now).has_value());
         pushed = till.events.size();
         if (told == office.events.size()) return;
-        REQUIRE(office.push(*hub, told + 1, office.events.size()).has_value());
+        REQUIRE(office.push(*hub, told + 1, office.events.size(), now).has_value());
         told = office.events.size();
     }
     std::string asked(const char* purpose = "newsletter", const char* channel = "email") const {
@@ -95,12 +95,36 @@ TEST_CASE("a no of anybody who holds the address counts, whatever it names") {
         rig.push();
         CHECK(rig.asked() == "given");
     }
-    SUBCASE("nor of one who gave the address up") {
+    SUBCASE("also of one whose address a till took away: that releases no no") {
         rig.till.add(partner, test::act(Choice::refused), kNoon);
         rig.till.add(partner, consent::Contact{"email", rig.address, ContactStatus::removed},
                      kNoon + 1);
         rig.push();
+        CHECK(rig.asked() == "said-no-at-address");
+        CHECK(rig.hub->verify().has_value());
+    }
+    SUBCASE("not of one from whom head office took it: it was written down wrongly") {
+        rig.till.add(partner, test::act(Choice::refused), kNoon);
+        rig.push();
+        rig.office.add(partner, consent::Contact{"email", rig.address, ContactStatus::removed},
+                       TestOrigin::kPushedAt + kMinuteMs);
+        rig.push(TestOrigin::kPushedAt + kMinuteMs);
         CHECK(rig.asked() == "given");
+        SUBCASE("until somebody writes it down again") {
+            rig.till.add(partner, consent::Contact{"email", rig.address, ContactStatus::unverified},
+                         TestOrigin::kPushedAt + kHourMs);
+            rig.push(TestOrigin::kPushedAt + kHourMs);
+            CHECK(rig.asked() == "said-no-at-address");
+        }
+        SUBCASE("and a till takes it away after that") {
+            rig.till.add(partner, consent::Contact{"email", rig.address, ContactStatus::unverified},
+                         TestOrigin::kPushedAt + kHourMs);
+            rig.till.add(partner, consent::Contact{"email", rig.address, ContactStatus::removed},
+                         TestOrigin::kPushedAt + kHourMs);
+            rig.push(TestOrigin::kPushedAt + kHourMs);
+            CHECK(rig.asked() == "said-no-at-address");
+        }
+        CHECK(rig.hub->verify().has_value());
     }
     SUBCASE("nor of the same person under another name on file, who asked again") {
         const auto no = rig.till.add(partner, test::act(Choice::refused), kNoon);

@@ -10,6 +10,20 @@ using namespace souffleur::store;
 using namespace souffleur::test;
 using consent::Choice;
 
+namespace {
+
+consent::Body word() {
+    return consent::Fact{*rc::gen::arbitrary<bool>() ? "restricted" : "minor",
+                         *rc::gen::arbitrary<bool>() ? "yes" : "no"};
+}
+
+consent::Body address() {
+    return consent::Contact{"email", contactKey(StoreKeys{}, anna().contacts[0].canonical),
+                            static_cast<consent::ContactStatus>(*rc::gen::inRange(0, 4))};
+}
+
+} // namespace
+
 PROPERTY("whatever the order and cut of the batches, the projections are the same", [] {
     TestOrigin one(21);
     TestOrigin two(22);
@@ -25,7 +39,7 @@ PROPERTY("whatever the order and cut of the batches, the projections are the sam
         TestOrigin& origin = *rc::gen::arbitrary<bool>() ? one : two;
         const auto subject = static_cast<std::size_t>(*rc::gen::inRange(0, 3));
         const TimeMs at = kNoon + *rc::gen::inRange<TimeMs>(0, 60) * kMinuteMs;
-        const int what = *rc::gen::inRange(0, 8);
+        const int what = *rc::gen::inRange(0, 12);
         if (what == 5) {
             const auto link = office.add(
                 subjects[subject], consent::Link{subjects[(subject + 1) % 3], "operator"}, at);
@@ -36,6 +50,19 @@ PROPERTY("whatever the order and cut of the batches, the projections are the sam
                        at);
         } else if (what == 7) {
             office.add(subjects[subject], consent::Erase{}, at);
+        } else if (what == 8) {
+            origin.add(subjects[subject], word(), at);
+        } else if (what == 9) {
+            const wire::PersonData person = anna();
+            origin.add(subjects[subject], address(), at, &person);
+        } else if (what == 10) {
+            office.add(SubjectId{},
+                       consent::ClockJudgement{origin.id, 1,
+                                               static_cast<std::uint64_t>(*rc::gen::inRange(1, 9)),
+                                               at - kNoon, *rc::gen::arbitrary<bool>()},
+                       at);
+        } else if (what == 11) {
+            office.add(subjects[subject], address(), at);
         } else {
             const auto choice = what < 2   ? Choice::given
                                 : what < 4 ? Choice::refused
@@ -72,4 +99,48 @@ PROPERTY("whatever the order and cut of the batches, the projections are the sam
     const auto reference = fill(true, one.events.size());
     RC_ASSERT(fill(false, 0) == reference);
     RC_ASSERT(fill(true, one.events.size() / 2) == reference);
+})
+
+PROPERTY("whenever what came, a rebuild gives the projections that stand", [] {
+    test::TemporaryFolder folder;
+    const auto store = open(folder);
+    TestOrigin one(21);
+    TestOrigin two(22);
+    TestOrigin office = headOffice(*store);
+    RC_ASSERT(store->enrol(one.enrolment()).has_value() &&
+              store->enrol(two.enrolment()).has_value());
+    const std::vector<SubjectId> subjects{one.newSubject(), one.newSubject()};
+    TimeMs now = kNoon;
+    for (int i = *rc::gen::inRange(1, 20); i > 0; --i) {
+        now += *rc::gen::inRange<TimeMs>(0, 40) * kMinuteMs;
+        const SubjectId subject = subjects[static_cast<std::size_t>(*rc::gen::inRange(0, 2))];
+        const int what = *rc::gen::inRange(0, 6);
+        TestOrigin& till = *rc::gen::arbitrary<bool>() ? one : two;
+        TestOrigin& origin = what > 3 ? office : till;
+        // What a till says of the time may be anything.
+        const TimeMs at = what > 3 ? now : kNoon + *rc::gen::inRange<TimeMs>(-9, 99) * kHourMs;
+        const wire::PersonData person = anna();
+        if (what == 0) {
+            origin.add(subject, word(), at);
+        } else if (what == 1) {
+            origin.add(subject, address(), at, &person);
+        } else if (what < 4) {
+            origin.add(subject, test::act(what == 2 ? Choice::given : Choice::refused), at,
+                       &person);
+        } else if (what == 4) {
+            origin.add(subject, consent::Erase{}, at);
+        } else {
+            origin.add(SubjectId{}, consent::ClockJudgement{till.id, 1, 5, kHourMs, false}, at);
+        }
+        const std::size_t last = origin.events.size();
+        RC_ASSERT(origin.push(*store, last, last, now).has_value());
+        if (*rc::gen::arbitrary<bool>()) {
+            const auto from = store->servedFrom(till.id, Cursor{}).value();
+            const auto page = store->pull(from, 500, till.id).value();
+            RC_ASSERT(store->served(till.id, from, page.next, now).has_value());
+            RC_ASSERT(store->served(till.id, page.next, page.next, now).has_value());
+        }
+    }
+    const auto proof = store->verify();
+    if (!proof) RC_FAIL(proof.error().text());
 })
