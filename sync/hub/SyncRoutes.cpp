@@ -121,13 +121,15 @@ Result<SyncRoutes::Received> SyncRoutes::receive(const http::Request& request) {
     if (auto sound = protocol::checkBatch(*batch, known->publicKey); !sound) return passOn(sound);
     Received received{batch->origin, batch->firstSeq,
                       batch->prev,   {},
-                      known->seq,    known->status == store::OriginStatus::frozen};
+                      known->seq,    known->status == store::OriginStatus::frozen,
+                      known->reached};
     received.events = incomingFrom(*batch);
     return received;
 }
 
 Result<void> SyncRoutes::judge(const http::Request& request, const Received& batch) {
-    ClockEvidence evidence{batch.origin, batch.firstSeq, batch.acknowledged, _clock.now().at, {}};
+    ClockEvidence evidence{batch.origin, batch.firstSeq, batch.acknowledged, _clock.now().at,
+                           {},           batch.reached};
     const std::string_view text = request.headers.get("X-Souffleur-Clock");
     TimeMs shown = 0;
     if (const auto [at, error] = std::from_chars(text.data(), text.data() + text.size(), shown);

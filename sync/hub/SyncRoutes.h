@@ -31,6 +31,7 @@ private:
         std::vector<store::Incoming> events;
         std::uint64_t acknowledged = 0; ///< the device's last sequence here
         bool frozen = false;            ///< it forked: what it sends is kept beside the log
+        TimeMs reached = 0;             ///< how far its clock had surely come by then
     };
     /// Rule 9: writes down what the batch shows of its device's clock, before it is placed.
     Result<void> judge(const http::Request& request, const Received& batch);
