@@ -119,6 +119,7 @@ PersonRows Assembler::person(Connection& c, std::vector<Member> members, bool pe
         if (people) {
             SubjectInput input;
             input.events = stored;
+            input.clocks = &_clocks;
             if (!fresh) {
                 input.card = cardOf(c, member.num);
                 const auto row = peopleRow(c, member.num);

@@ -97,6 +97,7 @@ Result<void> BulkLoad::Parts::add(Connection& c, const BulkPerson& person) {
     SubjectInput input;
     input.events = stored;
     input.card = person.card;
+    input.clocks = &ledger.recorder.assembler().clocks();
     const SubjectRows rows = projector.subject(input);
     std::vector<consent::Event> events;
     events.reserve(stored.size());

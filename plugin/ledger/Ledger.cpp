@@ -13,6 +13,9 @@ namespace {
 
 constexpr std::string_view kOrigin = "origin";
 constexpr std::string_view kRules = "rules";
+/// By which rules facts and statuses of addresses were projected; missing = the newest won.
+constexpr std::string_view kWords = "words";
+constexpr std::int64_t kWordsNow = 1;
 constexpr std::string_view kCursor = "cursor";
 constexpr std::string_view kInStep = "in-step";
 constexpr std::string_view kLoading = "loading";
@@ -58,6 +61,11 @@ Result<void> Ledger::Parts::settle() {
         recorder.assembler().loadClocks(c);
         if (known != options.origin.text() && former != options.formerly.end()) {
             if (auto taken = succeed(c, *former); !taken) return taken;
+        }
+        if (metaNumber(c, kWords) != kWordsNow) {
+            // Older builds let the newest time win, whoever claimed it.
+            recorder.refreshWords(c);
+            putMeta(c, kWords, kWordsNow);
         }
         rereadQuarantine(c);
         inStepAt = metaNumber(c, kInStep);

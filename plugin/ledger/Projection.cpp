@@ -1,5 +1,6 @@
 #include "plugin/ledger/Projection.h"
 
+#include "plugin/consent/LastWord.h"
 #include "plugin/contact/Email.h"
 #include "plugin/contact/Mask.h"
 #include "plugin/contact/Phone.h"
@@ -94,15 +95,9 @@ TimeMs erasedUpTo(std::span<const StoredEvent> events) {
     return upTo;
 }
 
+/// What is restricted or a minor is settled with all that is said of it: settleWords.
 void applyFact(SubjectRows& rows, const consent::Fact& fact) {
-    const auto set = [&rows](std::int64_t bit, bool on) {
-        rows.flags = on ? rows.flags | bit : rows.flags & ~bit;
-    };
-    if (fact.fact == "restricted")
-        set(flag::kRestricted, fact.value == "yes");
-    else if (fact.fact == "minor")
-        set(flag::kMinor, fact.value == "yes");
-    else if (fact.fact == "language")
+    if (fact.fact == "language")
         rows.language = fact.value;
     else if (fact.fact == "customer-since") {
         if (const auto at = parseTime(fact.value)) rows.customerSince = *at;
@@ -112,12 +107,32 @@ void applyFact(SubjectRows& rows, const consent::Fact& fact) {
 void applyContact(SubjectRows& rows, const consent::Contact& contact) {
     const auto key = keyFromHex(contact.contactKey);
     if (!key) return;
-    ContactRow* row = find(rows.contacts, contact.channel, *key);
-    if (row == nullptr) {
+    if (find(rows.contacts, contact.channel, *key) == nullptr)
         rows.contacts.push_back({contact.channel, *key, std::string(kHidden), contact.status});
-    } else {
-        row->status = contact.status;
+}
+
+/// Of all words that may be the last, the strictest (plugin/doc/adr/0004). A restriction on the
+/// hub's card stands until the hub lifts it: it knows when each word came.
+void settleWords(SubjectRows& rows, std::span<const consent::Event* const> events,
+                 const consent::Clocks& clocks) {
+    std::map<std::pair<std::string_view, std::string_view>, std::vector<const consent::Event*>>
+        byAddress;
+    std::vector<const consent::Event*> restricted;
+    std::vector<const consent::Event*> minor;
+    for (const consent::Event* event : events) {
+        if (const auto* contact = std::get_if<consent::Contact>(&event->body))
+            byAddress[{contact->channel, contact->contactKey}].push_back(event);
+        const auto* fact = std::get_if<consent::Fact>(&event->body);
+        if (fact != nullptr && fact->fact == "restricted") restricted.push_back(event);
+        if (fact != nullptr && fact->fact == "minor") minor.push_back(event);
     }
+    for (const auto& [address, said] : byAddress) {
+        const auto key = keyFromHex(address.second);
+        ContactRow* row = key ? find(rows.contacts, consent::Token(address.first), *key) : nullptr;
+        if (row != nullptr) row->status = consent::statusOf(consent::lastWords(said, clocks));
+    }
+    if (consent::factHolds(restricted, clocks)) rows.flags |= flag::kRestricted;
+    if (consent::factHolds(minor, clocks)) rows.flags |= flag::kMinor;
 }
 
 /// What a purchase tells: its number to be found by, and since when the person buys.
@@ -217,6 +232,12 @@ SubjectRows Projector::subject(const SubjectInput& input) {
     const TimeMs erased = erasedUpTo(input.events);
     const bool cardErased = input.card && input.card->erased;
     const bool anyErased = erased >= 0 || cardErased;
+    const consent::Clocks unjudged;
+    const consent::Clocks& clocks = input.clocks != nullptr ? *input.clocks : unjudged;
+    // A clock that the hub does not believe brings nobody back.
+    const auto gone = [&](const consent::Event& event) {
+        return event.at <= erased || (erased >= 0 && clocks.suspect(event));
+    };
     if (input.card && !anyErased) addCard(rows, *input.card);
     rows.dropCard = input.card && !cardErased && erased >= 0;
     if (anyErased)
@@ -231,15 +252,18 @@ SubjectRows Projector::subject(const SubjectInput& input) {
         auto& person = persons.emplace_back();
         if (each->payload.empty()) continue;
         if (auto read = wire::decodePayload(each->payload)) person = *std::move(read);
-        if (person && each->event.at > erased) mergeInto(merged, *person);
+        if (person && !gone(each->event)) mergeInto(merged, *person);
     }
     addPayload(rows, merged);
     int orders = 0;
+    std::vector<const consent::Event*> standing;
     for (std::size_t i = 0; i < ordered.size(); ++i) {
         const StoredEvent& each = *ordered[i];
-        addEvent(rows, each, persons[i] ? &*persons[i] : nullptr, each.event.at <= erased);
+        addEvent(rows, each, persons[i] ? &*persons[i] : nullptr, gone(each.event));
+        if (!gone(each.event)) standing.push_back(&each.event);
         if (std::holds_alternative<consent::Order>(each.event.body)) ++orders;
     }
+    settleWords(rows, standing, clocks);
     rows.orders = std::max(rows.orders, orders);
     if (input.quarantined) rows.flags |= flag::kQuarantined;
     std::erase_if(rows.contacts,

@@ -41,7 +41,8 @@ using KnownEvents = std::map<std::int64_t, consent::Event>;
 struct SubjectInput {
     std::span<const StoredEvent> events; ///< of this subject, any order
     std::optional<wire::Card> card;
-    bool quarantined = false; ///< an unreadable negative
+    bool quarantined = false;                ///< an unreadable negative
+    const consent::Clocks* clocks = nullptr; ///< what the hub judged; none = nothing
 };
 
 struct ContactRow {

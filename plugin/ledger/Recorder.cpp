@@ -94,7 +94,10 @@ void Recorder::noteClock(Connection& c, const consent::ClockJudgement& judgement
         while (affected.step()) nums.push_back(affected.integer(0));
     }
     for (const std::int64_t num : nums) {
-        if (const auto row = peopleRow(c, num)) touched.states.emplace(num, row->subject);
+        if (const auto row = peopleRow(c, num)) {
+            touched.states.emplace(num, row->subject);
+            touched.people.insert(num); // facts and addresses go by clocks too
+        }
     }
 }
 
@@ -291,6 +294,18 @@ void Recorder::forget(Connection& c, const Member& member, const SubjectRows& ro
         }
     }
     touched.erased |= (rows.flags & flag::kErased) != 0;
+}
+
+void Recorder::refreshWords(Connection& c) {
+    Touched touched;
+    {
+        Query query = c.query("subjects-worded");
+        while (query.step()) {
+            touched.states.emplace(query.integer(0), query.id<SubjectId>(1));
+            touched.people.insert(query.integer(0));
+        }
+    }
+    refresh(c, touched);
 }
 
 void Recorder::rebuild(Connection& c, bool statesOnly) {

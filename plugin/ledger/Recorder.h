@@ -46,6 +46,8 @@ public:
     bool putCard(Connection& c, const wire::Card& card, Touched& touched);
     /// Recomputes the rows of everybody touched.
     void refresh(Connection& c, Touched& touched);
+    /// Recomputes everybody of whom a fact, an address or an erasure is on file.
+    void refreshWords(Connection& c);
     /// Throws projections away and makes them anew.
     void rebuild(Connection& c, bool statesOnly);
 

@@ -218,6 +218,133 @@ TEST_CASE("a judged clock changes the states of those it touches") {
     CHECK(rig.ledger->verify().has_value());
 }
 
+namespace {
+
+/// One event of some other device, as the hub hands it on.
+Foreign foreign(std::uint64_t device, std::uint64_t seq, SubjectId subject, consent::Body body,
+                TimeMs at) {
+    consent::Event event;
+    event.id = idOf<EventId>(device * 100 + seq);
+    event.origin = idOf<OriginId>(device);
+    event.subject = subject;
+    event.at = at;
+    event.unc = 100;
+    event.body = std::move(body);
+    Foreign out;
+    out.origin = event.origin;
+    out.seq = seq;
+    out.header = wire::encodeHeader(event, "").value();
+    out.subject = subject;
+    return out;
+}
+
+} // namespace
+
+TEST_CASE("of facts and addresses the strictest of what may be the last word stands at a till") {
+    Rig rig(3);
+    const auto anna = idOf<SubjectId>(1);
+    const std::string key = rig.ledger->contactKey("email:anna@example.org");
+    const TimeMs now = rig.clock.at;
+    const auto facts = [&] { return rig.ledger->personFacts(anna, policy()).value(); };
+    REQUIRE(takeIn(*rig.ledger,
+                   {foreign(7, 1, anna, consent::Fact{"restricted", "yes"}, now),
+                    foreign(7, 2, anna, consent::Fact{"minor", "yes"}, now),
+                    foreign(7, 3, anna,
+                            consent::Contact{"email", key, consent::ContactStatus::bounced}, now)})
+                .has_value());
+    SUBCASE("a minute apart, whose clock is off?") {
+        rig.clock.at += kMinuteMs;
+        rig.add(anna, consent::Fact{"restricted", "no"});
+        rig.add(anna, consent::Fact{"minor", "no"});
+        rig.add(anna, consent::Contact{"email", key, consent::ContactStatus::verified});
+    }
+    SUBCASE("dated 2099 by a clock that the hub judges afterwards") {
+        REQUIRE(takeIn(*rig.ledger,
+                       {foreign(8, 1, anna, consent::Fact{"restricted", "no"}, 4070908800000),
+                        foreign(8, 2, anna, consent::Fact{"minor", "no"}, 4070908800000),
+                        foreign(8, 3, anna,
+                                consent::Contact{"email", key, consent::ContactStatus::verified},
+                                4070908800000)})
+                    .has_value());
+        CHECK_FALSE(facts().restricted);
+        consent::ClockJudgement judgement{idOf<OriginId>(8), 1, 3, 0, true};
+        REQUIRE(takeIn(*rig.ledger, {foreign(9, 1, SubjectId{}, judgement, now)}).has_value());
+    }
+    CHECK(facts().restricted);
+    CHECK(facts().minor);
+    CHECK(facts().contacts.at("email").bounced);
+    CHECK(rig.ledger->verify().has_value());
+    const auto before = rig.ledger->verify().value().projections;
+    CHECK(rig.ledger->rebuild().has_value());
+    CHECK(rig.ledger->verify().value().projections == before);
+    SUBCASE("until it is certainly later") {
+        rig.clock.at += kHourMs;
+        rig.add(anna, consent::Fact{"restricted", "no"});
+        rig.add(anna, consent::Fact{"minor", "no"});
+        rig.add(anna, consent::Contact{"email", key, consent::ContactStatus::verified});
+        CHECK_FALSE(facts().restricted);
+        CHECK_FALSE(facts().minor);
+        CHECK_FALSE(facts().contacts.at("email").bounced);
+    }
+}
+
+TEST_CASE(
+    "a ledger of an older build, in which the newest word won, is brought up to this one's rules") {
+    Rig rig(3);
+    const auto anna = idOf<SubjectId>(1);
+    const TimeMs now = rig.clock.at;
+    REQUIRE(takeIn(*rig.ledger,
+                   {foreign(7, 1, anna, consent::Fact{"restricted", "yes"}, now),
+                    foreign(8, 1, anna, consent::Fact{"restricted", "no"}, now + kMinuteMs)})
+                .has_value());
+    rig.ledger.reset();
+    {
+        SQLite::Database db((rig.folder.path / "ledger.db").string(), SQLite::OPEN_READWRITE);
+        REQUIRE(db.exec("DELETE FROM meta WHERE name = 'words'") == 1);
+        REQUIRE(db.exec("UPDATE people SET flags = flags & ~1") == 1);
+    }
+    rig.reopen();
+    CHECK(rig.ledger->personFacts(anna, policy()).value().restricted);
+    CHECK(rig.ledger->verify().has_value());
+}
+
+TEST_CASE("a restriction on the hub's card is not lifted by what the till knows") {
+    Rig rig(3);
+    const auto anna = idOf<SubjectId>(1);
+    wire::Card card = cardOf(anna, *rig.ledger);
+    card.restricted = true;
+    card.minor = true;
+    REQUIRE(takeIn(*rig.ledger, {}, {card}).has_value());
+    rig.add(anna, consent::Fact{"restricted", "no"});
+    rig.add(anna, consent::Fact{"minor", "no"});
+    CHECK(rig.ledger->personFacts(anna, policy()).value().restricted);
+    CHECK(rig.ledger->personFacts(anna, policy()).value().minor);
+    card.version += 1;
+    card.restricted = card.minor = false;
+    REQUIRE(takeIn(*rig.ledger, {}, {card}).has_value());
+    CHECK_FALSE(rig.ledger->personFacts(anna, policy()).value().restricted);
+    CHECK_FALSE(rig.ledger->personFacts(anna, policy()).value().minor);
+}
+
+TEST_CASE("a clock that is not believed brings nobody back whom a till erased") {
+    Rig rig(3);
+    const auto anna = idOf<SubjectId>(1);
+    const std::string key = rig.ledger->contactKey("email:anna@example.org");
+    const TimeMs now = rig.clock.at;
+    REQUIRE(takeIn(*rig.ledger,
+                   {foreign(7, 1, anna, consent::Erase{}, now),
+                    foreign(8, 1, anna,
+                            consent::Contact{"email", key, consent::ContactStatus::verified},
+                            4070908800000)})
+                .has_value());
+    consent::ClockJudgement judgement{idOf<OriginId>(8), 1, 1, 0, true};
+    REQUIRE(takeIn(*rig.ledger, {foreign(9, 1, SubjectId{}, judgement, now)}).has_value());
+    CHECK(rig.ledger->findContact("email:anna@example.org").value().empty());
+    CHECK(rig.ledger->personFacts(anna, policy()).value().contacts.empty());
+    CHECK(rig.ledger->suppressed(key).value());
+    CHECK(rig.ledger->verify().has_value());
+}
+
 TEST_CASE("an unreadable no after a readable yes of a new subject holds, in one page or in two") {
     Rig other(2);
     const auto anna = idOf<SubjectId>(1);
