@@ -15,7 +15,8 @@ using transport::Milliseconds;
 
 constexpr std::size_t kMaxHeard = 64;
 constexpr std::size_t kPiece = 4096;
-constexpr int kMaxGroups = 256; ///< of 40 keys: more than there can be
+constexpr std::uint64_t kHalfQuestion = 16; ///< no question of ours is longer
+constexpr int kMaxGroups = 256;             ///< of 40 keys: more than there can be
 constexpr std::uint8_t kGs = 0x1D;
 constexpr char kBetween = 0x1F; ///< between an item's number and its value
 
@@ -82,7 +83,7 @@ Result<void> Conversation::open() {
     }
     _reader.reset();
     _heard.clear();
-    return {};
+    return flush(kHalfQuestion);
 }
 
 Result<void> Conversation::send(const Bytes& bytes) {
@@ -163,7 +164,11 @@ Result<Identity> Conversation::identify() {
     // the printer's buffer is the point: a job that prints is over then.
     const auto name = identity(67, _timing.answerMs);
     if (!name) return passOn(name);
-    if (!*name) return silent();
+    if (!*name) {
+        // With its cover open it answers nothing but real-time requests: those say why.
+        if (auto why = ready(); !why) return passOn(why);
+        return silent();
+    }
     out.name = **name;
     const std::array<std::pair<std::uint8_t, std::string*>, 3> rest = {
         {{std::uint8_t{66}, &out.maker},

@@ -35,16 +35,18 @@ class Conversation {
 public:
     Conversation(std::unique_ptr<transport::Transport> line, Timing timing);
 
-    /// Errors: line (unreachable, held by another program, denied: with the udev rule), settings (a
-    /// one-way line).
+    /// Ends a question that an earlier program may have left half asked. Errors: line (unreachable,
+    /// held by another program, denied: with the udev rule), settings (a one-way line).
     [[nodiscard]] Result<void> open();
     /// Ends what an earlier program may have left half said: so many NULs complete any command, and
     /// outside of one a NUL is nothing; CAN ends a list of keys that waits for its response.
     [[nodiscard]] Result<void> flush(std::uint64_t unfinished);
 
     /// Errors of all below: line, silent, garbled.
+
+    /// Errors: also notReady.
     [[nodiscard]] Result<Identity> identify();
-    /// Somebody must go there first: notReady.
+    /// Errors: also notReady (cover, paper, an error: somebody must go there first).
     [[nodiscard]] Result<void> ready();
 
     /// `wait` in milliseconds; Nothing: it does not know that switch, value or item.

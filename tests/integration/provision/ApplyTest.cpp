@@ -163,11 +163,6 @@ TEST_CASE("another model, another printer's backup") {
 TEST_CASE("nothing is written with the cover open, without paper, or into a file") {
     Bench bench;
     bench.declareAll();
-    emulator::Faults faults;
-    faults.coverOpen = true;
-    // A printer with its cover open takes bytes and answers its questions later: it is asked while
-    // it is closed, and opened before the first rewrite.
-    bench.onStep = nullptr;
     provision::Provisioner::Options options;
     options.folder = bench.kept();
     provision::Provisioner file(
@@ -176,9 +171,19 @@ TEST_CASE("nothing is written with the cover open, without paper, or into a file
     const auto refused = file.plan(bench.read());
     CHECK(refused.error().fault == Fault::settings);
     CHECK(refused.error().message.find("gives no answer") != std::string::npos);
-    bench.timing.answerMs = 300;
-    bench.printer.setFaults(faults);
-    CHECK(bench.apply().error().fault == Fault::silent);
+    bench.timing.answerMs = 500;
+    emulator::Faults cover;
+    cover.coverOpen = true;
+    emulator::Faults paper;
+    paper.paperOut = true;
+    for (const auto& faults : {cover, paper}) {
+        bench.printer.setFaults(faults);
+        const auto said = bench.apply();
+        REQUIRE_FALSE(said);
+        CHECK(said.error().fault == Fault::notReady);
+        CHECK(said.error().message.find(faults.coverOpen ? "its cover is open"
+                                                         : "it has no paper") != std::string::npos);
+    }
     CHECK(bench.printer.memoryWrites() == 0);
 }
 

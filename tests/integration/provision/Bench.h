@@ -19,7 +19,8 @@ using Bytes = std::vector<std::uint8_t>;
 
 inline const std::vector<printer::Model>& allModels() {
     static const auto kModels =
-        printer::loadModels(std::string(kSourceDir) + "/firmware-config/profiles").value();
+        printer::loadModels(std::filesystem::path(kSourceDir) / "firmware-config" / "profiles")
+            .value();
     return kModels;
 }
 

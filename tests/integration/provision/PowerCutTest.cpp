@@ -121,6 +121,36 @@ TEST_CASE("the printer's power goes at any step: an error at most, and the next 
     }
 }
 
+TEST_CASE("the PC's power goes at any step of a restore") {
+    const auto wanted = whole();
+    int steps = 1;
+    for (int cut = 0; cut < steps; cut += 2) {
+        CAPTURE(cut);
+        Bench bench;
+        bench.usedBefore();
+        bench.declareAll();
+        const auto done = bench.apply();
+        REQUIRE(done);
+        bench.now += 25 * kHourMs;
+        int step = 0;
+        bench.onStep = [&](const std::string&) {
+            if (step++ == cut) throw PowerGone{};
+        };
+        try {
+            (void) bench.make().restore(done->backup);
+            break; // it has no more steps
+        } catch (const PowerGone&) {
+            steps = cut + 3;
+        }
+        bench.onStep = nullptr;
+        const auto back = bench.make().restore(done->backup);
+        if (!back) FAIL(back.error().message);
+        CHECK(bench.printer.memoryDump() == wanted.before);
+        CHECK(bench.journals() == 0);
+    }
+    CHECK(steps > 20);
+}
+
 TEST_CASE("the PC's power goes in the middle of any command") {
     const auto wanted = whole();
     for (std::size_t bytes = 1; bytes < 4000; bytes += bytes < 60 || bytes > 3500 ? 13 : 500) {
@@ -142,7 +172,6 @@ TEST_CASE("the PC's power goes in the middle of any command") {
         }
         if (!cut) break; // more bytes than there are
         bench.connect = straight;
-        if (bench.journals() == 0) bench.printer.powerCut(); // half a question, nothing noted yet
         resumes(bench, wanted);
     }
 }
