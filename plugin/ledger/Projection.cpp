@@ -145,6 +145,26 @@ void addPurchase(SubjectRows& rows, const Hasher& hasher, const consent::Body& b
     }
 }
 
+/// What is shown of them: none that was taken away, in order.
+void tidyContacts(std::vector<ContactRow>& contacts) {
+    std::erase_if(contacts,
+                  [](const ContactRow& row) { return row.status == ContactStatus::removed; });
+    std::sort(contacts.begin(), contacts.end(),
+              [](const ContactRow& a, const ContactRow& b) { return a.order() < b.order(); });
+}
+
+/// The events' payloads, in their order.
+std::vector<std::optional<wire::PersonData>>
+payloadsOf(std::span<const StoredEvent* const> events) {
+    std::vector<std::optional<wire::PersonData>> out;
+    for (const StoredEvent* each : events) {
+        auto& person = out.emplace_back();
+        if (each->payload.empty()) continue;
+        if (auto read = wire::decodePayload(each->payload)) person = *std::move(read);
+    }
+    return out;
+}
+
 } // namespace
 
 wire::PersonData Projector::merged(std::span<const StoredEvent> events) {
@@ -246,13 +266,10 @@ SubjectRows Projector::subject(const SubjectInput& input) {
         rows.flags |= flag::kKnown;
 
     const std::vector<const StoredEvent*> ordered = inTime(input.events);
-    std::vector<std::optional<wire::PersonData>> persons;
+    const std::vector<std::optional<wire::PersonData>> persons = payloadsOf(ordered);
     wire::PersonData merged;
-    for (const StoredEvent* each : ordered) {
-        auto& person = persons.emplace_back();
-        if (each->payload.empty()) continue;
-        if (auto read = wire::decodePayload(each->payload)) person = *std::move(read);
-        if (person && !gone(each->event)) mergeInto(merged, *person);
+    for (std::size_t i = 0; i < ordered.size(); ++i) {
+        if (persons[i] && !gone(ordered[i]->event)) mergeInto(merged, *persons[i]);
     }
     addPayload(rows, merged);
     int orders = 0;
@@ -266,10 +283,7 @@ SubjectRows Projector::subject(const SubjectInput& input) {
     settleWords(rows, standing, clocks);
     rows.orders = std::max(rows.orders, orders);
     if (input.quarantined) rows.flags |= flag::kQuarantined;
-    std::erase_if(rows.contacts,
-                  [](const ContactRow& row) { return row.status == ContactStatus::removed; });
-    std::sort(rows.contacts.begin(), rows.contacts.end(),
-              [](const ContactRow& a, const ContactRow& b) { return a.order() < b.order(); });
+    tidyContacts(rows.contacts);
     return rows;
 }
 
