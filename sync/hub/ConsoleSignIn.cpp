@@ -1,6 +1,7 @@
 #include "sync/hub/ConsoleSignIn.h"
 
 #include <algorithm>
+#include <functional>
 #include <sstream>
 #include <vector>
 
@@ -12,6 +13,15 @@ namespace {
 
 constexpr const char* kTallies = "sign-in.tallies";
 constexpr int kFailuresCountedMax = 1000;
+/// Stands for all places together; no address reads like this.
+constexpr const char* kEverywhere = "*";
+
+/// Pushes the oldest out.
+void trim(std::vector<std::pair<TimeMs, std::string>>& keys, std::size_t atMost,
+          const std::function<void(const std::string&)>& drop) {
+    std::ranges::sort(keys);
+    for (std::size_t i = 0; i + atMost < keys.size(); ++i) drop(keys[i].second);
+}
 
 } // namespace
 
@@ -59,18 +69,34 @@ Result<ConsoleSignIn::Tallies> ConsoleSignIn::load() const {
 Result<void> ConsoleSignIn::keep(Tallies tallies) {
     // Made-up names push out each other and never the count of somebody who works here.
     std::vector<std::pair<TimeMs, std::string>> strangers;
-    for (const auto& [key, tally] : tallies) {
-        if (!tally.known) strangers.emplace_back(tally.at, key);
-    }
-    std::ranges::sort(strangers);
-    for (std::size_t i = 0; i + kStrangersMax < strangers.size(); ++i)
-        tallies.erase(strangers[i].second);
+    std::vector<std::pair<TimeMs, std::string>> places;
+    for (const auto& [key, tally] : tallies)
+        (tally.known ? places : strangers).emplace_back(tally.at, key);
+    const auto drop = [&](const std::string& key) { tallies.erase(key); };
+    trim(strangers, kStrangersMax, drop);
+    // What is pushed out here is still in the count of its name.
+    trim(places, kPlacesMax, drop);
     std::ostringstream out;
     for (const auto& [key, tally] : tallies) {
         out << key << ' ' << tally.failures << ' ' << tally.lockedUntil << ' ' << tally.at << ' '
             << tally.known << '\n';
     }
     return _store.putSetting(kTallies, out.str());
+}
+
+Result<void> ConsoleSignIn::countFailure(Tallies tallies, const std::string& name,
+                                         const std::string& source, bool known) {
+    const TimeMs now = _clock.now().at;
+    for (const auto& [place, free] :
+         {std::pair{source, kFreeFailures}, std::pair{std::string(kEverywhere), kNameFailures}}) {
+        Tally& tally = tallies[keyOf(name, place)];
+        tally.failures = std::min(tally.failures + 1, kFailuresCountedMax);
+        const TimeMs lock = lockMs(tally.failures - free + kFreeFailures);
+        tally.lockedUntil = lock > 0 ? now + lock : 0;
+        tally.at = now;
+        tally.known = known;
+    }
+    return keep(std::move(tallies));
 }
 
 Result<void> ConsoleSignIn::unlockAll(store::Store& store) {
@@ -83,30 +109,28 @@ Result<store::StaffRow> ConsoleSignIn::check(const std::string& name, std::strin
     const TimeMs now = _clock.now().at;
     auto tallies = load();
     if (!tallies) return passOn(tallies);
-    const std::string key = keyOf(name, source);
-    Tally& tally = (*tallies)[key];
-    // A lock longer than we ever set means that the clock was put back: it ends in time.
-    if (tally.lockedUntil > now && tally.lockedUntil - now <= kLongestLockMs) {
-        return fail(Code::locked, "too many wrong passwords: try again later",
-                    std::to_string(tally.lockedUntil - now));
+    for (const std::string& key : {keyOf(name, source), keyOf(name, kEverywhere)}) {
+        const auto held = tallies->find(key);
+        const TimeMs left = held == tallies->end() ? 0 : held->second.lockedUntil - now;
+        // A lock longer than we ever set means that the clock was put back: it ends in time.
+        if (left > 0 && left <= kLongestLockMs) {
+            return fail(Code::locked, "too many wrong passwords: try again later",
+                        std::to_string(left));
+        }
     }
     const auto row = _store.staff(name);
     if (!row && row.error().code != Code::notFound) return passOn(row);
     const auto right = _hasher.verify(password, row ? row->password : _nobody);
     if (!right) return passOn(right);
     if (!row || !*right) {
-        tally.failures = std::min(tally.failures + 1, kFailuresCountedMax);
-        tally.lockedUntil = lockMs(tally.failures) > 0 ? now + lockMs(tally.failures) : 0;
-        tally.at = now;
-        tally.known = row.has_value();
-        if (auto kept = keep(std::move(*tallies)); !kept) return passOn(kept);
+        if (auto kept = countFailure(std::move(*tallies), name, source, row.has_value()); !kept)
+            return passOn(kept);
         // What was typed as a name may be anything, a password too: it is not kept.
         if (auto noted = note(row ? name : "unknown", "session.refused"); !noted)
             return passOn(noted);
         return fail(Code::refused, "name or password is wrong");
     }
-    if (tally.failures > 0) {
-        tallies->erase(key);
+    if (tallies->erase(keyOf(name, source)) + tallies->erase(keyOf(name, kEverywhere)) > 0) {
         if (auto kept = keep(std::move(*tallies)); !kept) return passOn(kept);
     }
     if (auto noted = note(name, "session.begin"); !noted) return passOn(noted);

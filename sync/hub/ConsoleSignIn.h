@@ -1,5 +1,6 @@
 // Staff sign in by name and password. After kFreeFailures wrong ones that name is locked, for the
-// place the guesses came from, for a time that doubles with each further one; names that nobody has
+// place the guesses came from, for a time that doubles with each further one; after kNameFailures
+// from anywhere it is locked for every place alike. Names that nobody has
 // are counted and locked alike, so that no answer tells who works here. The counts are kept in the
 // store: a restart forgives nothing. `souffleur-hub staff unlock` ends all lock-outs.
 #pragma once
@@ -20,8 +21,12 @@ namespace souffleur::hub {
 inline constexpr int kFreeFailures = 5;
 inline constexpr TimeMs kFirstLockMs = 30 * kSecondMs;
 inline constexpr TimeMs kLongestLockMs = kHourMs;
+/// Wrong passwords for one name in a row, from all places together, before it is locked everywhere.
+inline constexpr int kNameFailures = 50;
 /// Names that nobody has, counted at a time; the newest stay.
 inline constexpr std::size_t kStrangersMax = 64;
+/// Places from which names of staff were guessed, counted at a time; the newest stay.
+inline constexpr std::size_t kPlacesMax = 256;
 
 /// How long a name is locked after this many failures in a row; 0 = not at all.
 TimeMs lockMs(int failures) noexcept;
@@ -52,6 +57,8 @@ private:
     [[nodiscard]] std::string keyOf(const std::string& name, const std::string& source) const;
     [[nodiscard]] Result<Tallies> load() const;
     Result<void> keep(Tallies tallies);
+    Result<void> countFailure(Tallies tallies, const std::string& name, const std::string& source,
+                              bool known);
     Result<void> note(const std::string& name, std::string_view action);
 
     store::Store& _store;

@@ -43,6 +43,9 @@ Result<void> checkAuthority(const consent::Event& event) {
 
 constexpr const char* kForkedText = "this device's history forked: it must enrol anew";
 
+/// Pages of 500 waiting answers that one pull tries again.
+constexpr int kRetryPagesMax = 4;
+
 /// How `quarantine` is marked: 0 for ever, 1 until a newer build, 2 until what it names was shown.
 int waitsFor(const Error& why) {
     if (why.code == Code::unsupported) return 1;
@@ -374,23 +377,29 @@ Result<void> SqliteStore::served(const OriginId& reader, const Cursor& from, con
             shown.position[shard] = std::max(known.position[shard], from.position[shard]);
         }
         if (from.urgent <= held.urgent) moved.urgent = std::max(held.urgent, to.urgent);
-        if (moved == held && shown == known) return {};
-        query("served-put").with(reader, moved.text(), shown.text()).run();
-        if (moved == held) return {};
-        // Page by page, all of them: what waits for ever holds up nothing behind it.
+        if (moved != held || shown != known)
+            query("served-put").with(reader, moved.text(), shown.text()).run();
+        const auto started = _retryFrom.find(reader);
+        if (moved == held && started == _retryFrom.end()) return {};
+        // Page by page, in the end all of them: what waits for ever holds up nothing behind it, and
+        // no single pull waits for more than a few.
         std::vector<Kept> page;
-        std::int64_t seq = -1;
-        SubjectId subject;
-        do {
+        std::int64_t seq = started == _retryFrom.end() ? -1 : started->second.first;
+        SubjectId subject = started == _retryFrom.end() ? SubjectId{} : started->second.second;
+        for (int pages = 0; pages < kRetryPagesMax; ++pages) {
             {
                 Query waiting = query("quarantine-waiting");
                 page = keptFrom(waiting.with(reader, seq, subject));
             }
-            if (page.empty()) break;
+            if (page.empty()) {
+                _retryFrom.erase(reader);
+                return {};
+            }
             seq = static_cast<std::int64_t>(page.back().seq);
             subject = page.back().event.subject;
             placeAgain(page);
-        } while (true);
+        }
+        _retryFrom[reader] = {seq, subject};
         return {};
     });
 }

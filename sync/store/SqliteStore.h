@@ -4,6 +4,7 @@
 
 #include <SQLiteCpp/SQLiteCpp.h>
 
+#include <map>
 #include <mutex>
 #include <set>
 #include <utility>
@@ -155,6 +156,8 @@ private:
     mutable contact::Folder _folder;
     consent::StateRules _rules;
     bool _forgetting = false;
+    /// Where the retries of a device's waiting answers go on; none = from the first.
+    std::map<OriginId, std::pair<std::int64_t, SubjectId>> _retryFrom;
 };
 
 inline constexpr int kBusyTimeoutMs = 5000;

@@ -102,6 +102,27 @@ TEST_CASE("the judgements of clocks are found without reading the log") {
     REQUIRE(plan.executeStep());
     CHECK(plan.getColumn(3).getString().find("events_clock") != std::string::npos);
 }
+TEST_CASE("of more waiting answers than a pull tries again the last one has its turn as well") {
+    House r;
+    TestOrigin two(5);
+    REQUIRE(r.hub->enrol(two.enrolment()).has_value());
+    SeededRandom random(99);
+    const auto no = r.till.add(r.s, test::act(Choice::refused), kNoon + 1);
+    r.push();
+    for (int i = 0; i < 2999; ++i)
+        two.add(two.newSubject(), test::act(Choice::given, {EventId{Uuid::timed(kNoon, random)}}),
+                kNoon);
+    two.add(r.s, test::act(Choice::given, {no.id}, consent::Method::screen), kNoon + 2);
+    for (std::size_t at = 1; at <= 3000; at += 1000)
+        REQUIRE(two.push(*r.hub, at, at + 999).has_value());
+    for (int i = 0; i < 5; ++i) {
+        const Cursor from = r.hub->servedFrom(two.id, {}).value();
+        const auto page = r.hub->pull(from, 500, two.id).value();
+        REQUIRE(r.hub->served(two.id, from, page.next, 1).has_value());
+    }
+    CHECK(r.hub->counts(kNoon)->quarantined == 2999);
+}
+
 TEST_CASE("what goes to quarantine after the erasure leaves nothing of the person") {
     House r;
     r.office.add(r.s, consent::Erase{}, kNoon + 10);

@@ -1,0 +1,131 @@
+// What the hub answers to a device whose batch is a bomb, a stump or more than a batch may hold.
+#include "sync/hub/SyncRoutes.h"
+
+#include <doctest/doctest.h>
+
+#include "plugin/base/Limits.h"
+#include "sync/hub/Home.h"
+#include "sync/protocol/Batch.h"
+#include "tests/support/TemporaryFolder.h"
+#include "tests/support/TestOrigin.h"
+
+using namespace souffleur;
+using namespace souffleur::hub;
+
+namespace {
+
+struct Hub {
+    test::TemporaryFolder folder;
+    SystemClock clock;
+    SystemRandom random;
+    std::unique_ptr<Home> home = Home::found(folder.path() / "hub", clock, random).value();
+    SyncRoutes routes{*home, clock, {}};
+    http::Router router;
+    test::TestOrigin till{3};
+    crypto::SigningKey key = crypto::SigningKey::generate(random);
+    std::uint64_t before = 0;
+
+    Hub() {
+        routes.addTo(router);
+        auto enrolment = till.enrolment();
+        enrolment.publicKey = key.publicKey();
+        enrolment.fingerprint = crypto::toHex(crypto::bytesOf(crypto::Hash{}));
+        REQUIRE(home->store().enrol(enrolment));
+        before = events();
+    }
+    [[nodiscard]] std::uint64_t events() const {
+        return home->store().counts(clock.now().at)->events;
+    }
+    http::Response push(std::string body, bool compressed) {
+        http::Request request;
+        request.method = http::Method::post;
+        request.path = "/sync/v1/push";
+        request.body = std::move(body);
+        request.peer.tls = request.peer.hasCertificate = true;
+        request.peer.notAfter = kMaxTime;
+        if (compressed) request.headers.set("Content-Encoding", "zstd");
+        return router.handle(std::move(request));
+    }
+    std::string batch(std::size_t count) {
+        consent::Act act;
+        act.controller = "house";
+        consent::ChoiceItem item;
+        item.purpose = "newsletter";
+        item.channel = "email";
+        item.choice = consent::Choice::refused;
+        act.choices.push_back(item);
+        protocol::Batch out;
+        out.origin = till.id;
+        out.firstSeq = 1;
+        for (std::size_t i = 0; i < count; ++i) {
+            till.add(till.newSubject(), act, clock.now().at);
+            const auto& made = till.events.back();
+            out.events.push_back({made.subject, made.negative, made.header, made.payload});
+        }
+        protocol::seal(out, key);
+        return protocol::encodeBatch(out);
+    }
+};
+
+} // namespace
+
+TEST_CASE("a bomb, a stump and rubbish are refused before they are unpacked, and store nothing") {
+    Hub hub;
+    const std::string bomb = protocol::compress(std::string(256UL * 1024 * 1024, '0'));
+    REQUIRE(bomb.size() < limits::kBatchMaxBytes);
+    CHECK(hub.push(bomb, true).status == 413);
+    CHECK(hub.push(protocol::compress(std::string(limits::kBatchMaxBytes + 1, ' ')), true).status ==
+          413);
+    const std::string good = protocol::compress(hub.batch(3));
+    for (const std::string& body :
+         {good.substr(0, good.size() / 2), good + "x", std::string("not zstd"), std::string()}) {
+        const int status = hub.push(body, true).status;
+        CHECK(status >= 400);
+        CHECK(status < 500);
+    }
+    CHECK(hub.events() == hub.before);
+    CHECK(hub.push(good, true).status == 200);
+    CHECK(hub.events() == hub.before + 3);
+}
+
+TEST_CASE("a batch of more events than a batch may hold is refused whole") {
+    Hub hub;
+    const auto answer = hub.push(hub.batch(limits::kBatchMaxEvents + 1), false);
+    CHECK(answer.status >= 400);
+    CHECK(answer.status < 500);
+    CHECK(hub.events() == hub.before);
+}
+
+TEST_CASE("a device that has the welcome in force already is told so") {
+    Hub hub;
+    const auto ask = [&](const std::string& tag) {
+        http::Request request;
+        request.path = "/sync/v1/welcome";
+        request.peer.tls = request.peer.hasCertificate = true;
+        request.peer.notAfter = kMaxTime;
+        if (!tag.empty()) request.headers.set("If-None-Match", tag);
+        return hub.router.handle(std::move(request));
+    };
+    const auto first = ask("");
+    REQUIRE(first.status == 200);
+    const std::string tag(first.headers.get("ETag"));
+    CHECK(tag == '"' + protocol::welcomeTag({}) + '"');
+    CHECK(ask(tag).status == 304);
+    CHECK(ask(tag).body.empty());
+    CHECK(ask("\"other\"").status == 200);
+}
+
+TEST_CASE("a frozen device may still send, and reads nothing; a revoked one is told why") {
+    Hub hub;
+    const std::string batch = hub.batch(2);
+    REQUIRE(hub.home->store().setStatus(hub.till.id, store::OriginStatus::frozen));
+    const auto forked = hub.push(batch, false);
+    CHECK(forked.status == 409);
+    CHECK(forked.body.find("\"fork\"") != std::string::npos);
+    CHECK(hub.home->store().counts(hub.clock.now().at)->quarantined == 2);
+    CHECK(hub.events() == hub.before);
+    REQUIRE(hub.home->store().setStatus(hub.till.id, store::OriginStatus::revoked));
+    const auto revoked = hub.push(batch, false);
+    CHECK(revoked.status == 403);
+    CHECK(revoked.body.find("\"revoked\"") != std::string::npos);
+}
