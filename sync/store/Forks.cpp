@@ -91,7 +91,8 @@ void Forks::settle(const consent::Event& event, const std::string& header) {
     {
         Query row = query("forked-of");
         for (row.with(event.subject); row.step();) {
-            if (sameAsHeld(row.bytes(0), header)) same.emplace_back(row.uuid(1), row.hash(2));
+            if (sameAsHeld(row.bytes(0), header))
+                same.emplace_back(OriginId{row.uuid(1)}, row.hash(2));
         }
     }
     if (same.empty() || !undoes(event)) return;
