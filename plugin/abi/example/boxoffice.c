@@ -366,10 +366,21 @@ static size_t readCustomers(const char* file, souffleur_listed_t* list) {
     return count;
 }
 
+/* Letters, not bytes: a name in UTF-8 takes as many columns as it has letters. */
+static int lettersIn(const char* text) {
+    int letters = 0;
+    for (; *text != '\0'; ++text) letters += ((unsigned char) *text & 0xc0U) != 0x80U;
+    return letters;
+}
+
 static void showMenu(const souffleur_listed_t* list, size_t count) {
+    enum { kNameColumns = 32 };
     printf("\n");
     for (size_t i = 0; i < count; ++i) {
-        printf("%3zu  %-32s %s\n", i + 1, list[i].fields[1], list[i].fields[2]);
+        const char* name = list[i].fields[1];
+        const int letters = lettersIn(name);
+        const int pad = letters < kNameColumns ? kNameColumns - letters : 0;
+        printf("%3zu  %s%*s %s\n", i + 1, name, pad, "", list[i].fields[2]);
     }
     printf("number = select, s GENRE QTY = sell, n = next customer, q = quit\n");
     fflush(stdout);

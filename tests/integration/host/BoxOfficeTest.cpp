@@ -97,6 +97,10 @@ TEST_CASE("by hand: a number selects from the list, s sells") {
     CAPTURE(outcome.text);
     CHECK(outcome.code == 0);
     CHECK(contains(outcome.text, "Смирнова"));
+    // The second column stands under itself, whatever the letters of the first one are.
+    CHECK(contains(outcome.text, "Emma Whitfield" + std::string(19, ' ') + "emma.whitfield@"));
+    CHECK(contains(outcome.text, "Jürgen Groß" + std::string(22, ' ') + "juergen.gross@"));
+    CHECK(contains(outcome.text, "Анна Петровна Смирнова" + std::string(11, ' ') + "a.smirnova@"));
     CHECK(terminal.line("selected 1003"));
     CHECK(terminal.line("cleared"));
 }
