@@ -210,6 +210,7 @@ Result<TableInfo> CsvTable::read(const RowSink& sink, const Progress& progress) 
 
     const auto [separator, skip] = excelSeparator(text);
     info.delimiter = delimiterOf(_options.delimiter, separator, text);
+    _delimiter = info.delimiter;
     CsvParser csv;
     csv_set_delim(&csv.parser, static_cast<unsigned char>(info.delimiter));
     // A tab is white space to libcsv, which would swallow the delimiter; cells are trimmed when

@@ -19,10 +19,12 @@ public:
     CsvTable(std::function<std::unique_ptr<std::istream>()> open, TableOptions options);
 
     Result<TableInfo> read(const RowSink& sink, const Progress& progress) override;
+    [[nodiscard]] char delimiter() const override { return _delimiter; }
 
 private:
     std::function<std::unique_ptr<std::istream>()> _open;
     TableOptions _options;
+    char _delimiter = '\0';
 };
 
 /// The delimiter that splits these first lines most evenly; ',' when nothing does.

@@ -49,12 +49,14 @@ struct ReadResult {
 class RejectsWriter {
 public:
     explicit RejectsWriter(std::ostream& out);
-    /// Writes the heading; call once, first. `headings`: of the source.
-    void begin(const std::vector<std::string>& headings);
+    /// Writes the heading; call once, first. `headings` and `delimiter` (Table::delimiter; '\0' is
+    /// a comma): of the source, so that the corrected file is one of the same kind.
+    void begin(const std::vector<std::string>& headings, char delimiter = '\0');
     void write(const Reject& reject);
 
 private:
     std::ostream& _out;
+    char _delimiter = ',';
 };
 
 /// One CSV cell, quoted where needed and harmless to spreadsheets.

@@ -54,6 +54,8 @@ public:
     /// unavailable (cannot be read), unsupported (unknown encoding); `where` is a line or row, the
     /// message never holds a cell.
     virtual Result<TableInfo> read(const RowSink& sink, const Progress& progress = {}) = 0;
+    /// TableInfo::delimiter, known as soon as read() hands out its first row.
+    [[nodiscard]] virtual char delimiter() const { return '\0'; }
 };
 
 /// Opens by content, not by name: XLSX or CSV. Errors: notFound, unavailable, invalid.

@@ -165,7 +165,7 @@ std::string csvCell(std::string_view text) {
         cell += '\'';
     std::copy_if(text.begin(), text.end(), std::back_inserter(cell),
                  [](char c) { return c != '\0'; });
-    if (cell.find_first_of(",;\t\"\r\n") == std::string::npos) return cell;
+    if (cell.find_first_of(",;|\t\"\r\n") == std::string::npos) return cell;
     std::string out = "\"";
     for (const char c : cell) {
         if (c == '"') out += '"';
@@ -176,16 +176,17 @@ std::string csvCell(std::string_view text) {
 
 RejectsWriter::RejectsWriter(std::ostream& out) : _out(out) {}
 
-void RejectsWriter::begin(const std::vector<std::string>& headings) {
+void RejectsWriter::begin(const std::vector<std::string>& headings, char delimiter) {
+    if (delimiter != '\0') _delimiter = delimiter;
     _out << "\xEF\xBB\xBF"
-         << "row,reason";
-    for (const std::string& heading : headings) _out << ',' << csvCell(heading);
+         << "row" << _delimiter << "reason";
+    for (const std::string& heading : headings) _out << _delimiter << csvCell(heading);
     _out << "\r\n";
 }
 
 void RejectsWriter::write(const Reject& reject) {
-    _out << reject.row << ',' << csvCell(reject.reason);
-    for (const std::string& cell : reject.cells) _out << ',' << csvCell(cell);
+    _out << reject.row << _delimiter << csvCell(reject.reason);
+    for (const std::string& cell : reject.cells) _out << _delimiter << csvCell(cell);
     _out << "\r\n";
 }
 

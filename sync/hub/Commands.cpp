@@ -138,7 +138,7 @@ Result<intake::ReadCounts> readInto(people::Importer& importer, const ImportOpti
     std::uint64_t written = 0;
     std::vector<std::string> headings;
     const auto onReject = [&](const intake::Reject& reject) {
-        if (written++ == 0) rejects.begin(headings);
+        if (written++ == 0) rejects.begin(headings, (*table)->delimiter());
         rejects.write(reject);
     };
     Result<void> stopped;

@@ -172,6 +172,33 @@ TEST_CASE("rows that are none, and why") {
     CHECK(read.rows[4].cells[2] == "'=HYPERLINK(\"http://example.org\")");
 }
 
+TEST_CASE(
+    "the rejects come with the delimiter of the source, so that what is mended reads the same") {
+    for (const char delimiter : {',', ';', '\t', '|'}) {
+        CAPTURE(delimiter);
+        const std::string d(1, delimiter);
+        CsvTable source = csv("nr" + d + "naam" + d + "email\n1" + d + d + "bad\n");
+        CHECK(source.delimiter() == '\0');
+        std::ostringstream file;
+        RejectsWriter writer(file);
+        char seen = '\0';
+        const auto result = readRecords(
+            source, std::nullopt, kNow, [](Record&&) { return true; },
+            [&](const Reject& reject) {
+                seen = source.delimiter();
+                writer.begin({"nr", "naam", "email"}, seen);
+                writer.write(reject);
+            });
+        REQUIRE(result);
+        CHECK(seen == delimiter);
+        CsvTable again = csv(file.str());
+        const Read read = readAll(again);
+        CHECK(read.info->delimiter == delimiter);
+        REQUIRE(read.rows.size() == 2);
+        CHECK(read.rows[1].cells[4] == "bad");
+    }
+}
+
 TEST_CASE("cells are harmless to a spreadsheet") {
     const std::pair<const char*, const char*> cells[] = {
         {"", ""},
