@@ -150,6 +150,8 @@ struct Printer::Worker {
     void printNext() {
         auto job = queue.take();
         if (!job) return; // taken back meanwhile, or its time is over
+        const JobId id = job->id;
+        listener.jobPrinting(id, true);
         const auto process = escpos::processId(nextProcess++);
         const auto outcome = line.print(*job->bytes, process, [this](Reasons now) {
             setState(now);
@@ -158,6 +160,7 @@ struct Printer::Worker {
         });
         if (outcome.nothingSent) {
             queue.giveBack(std::move(*job));
+            listener.jobPrinting(id, false);
             line.close();
             setState(kNotDraining);
             waitFor(options.retryMs);

@@ -76,6 +76,8 @@ public:
     virtual ~Listener() = default;
     /// Once for each, before anything else is told.
     virtual void jobRestored(const RestoredJob& /*job*/) {}
+    /// True: its first byte is about to be sent. False: nothing could be sent, it waits again.
+    virtual void jobPrinting(JobId /*job*/, bool /*printing*/) {}
     virtual void jobEnded(const JobReport& report) = 0;
     virtual void stateChanged(Reasons reasons) = 0;
 };

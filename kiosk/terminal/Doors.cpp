@@ -50,6 +50,15 @@ void Doors::selected(const host::Selection& selection) {
     if (const auto flag = counter->hostSelected(customerFrom(selection))) publish(*flag);
 }
 
+void Doors::passed(const host::Selection& selection) {
+    counter::Counter* counter = nullptr;
+    {
+        const std::lock_guard lock(_mutex);
+        counter = _counter;
+    }
+    if (counter != nullptr) counter->hostPassed(customerFrom(selection));
+}
+
 void Doors::cleared(const host::SelectionRef& ref) {
     counter::Counter* counter = nullptr;
     {

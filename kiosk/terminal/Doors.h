@@ -23,6 +23,7 @@ public:
     void close();
 
     void selected(const host::Selection& selection) override;
+    void passed(const host::Selection& selection) override;
     void cleared(const host::SelectionRef& ref) override;
     void completed(const host::Completed& order) override;
 

@@ -127,9 +127,10 @@ Result<void> ShopEvents::answered(const host::Evidence& evidence) {
         for (const wire::ContactPoint& point : who->person.contacts) {
             ledger::Draft contact;
             contact.subject = who->subject;
-            // Tickets are sent there: the address works (CounterSettings::hostAddressesWork).
             contact.body = consent::Contact{point.channel, _ledger.contactKey(point.canonical),
-                                            consent::ContactStatus::verified};
+                                            policy->hostAddressesVerified
+                                                ? consent::ContactStatus::verified
+                                                : consent::ContactStatus::unverified};
             contact.person.contacts.push_back(point);
             drafts.push_back(std::move(contact));
         }

@@ -55,7 +55,7 @@ struct Feed::State {
     /// Called with the lock held.
     void remember(const counter::PrintJob& job) {
         std::erase_if(open, [&](const counter::PrintJob& one) { return one.id == job.id; });
-        if (job.state != counter::JobState::queued &&
+        if (job.state != counter::JobState::queued && job.state != counter::JobState::printing &&
             job.state != counter::JobState::indeterminate) {
             return;
         }

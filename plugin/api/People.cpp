@@ -153,7 +153,7 @@ Reply Operations::unattributedReply() const {
     const auto acts = _parts.counter.unattributed();
     if (!acts) return tl::make_unexpected(acts.error());
     JsonWriter out;
-    out.beginObject().list("actIds", *acts).endObject();
+    out.beginObject().list("actIds", acts->acts).field("total", acts->total).endObject();
     return http::Response::json(out.take());
 }
 

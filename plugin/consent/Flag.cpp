@@ -102,9 +102,10 @@ void addAddress(Sum& sum, const PersonFacts& person, const Token& channel) {
 }
 
 /// Did the person answer anybody in this visit? Clocks of tills differ: a moment ahead counts too.
-bool visiting(const PersonFacts& person, TimeMs now) {
-    const auto near = [now](TimeMs at) {
-        return at != 0 && (at <= now ? at > now - kVisitMs : at < now + kVisitMs);
+bool visiting(const PersonFacts& person, const ReaskRule& reask, TimeMs now) {
+    const TimeMs visit = reask.visitHours * kHourMs;
+    const auto near = [now, visit](TimeMs at) {
+        return at != 0 && (at <= now ? at > now - visit : at < now + visit);
     };
     return near(person.answeredAt) || std::ranges::any_of(person.states, [&](const auto& entry) {
                const StateView& view = entry.second;
@@ -466,7 +467,7 @@ Flag flagOf(const PersonFacts& person, const Policy& policy, const Basket& baske
     const std::string& spoken = language.empty() ? person.language : language;
     const bool asksHere = asksIn(policy, situation);
     const Hush hush = person.minor || !asksHere || person.objected ? Hush::here
-                      : visiting(person, now)                      ? Hush::visit
+                      : visiting(person, policy.reask, now)        ? Hush::visit
                                                                    : Hush::no;
     const Sum sum = sumOf(person, policy, now);
     Asking asking(person, policy, spoken, now, hush != Hush::no);

@@ -55,9 +55,6 @@ struct PersonFacts {
     TimeMs answeredAt = 0;
 };
 
-/// One visit: whoever answered anything is asked nothing more for this long, at no till.
-inline constexpr TimeMs kVisitMs = 12 * kHourMs;
-
 /// The sale in hand.
 struct Basket {
     std::vector<Token> partners;

@@ -65,6 +65,9 @@ struct ChannelRule {
 
 /// When a person may be asked again, in days; 0 = at once, -1 = never by us.
 struct ReaskRule {
+    /// One visit, in hours: whoever answered anything is asked nothing more for this long, at no
+    /// till. 1..72.
+    int visitHours = 12;
     int refusedDays = 365;
     int withdrawnDays = -1;
     int deferredDays = 30;
@@ -97,6 +100,10 @@ struct Policy {
     ReaskRule reask;
     std::map<Situation, SituationRule> situations;
     int questionsPerSale = 3;
+    /// The ticketing system knows that its addresses reach the customer (house.toml,
+    /// `addresses-verified`). Else a yes on one waits for its confirmation like one on a typed
+    /// address.
+    bool hostAddressesVerified = false;
     int retentionMonths = 84;
     TimeMs validFrom = 0;
     TimeMs validTo = kForever;

@@ -10,8 +10,6 @@
 namespace souffleur::counter {
 namespace {
 
-constexpr const char* kUnattributed = "counter.unattributed";
-
 /// The request without its key, hashed: what a repeated key is compared by.
 std::string bodyHash(const ActRequest& request) {
     std::string text = request.questionSet.text() + request.subject.text() +
@@ -27,26 +25,6 @@ std::string bodyHash(const ActRequest& request) {
     }
     const crypto::Hash hash = crypto::sha256(text);
     return {hash.begin(), hash.end()};
-}
-
-std::vector<EventId> idsIn(std::string_view text) {
-    constexpr std::size_t kIdChars = 36;
-    std::vector<EventId> out;
-    while (text.size() >= kIdChars && out.size() < kUnattributedMax) {
-        if (const auto id = EventId::parse(text.substr(0, kIdChars))) {
-            out.push_back(*id);
-        }
-        text.remove_prefix(std::min(text.size(), kIdChars + 1));
-    }
-    return out;
-}
-
-std::string textOf(const std::vector<EventId>& ids) {
-    std::string out;
-    for (const EventId& id : ids) {
-        out += id.text() + '\n';
-    }
-    return out;
 }
 
 } // namespace
@@ -72,20 +50,16 @@ Outcome<void> Counter::Parts::freezeWordings(const consent::Act& act) {
     return {};
 }
 
-void Counter::Parts::rememberUnattributed(EventId act) {
-    std::vector<EventId> ids = idsIn(ledger.setting(kUnattributed).value_or(""));
-    if (ids.size() < kUnattributedMax) {
-        ids.push_back(act);
-        static_cast<void>(ledger.putSetting(kUnattributed, textOf(ids)));
-    }
-}
-
-Outcome<std::vector<EventId>> Counter::unattributed() const {
+Outcome<Counter::Unattributed> Counter::unattributed() const {
     const std::lock_guard lock(_parts->mutex);
     if (auto may = _parts->sitting.mayLook(); !may) {
         return tl::make_unexpected(may.error());
     }
-    return idsIn(_parts->ledger.setting(kUnattributed).value_or(""));
+    auto open = _parts->ledger.unattributed(kUnattributedMax);
+    if (!open) {
+        return refuse(open.error());
+    }
+    return Unattributed{std::move(open->acts), open->total};
 }
 
 Outcome<void> Counter::attribute(EventId act) {
@@ -93,18 +67,11 @@ Outcome<void> Counter::attribute(EventId act) {
     if (auto may = _parts->sitting.mayLook(); !may) {
         return may;
     }
-    std::vector<EventId> ids = idsIn(_parts->ledger.setting(kUnattributed).value_or(""));
-    if (std::erase(ids, act) == 0) {
-        return refuse(Code::notFound, "not-found", "this act has a name, or is not on file");
-    }
-    // The audit row is the attribution: without it the act stays on the list.
-    if (const auto row =
-            _parts->ledger.audit(_parts->sitting.who().text(), "attribute", act.text());
-        !row) {
-        return refuse(row.error());
-    }
-    if (const auto put = _parts->ledger.putSetting(kUnattributed, textOf(ids)); !put) {
-        return refuse(put.error());
+    if (const auto done = _parts->ledger.attribute(act, _parts->sitting.who().text()); !done) {
+        return done.error().code == Code::notFound
+                   ? Outcome<void>(refuse(Code::notFound, "not-found",
+                                          "this act has a name, or is not on file"))
+                   : Outcome<void>(refuse(done.error()));
     }
     return {};
 }
@@ -194,9 +161,6 @@ Outcome<Counter::Recorded> Counter::record(const ActRequest& request, const std:
     it.told = {};
     it.reaches.clear();
     it.onFile = true;
-    if (it.last->by.none()) {
-        parts.rememberUnattributed(first.id);
-    }
     parts.audit("record", first.id.text());
     static_cast<void>(parts.look());
     Recorded done{{}, first.repeated};
@@ -244,6 +208,23 @@ Outcome<void> Counter::Parts::takeBack() {
     return {};
 }
 
+/// What still waits for the printer does not come out for an answer that is undone. What is being
+/// printed, or is out, stays as it is: the page says so, and the code takes nothing back any more.
+void Counter::Parts::dropSlip(EventId act) {
+    const PrintJob* newest = jobs.newestOf(act);
+    PrintJob* job = newest == nullptr ? nullptr : jobs.find(newest->id);
+    if (job == nullptr || printer == nullptr || job->state == JobState::printed) {
+        return;
+    }
+    // Refused where the printer has it in work. A waiting one ends as failed: not on paper.
+    const auto gone = printer->discard(jobs.paper(job->id));
+    if (gone && job->state == JobState::indeterminate) {
+        job->state = JobState::failed; // nobody asks about it, and it is not printed again
+        job->expiresAt = 0;
+        say([job = *job](CounterEvents& to) { to.jobChanged(job); });
+    }
+}
+
 Outcome<void> Counter::undo(EventId act) {
     const Parts::Entry entry(*_parts);
     Parts& parts = *_parts;
@@ -263,6 +244,7 @@ Outcome<void> Counter::undo(EventId act) {
     if (auto done = parts.takeBack(); !done) {
         return done;
     }
+    parts.dropSlip(act);
     parts.audit("undo", act.text());
     static_cast<void>(parts.look());
     parts.changed();
@@ -292,7 +274,8 @@ Outcome<PrintJob> Counter::printSlip(EventId act) {
     }
     const PrintJob* running = parts.jobs.newestOf(act);
     if (running != nullptr &&
-        (running->state == JobState::queued || running->state == JobState::indeterminate)) {
+        (running->state == JobState::queued || running->state == JobState::printing ||
+         running->state == JobState::indeterminate)) {
         return *running;
     }
     const auto event = parts.ledger.event(act);
@@ -357,6 +340,18 @@ Outcome<PrintJob> Counter::decide(Uuid id, bool reprint) {
     parts.say([job = *job](CounterEvents& to) { to.jobChanged(job); });
     parts.changed();
     return *job;
+}
+
+void Counter::jobPrinting(printer::JobId paper, bool printing) {
+    const Parts::Entry entry(*_parts);
+    PrintJob* job = _parts->jobs.findPaper(paper);
+    if (job == nullptr) {
+        return;
+    }
+    job->state = printing ? JobState::printing : JobState::queued;
+    job->at = _parts->nowMs();
+    _parts->say([job = *job](CounterEvents& to) { to.jobChanged(job); });
+    _parts->changed();
 }
 
 void Counter::jobEnded(const printer::JobReport& report) {

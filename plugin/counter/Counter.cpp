@@ -125,6 +125,7 @@ void Counter::ledgerChanged() {
     const std::string before = _parts->customer->print;
     const consent::FlagKind kind = _parts->customer->flag.kind;
     const TimeMs asOf = _parts->customer->flag.asOf;
+    _parts->meetAgain();
     if (_parts->look() &&
         (before != _parts->customer->print || kind != _parts->customer->flag.kind ||
          asOf != _parts->customer->flag.asOf)) {

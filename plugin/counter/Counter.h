@@ -46,9 +46,6 @@ struct CounterSettings {
     /// Capture without anybody signed in; also allowed while every operator is locked out or there
     /// is none.
     bool unidentifiedAllowed = true;
-    /// Addresses that the ticketing system holds already work: tickets are sent there. False = they
-    /// are confirmed like newly typed ones.
-    bool hostAddressesWork = true;
     TimeMs rushBeforeCurtainMs = 0; ///< rush mode by the clock; 0 = by hand only
     PreferenceOptions preferences;
 };
@@ -115,8 +112,13 @@ public:
     /// Adds or replaces an operator; an empty `pin` keeps the old one. Errors: invalid, conflict.
     Outcome<OperatorId> enrolOperator(OperatorId id, std::string_view name, std::string_view role,
                                       std::string_view pin);
-    /// Acts recorded while nobody was signed in and not attributed yet, oldest first. [operator]
-    [[nodiscard]] Outcome<std::vector<EventId>> unattributed() const;
+    /// Acts recorded while nobody was signed in and not attributed yet.
+    struct Unattributed {
+        std::vector<EventId> acts; ///< the oldest kUnattributedMax, oldest first
+        std::uint64_t total = 0;   ///< of all
+    };
+    /// [operator]
+    [[nodiscard]] Outcome<Unattributed> unattributed() const;
     /// "That was me": an audit row; the act itself stays as it was heard. [operator]
     Outcome<void> attribute(EventId act);
 
@@ -124,6 +126,9 @@ public:
     /// The ticketing system has this customer on its screen. Always works, in every stage: the desk
     /// is hidden while locked. Errors: of the ledger (the desk then shows nobody).
     Outcome<HostFlag> hostSelected(const HostCustomer& customer);
+    /// Somebody was selected and gone again before they could be shown: in rush mode they were
+    /// missed too. The desk stays as it is.
+    void hostPassed(const HostCustomer& customer);
     /// That selection is over.
     void hostCleared();
     [[nodiscard]] HostFlag hostFlag() const;
@@ -174,6 +179,7 @@ public:
 
     // --- printer::Listener
     void jobRestored(const printer::RestoredJob& job) override;
+    void jobPrinting(printer::JobId job, bool printing) override;
     void jobEnded(const printer::JobReport& report) override;
     void stateChanged(printer::Reasons reasons) override;
 

@@ -254,7 +254,9 @@ Outcome<Counter::Parts::Plan> Counter::Parts::plan(const ActRequest& request) {
     act.method = request.method;
     act.by = plan.last.by;
     act.place = settings.place;
-    act.withdrawHandleHash = slip::handleHashHex(plan.last.handle);
+    if (slip::leavesSomething(act)) {
+        act.withdrawHandleHash = slip::handleHashHex(plan.last.handle);
+    }
     ledger::Draft draft;
     draft.subject = it.subject;
     draft.body = std::move(act);

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <set>
+#include <tuple>
 
 #include "plugin/contact/Email.h"
 
@@ -414,7 +415,7 @@ OnDesk Counter::Parts::recognise(const HostCustomer& host) {
             return;
         }
         if (auto reach = reachOf({kind, cleaned(value), true, {}}, settings.region, folder, "")) {
-            reach->works = settings.hostAddressesWork;
+            reach->works = policy->hostAddressesVerified;
             if (kind == ContactKind::email) {
                 mail = reach->points.front().canonical;
             }
@@ -448,6 +449,39 @@ OnDesk Counter::Parts::recognise(const HostCustomer& host) {
     }
     next.subject = SubjectId::random(random);
     return next;
+}
+
+/// A stranger who was selected before their record had come from head office or another till: the
+/// desk goes over to the record that is there now.
+void Counter::Parts::meetAgain() {
+    OnDesk& it = *customer;
+    if (it.onFile || it.hostKey.empty() || it.told.externalIds.empty()) {
+        return;
+    }
+    const wire::ExternalId& id = it.told.externalIds.front();
+    const auto known = ledger.findExternal(id.system, id.value);
+    if (known && !known->empty()) {
+        it.subject = known->front();
+        it.told = {};
+        it.print.clear();
+    }
+}
+
+void Counter::hostPassed(const HostCustomer& host) {
+    const Parts::Entry entry(*_parts);
+    Parts& parts = *_parts;
+    const std::string hostKey = host.system + '\n' + host.id;
+    if (!parts.rush.on || host.id.empty() || !consent::isToken(host.system) ||
+        (parts.customer && parts.customer->hostKey == hostKey)) {
+        return;
+    }
+    std::optional<OnDesk> before = std::move(parts.customer);
+    const auto situation = std::pair(parts.situation, parts.situationSource);
+    parts.arrive(parts.recognise(host), host.situation);
+    static_cast<void>(parts.look()); // counts
+    parts.customer = std::move(before);
+    std::tie(parts.situation, parts.situationSource) = situation;
+    parts.changed();
 }
 
 const Counter::Parts::Done* Counter::Parts::done(const Uuid& key) const {

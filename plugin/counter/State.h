@@ -97,6 +97,7 @@ public:
     /// Problem: lease-over.
     [[nodiscard]] Outcome<void> mayRead() const;
     OnDesk recognise(const HostCustomer& host);
+    void meetAgain();
     [[nodiscard]] bool asks() const; ///< does this situation ask at all?
     [[nodiscard]] bool stores() const;
     [[nodiscard]] bool undoOpen() const;
@@ -128,8 +129,8 @@ public:
     Outcome<std::optional<ActSummary>> doneBeforeRestart(const ActRequest& request,
                                                          const std::string& body,
                                                          const std::string& language);
-    void rememberUnattributed(EventId act);
     Outcome<void> takeBack();
+    void dropSlip(EventId act);
     [[nodiscard]] slip::OwnHand ownHand() const;
 
     // --- views

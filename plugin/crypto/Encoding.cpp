@@ -13,8 +13,7 @@ constexpr std::string_view kBase64 =
     "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 constexpr std::string_view kBase64Url =
     "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
-constexpr std::string_view kBase32 = "0123456789ABCDEFGHJKMNPQRSTVWXYZ*~$=U";
-constexpr unsigned kCheckModulus = 37;
+constexpr std::string_view kBase32 = "0123456789ABCDEFGHJKMNPQRSTVWXYZ";
 
 using Table = std::array<std::int16_t, 256>;
 
@@ -28,7 +27,7 @@ constexpr Table reverse(std::string_view alphabet) {
 }
 
 constexpr Table crockford() {
-    Table table = reverse(kBase32.substr(0, 32));
+    Table table = reverse(kBase32);
     for (char c = 'A'; c <= 'Z'; ++c) {
         table[static_cast<unsigned char>(c - 'A' + 'a')] = table[static_cast<unsigned char>(c)];
     }
@@ -40,6 +39,12 @@ constexpr Table crockford() {
 constexpr Table kFromBase64 = reverse(kBase64);
 constexpr Table kFromBase64Url = reverse(kBase64Url);
 constexpr Table kFromBase32 = crockford();
+
+/// Multiplies in GF(32) = GF(2)[x] / (x^5 + x^2 + 1) by its generator x, whose order is 31.
+constexpr unsigned timesGenerator(unsigned value) {
+    const unsigned twice = value << 1U;
+    return twice > 0x1fU ? twice ^ 0x25U : twice;
+}
 
 std::uint32_t byteAt(std::string_view bytes, std::size_t i) {
     return i < bytes.size() ? static_cast<unsigned char>(bytes[i]) : 0U;
@@ -182,10 +187,13 @@ Result<std::string> fromBase32(std::string_view text, std::size_t bytes) {
     return out;
 }
 
-char base32Check(std::string_view bytes) {
-    unsigned rest = 0;
-    for (const char c : bytes) rest = (rest * 256 + static_cast<unsigned char>(c)) % kCheckModulus;
-    return kBase32[rest];
+char base32Check(std::string_view symbols) {
+    unsigned sum = 0;
+    for (const char c : symbols) {
+        const int value = kFromBase32[static_cast<unsigned char>(c)];
+        sum = timesGenerator(sum ^ (value < 0 ? 0U : static_cast<unsigned>(value)));
+    }
+    return kBase32[sum];
 }
 
 } // namespace souffleur::crypto

@@ -30,8 +30,9 @@ Result<std::string> fromBase64Url(std::string_view text);
 std::string toBase32(std::string_view bytes);
 /// `bytes` is the length wanted. Lower case, I L O as 1 1 0, hyphens and spaces are accepted.
 Result<std::string> fromBase32(std::string_view text, std::size_t bytes);
-/// The check symbol of the bytes as one number, modulo 37 (0-9 A-Z without I L O U, then * ~ $ =
-/// U).
-char base32Check(std::string_view bytes);
+/// A check symbol of the same alphabet for at most 30 base32 symbols as toBase32 gives them: the
+/// symbols are weighted with the powers of a generator of GF(32), so that one mistyped symbol and
+/// any two exchanged ones are found, whichever stand between them.
+char base32Check(std::string_view symbols);
 
 } // namespace souffleur::crypto

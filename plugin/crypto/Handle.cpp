@@ -40,7 +40,7 @@ Result<Handle> parseHandle(std::string_view text) {
 
 std::string slipCode(const Handle& handle) {
     std::string symbols = toBase32(bytesOf(handle));
-    symbols.push_back(base32Check(bytesOf(handle)));
+    symbols.push_back(base32Check(symbols));
     std::string code;
     for (std::size_t i = 0; i < symbols.size(); ++i) {
         if (i > 0 && i % kCodeGroup == 0) code.push_back('-');
@@ -58,7 +58,7 @@ Result<Handle> parseSlipCode(std::string_view text) {
     if (check == 'O') check = '0';
     if (check == 'I' || check == 'L') check = '1';
     auto handle = handleOf(fromBase32(text.substr(0, text.size() - 1), Handle{}.size()));
-    if (handle && base32Check(bytesOf(*handle)) != check) {
+    if (handle && base32Check(toBase32(bytesOf(*handle))) != check) {
         return fail(Code::invalid, "the code's check character does not fit: a typing mistake");
     }
     return handle;

@@ -19,12 +19,11 @@ Handle randomHandle(Random& random);
 std::string handleText(const Handle& handle);
 Result<Handle> parseHandle(std::string_view text);
 
-/// For paper and telephone: Crockford base32 and its check character, in groups of four joined by
-/// hyphens
-/// ("7ZZZ-…", 27 symbols).
+/// For paper and telephone: 26 symbols of Crockford base32 and a check symbol of the same alphabet
+/// (letters without I L O U, and digits), in groups of four joined by hyphens ("7ZZZ-…").
 std::string slipCode(const Handle& handle);
 /// As typed by a person: either case, O for 0, I and L for 1, hyphens and spaces anywhere. A wrong
-/// check character, as one mistyped or two swapped symbols give, is Code::invalid.
+/// check symbol, as one mistyped or two exchanged symbols give, is Code::invalid.
 Result<Handle> parseSlipCode(std::string_view text);
 /// What is stored instead of the handle: sha256 of its bytes.
 Hash handleHash(const Handle& handle) noexcept;

@@ -282,6 +282,8 @@ bool SelectionLoop::greet(HostClient& client, const souffleur_message_t& message
 void SelectionLoop::keepPending(HostClient& client, Selection selection) {
     if (client.pending && client.pending->ref != SelectionRef{}) {
         count([](auto& stats) { ++stats.superseded; });
+        const Selection& before = *client.pending;
+        if (before.system != selection.system || before.id != selection.id) _events.passed(before);
     }
     client.pending = std::move(selection);
 }

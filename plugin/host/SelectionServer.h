@@ -79,6 +79,9 @@ public:
     virtual ~HostEvents() = default;
     /// On the screen now. Of several that arrived in one go only the last is handed on.
     virtual void selected(const Selection& selection) = 0;
+    /// Was on the screen, and somebody else or nobody before it could be handed on: nothing to
+    /// show.
+    virtual void passed(const Selection& selection) { static_cast<void>(selection); }
     /// That selection is over: cleared by its host, or its host has gone.
     virtual void cleared(const SelectionRef& ref) = 0;
     virtual void completed(const Completed& order) = 0;

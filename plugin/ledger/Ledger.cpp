@@ -27,6 +27,19 @@ std::string hexOf(const crypto::Hash& hash) {
     return crypto::toHex(crypto::bytesOf(hash));
 }
 
+void addAudit(Connection& c, TimeMs now, std::string_view who, std::string_view action,
+              std::string_view about) {
+    c.query("audit-add").bind(1, now).bindText(2, who).bindText(3, action).bindText(4, about).run();
+}
+
+/// An act heard at this counter by somebody who was not signed in.
+bool isNobodys(const consent::Event& event) {
+    const auto* act = std::get_if<consent::Act>(&event.body);
+    return act != nullptr && act->by.none() &&
+           (act->method == consent::Method::spoken || act->method == consent::Method::screen ||
+            act->method == consent::Method::paper || act->method == consent::Method::phone);
+}
+
 } // namespace
 
 Ledger::Parts::Parts(const LedgerOptions& o, const Clock& k, Random& r, std::unique_ptr<Database> d)
@@ -162,6 +175,7 @@ Result<std::vector<Appended>> Ledger::Parts::record(Connection& c, std::vector<P
         head = crypto::chainNext(head, crypto::leafHash(each.header));
         const std::int64_t num = recorder.add(c, each.event, each.header, each.payload, touched);
         c.query("chain-add").bind(1, seq).bind(2, num).bind(3, head).run();
+        if (isNobodys(each.event)) c.query("unattributed-add").bind(1, num).run();
         out.push_back({each.event.id, seq, false});
     }
     if (!key.empty()) {
@@ -409,12 +423,35 @@ Result<void> Ledger::putSetting(std::string_view name, std::string_view value) {
 Result<void> Ledger::audit(std::string_view who, std::string_view action, std::string_view about) {
     const TimeMs now = _parts->clock.now().at;
     return _parts->database->write<void>([&](Connection& c) -> Result<void> {
-        c.query("audit-add")
-            .bind(1, now)
-            .bindText(2, who)
-            .bindText(3, action)
-            .bindText(4, about)
-            .run();
+        addAudit(c, now, who, action, about);
+        return {};
+    });
+}
+
+Result<Unattributed> Ledger::unattributed(std::size_t limit) const {
+    return _parts->database->read<Unattributed>([&](Connection& c) -> Result<Unattributed> {
+        Unattributed out;
+        {
+            Query first = c.query("unattributed-first");
+            first.bind(1, limit);
+            while (first.step()) out.acts.push_back(first.id<EventId>(0));
+        }
+        Query count = c.query("unattributed-count");
+        if (count.step()) out.total = count.natural(0);
+        return out;
+    });
+}
+
+Result<void> Ledger::attribute(const EventId& act, std::string_view who) {
+    const TimeMs now = _parts->clock.now().at;
+    return _parts->database->write<void>([&](Connection& c) -> Result<void> {
+        {
+            Query open = c.query("unattributed-has");
+            open.bind(1, act);
+            if (!open.step()) return fail(Code::notFound, "this act has a name, or is not on file");
+        }
+        c.query("unattributed-drop").bind(1, act).run();
+        addAudit(c, now, who, "attribute", act.text());
         return {};
     });
 }

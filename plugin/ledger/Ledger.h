@@ -119,12 +119,19 @@ public:
                                                         std::size_t limit) const;
     /// The event. Errors: notFound.
     [[nodiscard]] Result<EventView> event(const EventId& id) const;
+    /// Own acts of a counter (spoken, screen, paper, phone) recorded with no operator and not
+    /// attributed since: listed in the transaction that records them. The oldest `limit`.
+    [[nodiscard]] Result<Unattributed> unattributed(std::size_t limit) const;
+    /// `who` claims it: off the list and audited as "attribute" in one transaction. Errors:
+    /// notFound (not on the list).
+    Result<void> attribute(const EventId& act, std::string_view who);
     /// What an act must name in `seen` when these keys were answered with all negatives on file in
     /// view: every negative that bears on one of them, at most limits::kSeenMax, newest first.
     [[nodiscard]] Result<std::vector<EventId>> negatives(const SubjectId& subject,
                                                          std::span<const consent::Key> keys) const;
-    /// By whole e-mail address, telephone, card or order number; else by the beginnings of words of
-    /// the name; else with typos. `limit` 1..kSearchLimitMax. Empty text finds nobody.
+    /// By the code on a slip, whole e-mail address, telephone, card or order number; else by the
+    /// beginnings of words of the name; else with typos. `limit` 1..kSearchLimitMax. Empty text
+    /// finds nobody.
     [[nodiscard]] Result<SearchResult> search(std::string_view text, std::size_t limit) const;
     /// Loads what the search for typos needs (a few MB); otherwise the first such search does it.
     Result<void> warmUp() const;

@@ -4,6 +4,8 @@
 
 #include "plugin/contact/Email.h"
 #include "plugin/contact/Phone.h"
+#include "plugin/crypto/Encoding.h"
+#include "plugin/crypto/Handle.h"
 #include "plugin/ledger/Parts.h"
 #include "plugin/ledger/Rows.h"
 
@@ -123,6 +125,18 @@ std::vector<Search::Found> Search::byKeys(Connection& c, std::string_view text,
     std::vector<Found> out;
     out.reserve(nums.size());
     for (const std::int64_t num : nums) out.push_back({num, 0, true});
+    return out;
+}
+
+/// The code on a slip leads to whom the act is about: its hash stands in the act's header.
+std::vector<Search::Found> Search::bySlip(Connection& c, std::string_view text) const {
+    const auto handle = crypto::parseSlipCode(text);
+    if (!handle) return {};
+    const std::string hash = crypto::toHex(crypto::bytesOf(crypto::handleHash(*handle)));
+    std::vector<Found> out;
+    Query query = c.query("events-by-slip");
+    query.bindBlob(1, hash);
+    while (query.step()) out.push_back({query.integer(0), 0, true});
     return out;
 }
 
@@ -262,7 +276,8 @@ Result<SearchResult> Search::find(std::string_view text, std::size_t limit) {
     return _database.read<SearchResult>(
         [&](Connection& c) -> Result<SearchResult> {
             const std::lock_guard lock(_mutex);
-            std::vector<Found> found = byKeys(c, text, limit + 1);
+            std::vector<Found> found = bySlip(c, text);
+            if (found.empty()) found = byKeys(c, text, limit + 1);
             if (found.empty()) {
                 std::vector<std::string> words = _folder.tokens(text);
                 if (words.size() > kWordsMax) words.resize(kWordsMax);

@@ -37,6 +37,7 @@ private:
     };
     std::vector<crypto::Hash> wholeKeys(std::string_view text) const;
     std::vector<Found> byKeys(Connection& c, std::string_view text, std::size_t limit) const;
+    std::vector<Found> bySlip(Connection& c, std::string_view text) const;
     std::vector<Found> byNames(Connection& c, const std::vector<std::string>& words,
                                std::size_t limit) const;
     std::vector<Found> byRareWord(Connection& c, const std::vector<std::string>& words,

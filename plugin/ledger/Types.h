@@ -95,12 +95,18 @@ struct SearchHit {
     std::string language;
     std::vector<ContactView> contacts;
     int typos = 0;      ///< edits between query and name; 0 = literal
-    bool exact = false; ///< found by a whole e-mail address, number or card
+    bool exact = false; ///< found by a slip's code, a whole e-mail address, number or card
 };
 
 struct SearchResult {
     std::vector<SearchHit> hits; ///< best first
     bool more = false;           ///< the limit cut something off
+};
+
+/// Acts of this device's counter that nobody has put their name to.
+struct Unattributed {
+    std::vector<EventId> acts; ///< oldest first, as many as asked for
+    std::uint64_t total = 0;   ///< of all
 };
 
 struct Stats {

@@ -32,6 +32,9 @@ struct House {
     /// (1..99): version of a notice = version in the pack x 100 + this.
     std::uint32_t wordingRevision = 1;
 
+    /// The ticketing system knows that the addresses it hands over reach the customer.
+    bool addressesVerified = false;
+
     [[nodiscard]] const std::string& nameIn(const std::string& language) const;
 };
 

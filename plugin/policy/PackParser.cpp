@@ -38,6 +38,7 @@ constexpr std::size_t kRulesMax = 200;
 constexpr std::size_t kPurposesMax = 50;
 constexpr std::size_t kNoticesMax = 2000;
 constexpr std::int64_t kMonthsMax = 600;
+constexpr int kVisitHoursMax = 72; ///< longer is a re-ask interval, no visit
 
 /// One pack being read. Methods run in order; after an error the rest does nothing of note.
 class Pack {
@@ -143,6 +144,7 @@ void Pack::readHead() {
     _policy.jurisdiction = _in.text(_root, {}, "jurisdiction", 16);
     _policy.region = _in.textOr(_root, {}, "region", 16, {});
     _policy.controller = _house.controller;
+    _policy.hostAddressesVerified = _house.addressesVerified;
     _policy.validFrom = _in.dateOr(_root, {}, "valid-from", 0);
     _policy.validTo = _in.dateOr(_root, {}, "valid-to", consent::kForever);
     if (_policy.validTo <= _policy.validFrom) {
@@ -192,11 +194,13 @@ void Pack::readReask() {
         return;
     }
     _in.only(*table, "reask",
-             {"refused", "withdrawn", "deferred", "refresh-before", "unconfirmed"});
+             {"refused", "withdrawn", "deferred", "refresh-before", "unconfirmed", "visit-hours"});
     auto& rule = _policy.reask;
     const auto days = [&](std::string_view key, int fallback) {
         return static_cast<int>(_in.numberOr(*table, "reask", key, -1, 36500, fallback));
     };
+    rule.visitHours = static_cast<int>(
+        _in.numberOr(*table, "reask", "visit-hours", 1, kVisitHoursMax, rule.visitHours));
     rule.refusedDays = days("refused", rule.refusedDays);
     rule.withdrawnDays = days("withdrawn", rule.withdrawnDays);
     rule.deferredDays = days("deferred", rule.deferredDays);

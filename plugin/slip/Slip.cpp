@@ -146,7 +146,28 @@ void wordingIds(escpos::Document& slip, const consent::Act& act, const SlipWords
     }
 }
 
+/// How to take it back: the picture for a telephone's camera, the code for its keys and its voice.
+void takingBack(escpos::Document& slip, const consent::Policy& policy, const SlipWords& words,
+                const crypto::Handle& handle, int columns) {
+    slip.rule(true).feed();
+    slip.text(std::string(words.changed), Align::centre, {.bold = true, .big = columns >= 40});
+    slip.text(std::string(words.how), Align::centre);
+    slip.qr(withdrawLink(policy.controller.withdrawUrl, handle), columns >= 40 ? 7 : 6);
+    slip.text(std::string(words.orRing), Align::centre);
+    slip.text(policy.controller.phone, Align::centre, {.bold = true});
+    const std::string code = crypto::slipCode(handle);
+    // Two lines of even length: easier to read out than one that breaks anywhere.
+    const std::size_t middle = code.find('-', code.size() / 2 - 1);
+    slip.text(code.substr(0, middle), Align::centre, {.bold = true});
+    slip.text(code.substr(middle + 1), Align::centre, {.bold = true});
+}
+
 } // namespace
+
+bool leavesSomething(const consent::Act& act) {
+    return std::ranges::any_of(
+        act.choices, [](const ChoiceItem& item) { return item.choice != Choice::deferred; });
+}
 
 std::string handleHashHex(const crypto::Handle& handle) {
     return crypto::toHex(crypto::bytesOf(crypto::handleHash(handle)));
@@ -154,8 +175,6 @@ std::string handleHashHex(const crypto::Handle& handle) {
 
 std::string withdrawLink(const std::string& withdrawUrl, const crypto::Handle& handle) {
     std::string code = crypto::slipCode(handle);
-    // The check symbol may be one that a fragment must not hold as it is (RFC 3986: only * ~ $ =
-    // are used, all allowed).
     std::erase(code, '-');
     return withdrawUrl + "#" + code;
 }
@@ -175,7 +194,8 @@ Result<escpos::Document> slipDocument(const consent::Event& event, const consent
     if (act == nullptr || act->choices.empty()) {
         return fail(Code::invalid, "only an answer can be printed; record one first", "slip");
     }
-    if (act->withdrawHandleHash != handleHashHex(handle)) {
+    const bool hasCode = leavesSomething(*act);
+    if (hasCode && act->withdrawHandleHash != handleHashHex(handle)) {
         return fail(Code::invalid,
                     "the code does not belong to this answer; record the answer with its code",
                     "slip");
@@ -210,18 +230,9 @@ Result<escpos::Document> slipDocument(const consent::Event& event, const consent
     }
     slip.feed().text(localTime(event.at, event.offsetMin, words.language));
     wordingIds(slip, *act, words);
-    slip.rule(true).feed();
-    slip.text(std::string(words.changed), Align::centre,
-              {.bold = true, .big = layout.columns >= 40});
-    slip.text(std::string(words.how), Align::centre);
-    slip.qr(withdrawLink(policy.controller.withdrawUrl, handle), layout.columns >= 40 ? 7 : 6);
-    slip.text(std::string(words.orRing), Align::centre);
-    slip.text(policy.controller.phone, Align::centre, {.bold = true});
-    const std::string code = crypto::slipCode(handle);
-    // Two lines of even length: easier to read out than one that breaks anywhere.
-    const std::size_t middle = code.find('-', code.size() / 2 - 1);
-    slip.text(code.substr(0, middle), Align::centre, {.bold = true});
-    slip.text(code.substr(middle + 1), Align::centre, {.bold = true});
+    if (hasCode) {
+        takingBack(slip, policy, words, handle, layout.columns);
+    }
     slip.feed().title(std::string(words.thanks));
     return slip;
 }

@@ -35,9 +35,14 @@ using OwnHand = std::set<std::pair<consent::Token, consent::Token>>;
 /// The languages of slips: nl ca es ru en de fr. Another one falls back to the house's, then en.
 std::vector<std::string> slipLanguages();
 
-/// `event` holds an Act whose withdrawHandleHash is the hash of `handle`. Nothing personal gets on
-/// the paper: no name, no address. Errors: invalid (no act, no choices, another handle's hash, a
-/// withdraw address that is none).
+/// Does the act leave anything that could be taken back? "Not now" does not: no handle is made for
+/// it and no code printed.
+bool leavesSomething(const consent::Act& act);
+
+/// `event` holds an Act that leaves something, its withdrawHandleHash the hash of `handle`; or one
+/// that does not, and then `handle` is not looked at and the slip has no code. Nothing personal
+/// gets on the paper: no name, no address. Errors: invalid (no act, no choices, another handle's
+/// hash, a withdraw address that is none).
 Result<escpos::Document> slipDocument(const consent::Event& event, const consent::Policy& policy,
                                       const crypto::Handle& handle, const std::string& language,
                                       Layout layout = {}, const OwnHand& ownHand = {});

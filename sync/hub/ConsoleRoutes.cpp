@@ -215,6 +215,11 @@ ConsoleRoutes::Answer ConsoleRoutes::search(const http::Request& request) {
     if (in.ok() && !query.state.empty() && !consent::stateFrom(query.state))
         in.reject("/state", "not a state");
     if (auto ok = in.done(); !ok) return passOn(ok);
+    if (const auto code = crypto::parseSlipCode(query.text); code && query.after.none()) {
+        auto found = _parts.store.actBySlip(*code);
+        if (found) return slipFound(*found);
+        if (found.error().code != Code::notFound) return passOn(found);
+    }
     auto people = _parts.store.people(query);
     // Nothing as it was typed: what comes close, on one page.
     if (people && people->empty() && !query.text.empty() && query.after.none()) {
@@ -226,13 +231,25 @@ ConsoleRoutes::Answer ConsoleRoutes::search(const http::Request& request) {
     out.beginObject().key("people").beginArray();
     const TimeMs now = _parts.clock.now().at;
     for (const store::PersonRow& person : *people) writePersonRow(out, person, now);
-    out.endArray().field("step", query.near ? "typos" : "exact").key("after");
+    out.endArray().field("step", query.near ? "typos" : "exact");
+    out.key("act").null().key("after");
     if (query.near || people->size() < query.limit) {
         out.null();
     } else {
         out.value(people->back().person);
     }
     out.endObject();
+    return http::Response::json(out.take());
+}
+
+/// The code on a slip leads to one act; looking it up changes nothing.
+ConsoleRoutes::Answer ConsoleRoutes::slipFound(const store::SlipAct& found) {
+    const auto person = _parts.store.person(found.subject);
+    if (!person) return passOn(person);
+    wire::JsonWriter out;
+    out.beginObject().key("people").beginArray();
+    writePersonRow(out, *person, _parts.clock.now().at);
+    out.endArray().field("step", "slip").field("act", found.act).key("after").null().endObject();
     return http::Response::json(out.take());
 }
 

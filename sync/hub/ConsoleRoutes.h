@@ -51,6 +51,7 @@ private:
     Answer end(const http::Request& request);
     Answer overview(const http::Request& request);
     Answer search(const http::Request& request);
+    Answer slipFound(const store::SlipAct& found);
     Answer person(const http::Request& request);
     Answer events(const http::Request& request);
     Answer proof(const http::Request& request);

@@ -122,6 +122,7 @@ void writeEvent(wire::JsonWriter& out, const store::ProofRow& row,
     });
     out.beginObject().field("id", row.id).field("kind", row.kind).field("at", eventTime(row));
     out.key("origin").beginObject().field("id", row.origin);
+    out.field("kind", device == devices.end() ? std::string() : device->kind);
     out.field("name", device == devices.end() ? std::string() : device->name).endObject();
     out.field("seq", row.seq).field("shard", row.shard).field("position", row.position);
     out.field("leaf", hex(row.leaf)).field("receivedAt", row.receivedAt);

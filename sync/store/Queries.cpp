@@ -414,6 +414,15 @@ Result<ProofRow> SqliteStore::event(const EventId& id) const {
     });
 }
 
+Result<SlipAct> SqliteStore::actBySlip(const crypto::Handle& code) const {
+    return guarded([&]() -> Result<SlipAct> {
+        const std::string hash = crypto::toHex(crypto::bytesOf(crypto::handleHash(code)));
+        Query row = query("event-by-slip");
+        if (!row.with(Blob{hash}).step()) return fail(Code::notFound, "no slip carries this code");
+        return SlipAct{EventId{row.uuid(0)}, SubjectId{row.uuid(1)}};
+    });
+}
+
 Result<std::vector<SubjectId>> SqliteStore::byExternalId(const std::string& system,
                                                          const std::string& value) const {
     return guarded([&]() -> Result<std::vector<SubjectId>> {

@@ -71,6 +71,7 @@ public:
     Result<PersonRow> person(const SubjectId& subject) const override;
     Result<std::vector<ProofRow>> proof(const SubjectId& subject) const override;
     Result<ProofRow> event(const EventId& id) const override;
+    Result<SlipAct> actBySlip(const crypto::Handle& code) const override;
     Result<std::vector<SubjectId>> byExternalId(const std::string& system,
                                                 const std::string& value) const override;
     Result<std::vector<SubjectId>> byContactKey(const std::string& key) const override;

@@ -20,6 +20,7 @@
 #include "plugin/consent/Eligibility.h"
 #include "plugin/consent/Policy.h"
 #include "plugin/consent/StateOf.h"
+#include "plugin/crypto/Handle.h"
 #include "plugin/crypto/Hash.h"
 #include "plugin/wire/Card.h"
 
@@ -142,6 +143,12 @@ struct ProofRow {
     TimeMs receivedAt = 0;
 };
 
+/// What the code on a slip leads to.
+struct SlipAct {
+    EventId act;
+    SubjectId subject;
+};
+
 struct PeopleQuery {
     std::string text;  ///< words of a name, an e-mail address, a telephone with its country, or
                        ///< a ticketing system's number; empty = everybody
@@ -249,6 +256,9 @@ public:
     virtual Result<std::vector<ProofRow>> proof(const SubjectId& subject) const = 0;
     /// One event by its id. Errors: notFound.
     virtual Result<ProofRow> event(const EventId& id) const = 0;
+    /// The act whose slip carries this code (DESIGN 8: the code finds, and withdraws; a look at it
+    /// changes nothing). Errors: notFound.
+    virtual Result<SlipAct> actBySlip(const crypto::Handle& code) const = 0;
     virtual Result<std::vector<SubjectId>> byExternalId(const std::string& system,
                                                         const std::string& value) const = 0;
     virtual Result<std::vector<SubjectId>> byContactKey(const std::string& key) const = 0;

@@ -6,4 +6,5 @@ embed_sql(sync-store souffleur::store
   ${CMAKE_CURRENT_SOURCE_DIR}/sync/store/sql/005-clocks.sql
   ${CMAKE_CURRENT_SOURCE_DIR}/sync/store/sql/006-forks.sql
   ${CMAKE_CURRENT_SOURCE_DIR}/sync/store/sql/007-times.sql
+  ${CMAKE_CURRENT_SOURCE_DIR}/sync/store/sql/008-slips.sql
   ${CMAKE_CURRENT_SOURCE_DIR}/sync/store/sql/statements.sql)

@@ -30,6 +30,7 @@ let house;
 let browser;
 let office;
 let page;
+let codeOnPaper;
 
 /** A page of a till, not signed in yet; what it complains about lands in `page.complaints`. */
 async function openTill(till, options = {}) {
@@ -338,6 +339,37 @@ step('a slip comes out when asked for, in words and as a picture', async () => {
     picture('slip.png', png);
     await page.waitForFunction(() => /Slip printed/.test(document.querySelector('.note')?.textContent ?? ''));
     await look(page, 'slip-printed');
+    codeOnPaper = text.match(/^ *[0-9A-Z]{4}(?:-[0-9A-Z]{3,4}){2,} *$/gm).map((line) => line.trim()).join('-'); // biome-ignore format: one thought
+});
+
+step('the code on the slip finds its customer, as it is read out on the telephone', async () => {
+    // In small letters and in groups of its own: what a caller says.
+    const said = codeOnPaper.toLowerCase().replaceAll('-', '').replace(/.{5}/g, '$& ').replaceAll('0', 'o');
+    const { results } = (await call(page, 'POST', '/search', { query: said, limit: 8 })).body;
+    assert.deepEqual(
+        results.map((r) => r.displayName),
+        ['Nina Paper'],
+    );
+    const context = await browser.newContext({ viewport: { width: 1280, height: 800 }, locale: 'en' });
+    const head = await context.newPage();
+    await head.goto(house.demo.console);
+    await head.fill('input[autocomplete=username]', house.demo.staff);
+    await head.fill('input[type=password]', house.demo.password);
+    await head.keyboard.press('Enter');
+    await head.click('nav a[href="#/people"]');
+    await until('head office has the act', async () => {
+        const answered = head.waitForResponse((r) => r.url().endsWith('/people/search'));
+        await head.fill('input[type=search]', '');
+        await head.fill('input[type=search]', said);
+        await answered;
+        return (await head.textContent('form p')).includes('Found by the code on a slip');
+    });
+    if (kShots) await head.screenshot({ path: `${kShots}/console-slip-found.png` });
+    await head.keyboard.press('Enter');
+    const act = await head.waitForSelector('li.slip');
+    assert.match(await act.textContent(), /Newsletter.*the slip in hand/s);
+    if (kShots) await head.screenshot({ path: `${kShots}/console-slip-act.png` });
+    await context.close();
 });
 
 step('the other till shows the same, by itself', async () => {

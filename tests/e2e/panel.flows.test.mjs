@@ -390,12 +390,15 @@ test('a badge signs in: on the list of names, and where a PIN is asked its digit
 
 test('answers without a name are offered to who signs in, and claimed one by one', async () => {
     const acts = [desks.id(301), desks.id(302)];
-    till.answer('GET /acts/unattributed', { body: fitting('ActIdList', { actIds: acts }) });
-    till.answer(`POST /acts/${acts[0]}/attribute`, { body: fitting('ActIdList', { actIds: [acts[1]] }) });
+    till.answer('GET /acts/unattributed', { body: fitting('ActIdList', { actIds: acts, total: 3 }) });
+    till.answer(`POST /acts/${acts[0]}/attribute`, {
+        body: fitting('ActIdList', { actIds: [acts[1]], total: 1 }),
+    });
     page = await openPage(browser, till);
     await show('ask');
     await page.click('.note .show');
     await page.waitForSelector('dialog li + li');
+    assert.match(await page.textContent('dialog'), /oldest 2 of 3/);
     await page.click('dialog li:first-child button');
     await page.waitForSelector('dialog li + li', { state: 'detached' });
     assert.deepEqual((await sent(`POST /acts/${acts[0]}/attribute`)).body, {});
@@ -427,4 +430,69 @@ test('what was said to everything names everything, and head office is a place',
     assert.doesNotMatch(await page.textContent('.name'), /not confirmed/);
     await show('unconfirmed', { customer: { ...desks.deskOf('unconfirmed', 'en').customer, contacts } });
     assert.match(await page.textContent('.name'), /not confirmed/);
+});
+
+test('undo takes a slip that waits along, and tells of one that is out', async () => {
+    page = await openPage(browser, till);
+    const saved = desks.savedDesk('save', 'en');
+    const back = (slip, revision) => {
+        const lastAct = { ...saved.lastAct, undone: true, slip };
+        const undo = { available: false, actId: null, until: null };
+        return { body: { ...saved, revision, lastAct, undo } };
+    };
+    const shown = async (slip, revision) => {
+        till.set(desks.session('en'), { ...saved, revision, lastAct: { ...saved.lastAct, slip } });
+        await painted(page, revision);
+    };
+    const note = () => page.waitForSelector('.note p').then((p) => p.textContent());
+    await shown('queued', 9001);
+    till.answer(`POST /acts/${desks.id(700)}/undo`, back('queued', 9002));
+    await page.keyboard.press('Control+z');
+    assert.equal(await note(), 'Taken back.');
+    await page.click('.note .away');
+    till.tell('job', desks.printJob('failed'));
+    till.tell('job', desks.printJob('printed')); // the printer had it already
+    assert.match(await note(), /came out all the same/);
+    await page.click('.note .away');
+
+    await shown('printed', 9003);
+    till.answer(`POST /acts/${desks.id(700)}/undo`, back('printed', 9004));
+    await page.keyboard.press('Control+z');
+    assert.match(await note(), /slip is out already/);
+    await page.click('.note .away');
+    await shown('queued', 9005);
+    till.tell('job', desks.printJob('printing'));
+    assert.equal(await note(), 'Slip is being printed.');
+});
+
+test('a yes that needs another one says so, and stays marked', async () => {
+    page = await openPage(browser, till);
+    await show('ask');
+    till.answer(
+        'POST /acts',
+        problem(422, 'invalid', {
+            errors: [{ pointer: '/answers/0', code: 'needs-other-consent', suggestion: null }],
+        }),
+    );
+    await page.keyboard.press('1');
+    await page.keyboard.press('F9');
+    assert.match(await (await page.waitForSelector('.note p')).textContent(), /only beside another one/);
+    assert.equal(await page.locator('.answers [aria-pressed=true]').count(), 1);
+});
+
+test('the hot key brings the page to its first question, and no button under a stray Enter', async () => {
+    page = await openPage(browser, till);
+    const desk = await show('ask');
+    till.tell('front', { revision: desk.revision });
+    await page.waitForFunction(() => document.activeElement?.matches('.answers .ask'));
+    await page.keyboard.press('Enter');
+    assert.equal(await page.locator('.answers [aria-pressed=true]').count(), 0);
+    // Who types goes on typing.
+    await page.keyboard.press('F3');
+    await page.waitForSelector('dialog input:focus');
+    till.tell('front', { revision: desk.revision });
+    till.tell('job', desks.printJob('indeterminate')); // heard after it
+    await page.waitForSelector('.choose');
+    await page.evaluate(() => new Promise(requestAnimationFrame));
+    assert.ok(await page.evaluate(() => document.activeElement?.matches('dialog input')));
 });

@@ -182,7 +182,9 @@ for (const language of kLanguages) {
         });
 
         test('answers without a name', async () => {
-            till.answer('GET /acts/unattributed', { body: { actIds: [desks.id(301), desks.id(302)] } });
+            till.answer('GET /acts/unattributed', {
+                body: { actIds: [desks.id(301), desks.id(302)], total: 512 },
+            });
             const page = await openPage(browser, till, { language });
             await painted(page, kStates.ask(till, language).revision);
             await page.waitForSelector('.note .show');
@@ -190,7 +192,7 @@ for (const language of kLanguages) {
             await page.click('.note .show');
             await page.waitForSelector('dialog li button');
             await look(page, `${language}-dialog-claim`);
-            till.answer('GET /acts/unattributed', { body: { actIds: [] } });
+            till.answer('GET /acts/unattributed', { body: { actIds: [], total: 0 } });
             await page.context().close();
         });
 

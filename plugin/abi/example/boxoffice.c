@@ -1,7 +1,7 @@
 /*
  * A small box office that talks to Souffleur through libsouffleur_host.so, as an example for
  * vendors and as the host of the demo and the tests. It loads the library at run time and sells on
- * without it.
+ * without it. Long because a vendor reads an example as one file.
  */
 #include <dlfcn.h>
 #include <inttypes.h>
@@ -366,21 +366,13 @@ static size_t readCustomers(const char* file, souffleur_listed_t* list) {
     return count;
 }
 
-/* Letters, not bytes: a name in UTF-8 takes as many columns as it has letters. */
-static int lettersIn(const char* text) {
-    int letters = 0;
-    for (; *text != '\0'; ++text) letters += ((unsigned char) *text & 0xc0U) != 0x80U;
-    return letters;
-}
-
 static void showMenu(const souffleur_listed_t* list, size_t count) {
-    enum { kNameColumns = 32 };
     printf("\n");
     for (size_t i = 0; i < count; ++i) {
         const char* name = list[i].fields[1];
-        const int letters = lettersIn(name);
-        const int pad = letters < kNameColumns ? kNameColumns - letters : 0;
-        printf("%3zu  %s%*s %s\n", i + 1, name, pad, "", list[i].fields[2]);
+        int pad = 32; /* one column a letter, not one a byte */
+        for (const char* c = name; *c != '\0'; ++c) pad -= (*c & 0xc0) != 0x80;
+        printf("%3zu  %s%*s %s\n", i + 1, name, pad > 0 ? pad : 0, "", list[i].fields[2]);
     }
     printf("number = select, s GENRE QTY = sell, n = next customer, q = quit\n");
     fflush(stdout);

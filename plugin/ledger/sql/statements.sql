@@ -25,6 +25,19 @@ INSERT INTO origins (id) VALUES (?1)
 INSERT INTO events (id, origin, seq, kind, subject, at, header, payload) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)
 -- name: event-by-id
 SELECT num, seq, header, payload, origin, kind FROM events WHERE id = ?1
+-- name: events-by-slip
+SELECT subject FROM events WHERE kind = 0 AND instr(header, X'22736C6970223A22') > 0
+    AND substr(header, instr(header, X'22736C6970223A22') + 8, 64) = ?1 LIMIT 4
+-- name: unattributed-add
+INSERT INTO unattributed (event) VALUES (?1)
+-- name: unattributed-has
+SELECT 1 FROM unattributed WHERE event = (SELECT num FROM events WHERE id = ?1)
+-- name: unattributed-drop
+DELETE FROM unattributed WHERE event = (SELECT num FROM events WHERE id = ?1)
+-- name: unattributed-first
+SELECT e.id FROM unattributed u JOIN events e ON e.num = u.event ORDER BY u.event LIMIT ?1
+-- name: unattributed-count
+SELECT COUNT(*) FROM unattributed
 -- name: event-place
 UPDATE events SET seq = ?2 WHERE num = ?1
 -- name: event-drop-payload

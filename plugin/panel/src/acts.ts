@@ -65,8 +65,10 @@ export async function record(
     till.busy = false;
     if (!reply.ok) {
         if (reply.trouble.desk) till.show(reply.trouble.desk);
-        // What a field lacks is for the form that sent it; everything else is said here.
-        if (reply.trouble.code !== 'invalid' || contacts.length === 0) till.complain(reply.trouble);
+        // What an address lacks is for the form that sent it; everything else is said here.
+        const ofForm = reply.trouble.errors?.every((error) => error.pointer.startsWith('/contacts'));
+        if (reply.trouble.code !== 'invalid' || contacts.length === 0 || !ofForm)
+            till.complain(reply.trouble);
         return reply.trouble;
     }
     till.attempt = { body: '', key: '' };
@@ -101,8 +103,11 @@ export function askAddress(till: Till, forAct = false): void {
 export async function undo(till: Till): Promise<void> {
     const { available, actId } = till.desk?.undo ?? {};
     if (!available || !actId || till.busy) return;
-    if (await till.deskFrom(till.client.post('/acts/{actId}/undo', undefined, { actId })))
-        till.tell('undone');
+    const slip = till.desk?.lastAct?.slip;
+    if (!(await till.deskFrom(till.client.post('/acts/{actId}/undo', undefined, { actId })))) return;
+    till.job = null;
+    // What only waits for the printer does not come out any more.
+    till.tell(slip === 'printed' || slip === 'indeterminate' ? 'undone.slip' : 'undone');
 }
 
 export async function printSlip(till: Till): Promise<void> {

@@ -154,9 +154,12 @@ export class Till {
     }
 
     complain(trouble: Trouble): void {
-        const key = `trouble.${trouble.code}` as Key;
+        const words = this.say as (key: Key) => string;
+        // What a field of the request lacks says more than that the request was refused.
+        const codes = [...(trouble.errors ?? []).map((error) => error.code), trouble.code];
+        const key = codes.map((code) => `trouble.${code}` as Key).find((each) => words(each));
         if (trouble.code === 'session-needed') this.ended = true;
-        this.tell((this.say as (key: Key) => string)(key) ? key : 'trouble.other', true);
+        this.tell(key ?? 'trouble.other', true);
     }
 
     #forgetCustomer(): void {
@@ -228,10 +231,18 @@ export class Till {
 
     /** Takes in what became of a slip. */
     jobIs(job: PrintJob): void {
-        const known = job.jobId === this.job?.jobId || job.actId === this.desk?.lastAct?.actId;
+        const { lastAct } = this.desk ?? {};
+        const known = job.jobId === this.job?.jobId || job.actId === lastAct?.actId;
         if (!known && job.state !== 'indeterminate') return;
+        if (job.actId === lastAct?.actId && lastAct.undone) {
+            // Of an answer that is taken back: it waits no more, and only what came out all the same is news.
+            this.job = null;
+            if (job.state === 'printed' || job.state === 'indeterminate') this.tell('job.late', true);
+            return;
+        }
         this.job = job;
-        if (job.state === 'queued' || job.state === 'printed') this.tell(`job.${job.state}`);
+        if (job.state === 'queued' || job.state === 'printing' || job.state === 'printed')
+            this.tell(`job.${job.state}`);
         if (job.state === 'failed' || job.state === 'expired') this.tell(`job.${job.state}`, true);
     }
 
@@ -241,6 +252,7 @@ export class Till {
         if (event === 'flag' || event === 'cleared') this.show(told as Desk);
         else if (event === 'lock') void this.#sessionIs(told as Session);
         else if (event === 'job') this.jobIs(told as PrintJob);
+        else if (event === 'front') void import('./front.ts').then((to) => to.comeForward());
         else if (event === 'resync') void this.deskFrom(this.client.get('/desk'));
         else if (desk && event === 'printer') this.desk = { ...desk, printer: told as PrinterState };
         else if (desk && event === 'sync') {

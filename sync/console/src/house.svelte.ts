@@ -46,6 +46,8 @@ export class House {
     route = $state.raw<Route>(routeFrom(location.hash));
     /** What was searched last, so that coming back from a person finds the list as it was. */
     lastSearch = $state.raw({ text: '', state: '' });
+    /** The act that a slip's code led to: marked on its person's page. */
+    slip = $state.raw<string | null>(null);
 
     readonly client = new Client<paths>({
         base: '/api/v1',
@@ -123,6 +125,7 @@ export class House {
     forget(): void {
         sessionStorage.removeItem(kSecret);
         this.session = null;
+        this.slip = null;
         this.lastSearch = { text: '', state: '' };
     }
 }

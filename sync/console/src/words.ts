@@ -41,3 +41,8 @@ export function purposeName(say: Say, purpose: string): string {
 export function channelName(say: Say, channel: string): string {
     return channel === '*' ? say('channel.any') : wordFor(say, 'channel', channel);
 }
+
+/** A device as the house named it; head office itself, which nobody named, in the reader's language. */
+export function deviceName(say: Say, { kind, name }: { kind: string; name: string }): string {
+    return kind !== 'hub' && name ? name : wordFor(say, 'device.kind', kind);
+}

@@ -48,6 +48,9 @@ SELECT u.n, u.subject, e.origin, e.seq, e.shard, e.pos, e.header FROM urgent u
 LEFT JOIN events e ON e.subject = u.subject AND e.id = u.event WHERE u.n > ? ORDER BY u.n LIMIT ?
 -- :event-leaf-at
 SELECT leaf FROM events WHERE origin = ? AND seq = ?
+-- :event-by-slip
+SELECT id, subject FROM events WHERE kind = 'act' AND instr(header, X'22736C6970223A22') > 0
+AND substr(header, instr(header, X'22736C6970223A22') + 8, 64) = ? ORDER BY id LIMIT 1
 -- :events-of
 SELECT origin, seq, header, received_at FROM events WHERE subject = ? ORDER BY pos
 -- :event-by-id

@@ -408,10 +408,18 @@ TEST_CASE("rush mode is silent and counts whom it missed") {
     CHECK(house.heard.missed == 2);
     house.select("B");
     CHECK(house.desk().rush.missed == 2); // the same sale
+    // Two selections in one read of the host's line: the first is nowhere shown, and missed.
+    house.till->hostPassed(house.stranger("C"));
+    house.till->hostPassed(house.stranger("B"));
+    desk = house.desk();
+    CHECK(desk.rush.missed == 3);
+    CHECK(desk.customer->subject == house.select("B").customer->subject);
+    house.till->hostPassed(house.stranger(""));
     REQUIRE(house.till->setRush(false));
     desk = house.desk();
     CHECK(desk.flag);
-    CHECK(desk.rush.missed == 2);
+    CHECK(desk.rush.missed == 3);
+    house.till->hostPassed(house.stranger("D")); // they were not missed: no rush
     REQUIRE(house.till->setRush(true));
     CHECK(house.desk().rush.missed == 1); // the one in front, anew
 }

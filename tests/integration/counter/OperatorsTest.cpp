@@ -116,9 +116,11 @@ TEST_CASE("with nobody signed in answers are still recorded, and attributed late
           "sign-in-needed");
     CHECK(house.till->attribute(done->act.id).error().problem == "sign-in-needed");
     REQUIRE(house.till->signIn(house.noor, kPin));
-    CHECK(house.till->unattributed().value() == std::vector{done->act.id});
+    CHECK(house.till->unattributed().value().acts == std::vector{done->act.id});
+    CHECK(house.till->unattributed().value().total == 1);
     REQUIRE(house.till->attribute(done->act.id));
-    CHECK(house.till->unattributed().value().empty());
+    CHECK(house.till->unattributed().value().acts.empty());
+    CHECK(house.till->unattributed().value().total == 0);
     CHECK(house.till->attribute(done->act.id).error().problem == "not-found");
     CHECK_FALSE(house.desk().undo.available); // it was not theirs to undo
 }

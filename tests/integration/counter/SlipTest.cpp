@@ -76,6 +76,41 @@ TEST_CASE("one slip job at a time, and none for an act that is undone or not the
     CHECK(press.house.till->decide(Uuid{}, true).error().problem == "not-found");
 }
 
+TEST_CASE("the slip of an undone answer does not come out, and one in print is told as that") {
+    Press press;
+    press.device.setFaults({.paperOut = true});
+    REQUIRE(eventually([&] { return (press.printer.state() & printer::kPaperEnd) != 0; }));
+    const EventId act = press.yes();
+    REQUIRE(press.house.till->printSlip(act));
+    REQUIRE(press.house.till->undo(act));
+    REQUIRE(press.house.heard.waitForJob(counter::JobState::failed));
+    press.device.setFaults({});
+    const EventId again = press.yes();
+    REQUIRE(press.house.till->printSlip(again));
+    REQUIRE(press.house.heard.waitForJob(counter::JobState::printed));
+    REQUIRE(press.device.waitForReceipts(1, 60'000));
+    CHECK(press.device.printed() == 1); // of the second answer alone
+    bool printing = false;
+    for (const auto& job : press.house.heard.jobs) {
+        printing = printing || (job.act == again && job.state == counter::JobState::printing);
+        CHECK((job.act != act || job.state != counter::JobState::printed));
+    }
+    CHECK(printing);
+}
+
+TEST_CASE("\"not now\" leaves nothing that a code could take back") {
+    Press press;
+    const auto done = press.house.till->record(
+        press.house.answer(press.house.select(), counter::ActOutcome::notNow), "en");
+    REQUIRE(done);
+    const auto event = press.house.ledger->event(done->act.id);
+    REQUIRE(event);
+    CHECK(std::get<consent::Act>(event->event.body).withdrawHandleHash.empty());
+    REQUIRE(press.house.till->printSlip(done->act.id));
+    REQUIRE(press.device.waitForReceipts(1, 60'000));
+    CHECK(press.device.receipt(1)->text.find("[qr ") == std::string::npos);
+}
+
 TEST_CASE("a queued slip expires after two minutes instead of printing for a stranger") {
     Press press;
     press.device.setFaults({.paperOut = true});

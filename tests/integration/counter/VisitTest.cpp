@@ -48,7 +48,7 @@ TEST_CASE("a yes leaves the rest for another day, and is told as a yes") {
     CHECK(desk.flag->reasons.front().code == "given");
     CHECK(desk.flag->reasons.front().at != 0);
     CHECK(desk.flag->againAt == 0);
-    house.clock.pass(consent::kVisitMs);
+    house.clock.pass(house.pack().reask.visitHours * kHourMs);
     house.select("C-2");
     CHECK_FALSE(askedKeys(house.select()).empty());
 }
@@ -105,4 +105,26 @@ TEST_CASE("undo keeps the address that the ticketing system supplies, and remove
     REQUIRE(desk.customer->contacts.size() == 1);
     CHECK(desk.customer->contacts[0].kind == counter::ContactKind::email);
     CHECK_FALSE(askedKeys(desk).empty());
+}
+
+TEST_CASE("somebody selected before their record came is on file as soon as it is here") {
+    House house;
+    const counter::Desk early = house.select("C-77");
+    CHECK(early.customer->isNew);
+    const SubjectId subject = SubjectId::random(house.random);
+    ledger::Draft draft;
+    draft.subject = subject;
+    draft.body = consent::Fact{"minor", "no"};
+    draft.person.name.given = "Anna";
+    draft.person.name.family = "Vermeer";
+    draft.person.externalIds = {{"pretix", "C-77"}};
+    REQUIRE(house.ledger->append(draft));
+    house.till->ledgerChanged();
+    const counter::Desk now = house.desk();
+    CHECK(now.customer->subject == subject);
+    CHECK_FALSE(now.customer->isNew);
+    CHECK(now.questionSet != early.questionSet);
+    CHECK(now.revision > early.revision);
+    REQUIRE(house.till->record(house.say(now, "newsletter", "email", Choice::refused), "en"));
+    CHECK(house.ledger->findExternal("pretix", "C-77").value() == std::vector{subject});
 }

@@ -209,6 +209,10 @@ void Recorder::cleared(const SelectionRef& ref) {
 void Recorder::completed(const Completed& order) {
     note([&] { orders.push_back(order); });
 }
+void Recorder::passed(const Selection& selection) {
+    note([&] { passers.push_back(selection); });
+}
+
 void Recorder::hinted(const Selection& selection) {
     note([&] { hints.push_back(selection); });
 }

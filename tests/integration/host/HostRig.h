@@ -87,12 +87,14 @@ private:
 class Recorder final : public HostEvents {
 public:
     void selected(const Selection& selection) override;
+    void passed(const Selection& selection) override;
     void cleared(const SelectionRef& ref) override;
     void completed(const Completed& order) override;
     void hinted(const Selection& selection) override;
     bool until(const std::function<bool(const Recorder&)>& done);
 
     std::vector<Selection> selections;
+    std::vector<Selection> passers;
     std::vector<SelectionRef> clears;
     std::vector<Completed> orders;
     std::vector<Selection> hints;

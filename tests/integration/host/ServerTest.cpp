@@ -270,6 +270,11 @@ TEST_CASE(
     CHECK(served.events.until([&](const auto& e) { return has(e, "f100"); }));
     CHECK(served.server->stats().throttled > 0);
     CHECK(served.server->stats().superseded > 0);
+    // Whoever was not handed on as selected was told of all the same.
+    CHECK(served.events.until([](const auto& e) {
+        return e.selections.size() + e.passers.size() == 101; // with the calm one
+    }));
+    CHECK(served.server->stats().superseded == served.events.passers.size());
 }
 
 TEST_CASE("a host that never reads its flags is served the rest, and costs no memory") {

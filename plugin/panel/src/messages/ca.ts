@@ -164,7 +164,6 @@ const ca: Translation<typeof en> = {
     'job.queued': 'El resguard espera la impressora.',
     'job.printed': 'Resguard imprès.',
     'job.failed': 'El resguard no s’ha imprès.',
-    'job.expired': 'El resguard ha esperat massa i s’ha descartat.',
     menu: 'Menú',
     keys: 'Tecles',
     locked: 'Bloquejat',

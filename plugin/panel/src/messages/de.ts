@@ -164,7 +164,6 @@ const de: Translation<typeof en> = {
     'job.queued': 'Der Beleg wartet auf den Drucker.',
     'job.printed': 'Beleg gedruckt.',
     'job.failed': 'Der Beleg wurde nicht gedruckt.',
-    'job.expired': 'Der Beleg wartete zu lange und entfällt.',
     menu: 'Menü',
     keys: 'Tasten',
     locked: 'Gesperrt',

@@ -163,7 +163,6 @@ const en = {
     'job.queued': 'Slip waits for the printer.',
     'job.printed': 'Slip printed.',
     'job.failed': 'The slip was not printed.',
-    'job.expired': 'The slip waited too long and was dropped.',
     menu: 'Menu',
     keys: 'Keys',
     locked: 'Locked',

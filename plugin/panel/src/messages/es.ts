@@ -164,7 +164,6 @@ const es: Translation<typeof en> = {
     'job.queued': 'El resguardo espera a la impresora.',
     'job.printed': 'Resguardo impreso.',
     'job.failed': 'El resguardo no se imprimió.',
-    'job.expired': 'El resguardo esperó demasiado y se descartó.',
     menu: 'Menú',
     keys: 'Teclas',
     locked: 'Bloqueado',

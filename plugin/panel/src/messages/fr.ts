@@ -167,7 +167,6 @@ const fr: Translation<typeof en> = {
     'job.queued': 'Le reçu attend l’imprimante.',
     'job.printed': 'Reçu imprimé.',
     'job.failed': 'Le reçu n’a pas été imprimé.',
-    'job.expired': 'Le reçu a trop attendu et a été abandonné.',
     menu: 'Menu',
     keys: 'Touches',
     locked: 'Verrouillé',

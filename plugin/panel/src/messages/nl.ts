@@ -164,7 +164,6 @@ const nl: Translation<typeof en> = {
     'job.queued': 'De bon wacht op de printer.',
     'job.printed': 'Bon geprint.',
     'job.failed': 'De bon is niet geprint.',
-    'job.expired': 'De bon wachtte te lang en is vervallen.',
     menu: 'Menu',
     keys: 'Toetsen',
     locked: 'Vergrendeld',

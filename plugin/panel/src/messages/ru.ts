@@ -184,7 +184,6 @@ const ru: Translation<typeof en> = {
     'job.queued': 'Чек ждёт принтера.',
     'job.printed': 'Чек напечатан.',
     'job.failed': 'Чек не напечатан.',
-    'job.expired': 'Чек ждал слишком долго и снят.',
     menu: 'Меню',
     keys: 'Клавиши',
     locked: 'Заблокировано',

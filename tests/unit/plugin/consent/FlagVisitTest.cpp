@@ -97,7 +97,8 @@ TEST_CASE("flag: after any answer no till asks in that visit, and the headline i
 }
 
 TEST_CASE("flag: a visit ends; what an import or an order says is no answer of a visit") {
-    const Policy policy = house();
+    Policy policy = house();
+    constexpr TimeMs kVisitMs = 12 * kHourMs; // where the pack says nothing else
     PersonFacts person = after({{State::given, {kMail}}});
     const auto at = [&](TimeMs now) {
         return flag(person, policy, {}, Situation::counter, now).questions.size();
@@ -106,6 +107,10 @@ TEST_CASE("flag: a visit ends; what an import or an order says is no answer of a
     CHECK(at(kNow + kVisitMs) == 3);
     CHECK(at(kNow - kVisitMs + 1) == 0); // another till's clock is ahead
     CHECK(at(kNow - kVisitMs) == 3);
+    policy.reask.visitHours = 2; // a cinema's
+    CHECK(at(kNow + 2 * kHourMs - 1) == 0);
+    CHECK(at(kNow + 2 * kHourMs) == 3);
+    policy.reask.visitHours = 12;
     person.states[kMail].method = Method::import;
     CHECK(at(kLater) == 3);
     person.answeredAt = kNow; // an answer that moved no state

@@ -317,3 +317,33 @@ TEST_CASE("export gives every event as it was heard") {
     CHECK(rig.ledger->exportNdjson(true, take).has_value());
     CHECK(lines[1].find("Bakker") != std::string::npos);
 }
+
+TEST_CASE("what was heard while nobody was signed in is listed with it, all of it, until claimed") {
+    Rig rig;
+    consent::Act nobodys = act({choice("newsletter", "email", consent::Choice::refused)});
+    nobodys.by = {};
+    std::vector<EventId> expected;
+    for (std::uint64_t n = 0; n < 600; ++n) {
+        rig.clock.at += 1;
+        expected.push_back(rig.add(idOf<SubjectId>(n), nobodys).id);
+    }
+    rig.add(idOf<SubjectId>(1), act({choice("newsletter", "email", consent::Choice::given)}));
+    consent::Act fed = nobodys;
+    fed.method = consent::Method::connector; // nobody stood there
+    rig.add(idOf<SubjectId>(2), fed);
+    rig.reopen();
+    auto open = rig.ledger->unattributed(500).value();
+    CHECK(open.total == 600);
+    CHECK(open.acts == std::vector(expected.begin(), expected.begin() + 500));
+    CHECK(rig.ledger->attribute(expected[0], "somebody").has_value());
+    CHECK(rig.ledger->attribute(expected[0], "somebody").error().code == Code::notFound);
+    CHECK(rig.ledger->attribute(idOf<EventId>(9), "somebody").error().code == Code::notFound);
+    open = rig.ledger->unattributed(500).value();
+    CHECK(open.total == 599);
+    CHECK(open.acts.front() == expected[1]);
+    CHECK(open.acts.back() == expected[500]);
+    // A till does not attribute what another one heard.
+    Rig other(2);
+    REQUIRE(other.ledger->applyForeign(rig.exported(), {}, "").has_value());
+    CHECK(other.ledger->unattributed(1).value().total == 0);
+}

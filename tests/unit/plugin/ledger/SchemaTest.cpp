@@ -1,4 +1,6 @@
 // Ledgers of every released schema open, verify and go on working.
+#include <sqlite3.h>
+
 #include <cstdlib>
 #include <fstream>
 
@@ -129,4 +131,32 @@ TEST_CASE("changed bytes of an event are found") {
     std::ofstream(file, std::ios::binary) << bytes;
     rig.reopen();
     CHECK(rig.ledger->verify().error().code == Code::corrupt);
+}
+
+TEST_CASE("the sixth schema lists every unattributed act, those beyond the old list's end too") {
+    Rig rig;
+    consent::Act nobodys = act({choice("newsletter", "email", Choice::refused)});
+    nobodys.by = {};
+    std::vector<EventId> acts;
+    for (std::uint64_t n = 1; n <= 3; ++n) {
+        rig.clock.at += 1;
+        acts.push_back(rig.add(idOf<SubjectId>(n), nobodys).id);
+    }
+    rig.add(idOf<SubjectId>(4), act({choice("newsletter", "email", Choice::given)}));
+    REQUIRE(rig.ledger->attribute(acts[1], "somebody").has_value());
+    rig.ledger.reset();
+    {
+        sqlite3* raw = nullptr;
+        REQUIRE(::sqlite3_open((rig.folder.path / "ledger.db").c_str(), &raw) == SQLITE_OK);
+        const int done = ::sqlite3_exec(raw,
+                                        "DROP TABLE unattributed; DROP INDEX events_slip;"
+                                        "INSERT INTO meta VALUES ('setting:counter.unattributed', "
+                                        "x''); PRAGMA user_version = 5;",
+                                        nullptr, nullptr, nullptr);
+        ::sqlite3_close(raw);
+        REQUIRE(done == SQLITE_OK);
+    }
+    rig.reopen();
+    CHECK(rig.ledger->unattributed(10).value().acts == std::vector{acts[0], acts[2]});
+    CHECK(rig.ledger->setting("counter.unattributed").error().code == Code::notFound);
 }

@@ -2,6 +2,8 @@
 
 #include "Fixture.h"
 #include "plugin/contact/Phone.h"
+#include "plugin/crypto/Encoding.h"
+#include "plugin/crypto/Handle.h"
 
 using namespace souffleur;
 using namespace souffleur::ledger;
@@ -113,3 +115,29 @@ PROPERTY("no text makes the search fail", [](const std::string& text) {
     static House house;
     RC_ASSERT(house.ledger->search(std::string_view(text).substr(0, 200), 5).has_value());
 });
+
+TEST_CASE("the code on a slip finds whom its act is about, as people read it out") {
+    House house;
+    const crypto::Handle handle = crypto::randomHandle(house.random);
+    consent::Act said = act({choice("newsletter", "email", consent::Choice::given)});
+    said.withdrawHandleHash = crypto::toHex(crypto::bytesOf(crypto::handleHash(handle)));
+    said.source = R"(a "slip":"text)"; // quotation marks of a text mislead nobody
+    house.add(idOf<SubjectId>(2), said);
+    house.add(idOf<SubjectId>(3), act({choice("newsletter", "email", consent::Choice::given)}));
+    const std::string code = crypto::slipCode(handle);
+    CHECK(house.find(code) == Names{"Anna Bakker"});
+    std::string spoken = " ";
+    for (const char c : code) {
+        if (c != '-') spoken += static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+    }
+    CHECK(house.find(spoken) == Names{"Anna Bakker"});
+    CHECK(house.ledger->search(code, 5)->hits.front().exact);
+    CHECK(house.find(crypto::slipCode(crypto::randomHandle(house.random))).empty());
+    std::string mistyped = code;
+    mistyped.back() = mistyped.back() == 'X' ? 'Y' : 'X';
+    CHECK(house.find(mistyped).empty());
+    // An act of another till is found as well.
+    Rig other(2);
+    REQUIRE(other.ledger->applyForeign(house.exported(), {}, "").has_value());
+    CHECK(other.ledger->search(code, 5)->hits.size() == 1);
+}

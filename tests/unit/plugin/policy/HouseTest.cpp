@@ -2,6 +2,8 @@
 
 #include <doctest/doctest.h>
 
+#include "plugin/policy/PackLoader.h"
+
 using namespace souffleur;
 using namespace souffleur::policy;
 
@@ -33,6 +35,15 @@ TEST_CASE("a house's file is read") {
     CHECK(house->nameIn("nl") == "Theater Het Voorhuis");
     CHECK(house->partners == std::vector<Partner>{{"museum-zuid", "Museum Zuid"}});
     CHECK(house->languages == std::vector<std::string>{"nl", "en"});
+    CHECK_FALSE(house->addressesVerified); // nobody has vouched for them
+    std::string vouched = kHouse;
+    vouched.insert(vouched.find("pack ="), "addresses-verified = true\n");
+    const auto other = parseHouse(vouched);
+    REQUIRE(other);
+    CHECK(other->addressesVerified);
+    PackLoader loader(*other);
+    CHECK(loader.builtIn("nl")->hostAddressesVerified);
+    CHECK_FALSE(PackLoader(*house).builtIn("nl")->hostAddressesVerified);
 }
 
 TEST_CASE("what is wrong in a house's file is named with line and key") {
@@ -53,7 +64,9 @@ TEST_CASE("what is wrong in a house's file is named with line and key") {
              {"[[partner]]", "[[partner]]\nid = \"museum-zuid\"\nname = \"A\"\n[[partner]]",
               "house.toml:16: partner.id"},
              {"pack = \"nl\"", "pack = \"nl\"\nwording-revision = 100",
-              "house.toml:9: wording-revision"}}) {
+              "house.toml:9: wording-revision"},
+             {"pack = \"nl\"", "pack = \"nl\"\naddresses-verified = \"yes\"",
+              "house.toml:9: addresses-verified"}}) {
         std::string text = kHouse;
         text.replace(text.find(wrong.from), std::string(wrong.from).size(), wrong.to);
         const auto house = parseHouse(text);

@@ -255,6 +255,8 @@ TEST_CASE("every hole in a pack is one error that names file, line and key") {
         {"text = \"{house} mag mij schrijven. Stoppen: {withdraw}.\"", longText.c_str(),
          "notice.text", "too long"},
         {"[[rule]]", "[reask]\nrefused = -2\n[[rule]]", "reask.refused", "-1"},
+        {"[[rule]]", "[reask]\nvisit-hours = 0\n[[rule]]", "reask.visit-hours", "1 to 72"},
+        {"[[rule]]", "[reask]\nvisit-hours = 73\n[[rule]]", "reask.visit-hours", "1 to 72"},
         {"[[rule]]", "[situation.cinema]\nask = true\n[[rule]]", "situation.cinema", "unknown"},
         {"[[rule]]", "[situation.school]\nask = true\nstore-people = false\n[[rule]]",
          "situation.school", "ask = false"},

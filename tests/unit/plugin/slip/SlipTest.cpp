@@ -207,3 +207,21 @@ TEST_CASE("a yes that only the customer's own hand makes count promises nothing"
         CHECK_FALSE(says(*byHand, words.confirm));
     }
 }
+
+TEST_CASE("where nothing was agreed or refused there is nothing to take back, and no code") {
+    const auto policy = test::samplePolicy();
+    auto event = test::sampleEvent(policy, "en");
+    auto& act = std::get<consent::Act>(event.body);
+    act.choices = {test::choice("newsletter", "email", consent::Choice::deferred)};
+    act.withdrawHandleHash.clear();
+    CHECK_FALSE(leavesSomething(act));
+    const auto slip = slipDocument(event, policy, {}, "en");
+    REQUIRE(slip);
+    const std::string text = joined(slipText(*slip, 42));
+    CHECK(text.find("[qr") == std::string::npos);
+    CHECK(text.find("Still to decide") != std::string::npos);
+    CHECK(text.find("0000-0000") == std::string::npos);
+    act.choices.push_back(test::choice("brochure", "post", consent::Choice::refused));
+    CHECK(leavesSomething(act));
+    CHECK(!slipDocument(event, policy, {}, "en"));
+}

@@ -2,6 +2,8 @@
 
 #include <doctest/doctest.h>
 
+#include "plugin/crypto/Encoding.h"
+#include "plugin/crypto/Handle.h"
 #include "plugin/wire/Json.h"
 #include "tests/support/TemporaryFolder.h"
 #include "tests/support/TestOrigin.h"
@@ -205,6 +207,32 @@ TEST_CASE("people come in pages, and a view is audited without words, once in a 
     CHECK(house.get(person, "privacy").status == 200);
     CHECK(house.audited("person.view") == 2);
     CHECK(house.store->auditTrail(1)->front().about == house.people[1].text());
+}
+
+TEST_CASE("head office finds an act by the code on its slip, and the search tells no more") {
+    House house;
+    const crypto::Handle handle = crypto::randomHandle(house.random);
+    consent::Act said = test::act(consent::Choice::given);
+    said.withdrawHandleHash = crypto::toHex(crypto::bytesOf(crypto::handleHash(handle)));
+    const auto event = house.till.add(house.people[1], said, kNow - 5);
+    REQUIRE(house.till.push(*house.store, 4, 4));
+    const auto ask = [&](const std::string& text) {
+        return wire::Json::parse(
+            house.post("/api/v1/people/search", "privacy", R"({"text":")" + text + "\"}").body);
+    };
+    auto page = ask(crypto::slipCode(handle));
+    REQUIRE(page);
+    CHECK(page->at("step")->asString().value() == "slip");
+    CHECK(page->at("act")->asString().value() == event.id.text());
+    CHECK(page->at("people")->items()->size() == 1);
+    CHECK(page->at("after")->isNull());
+    page = ask(crypto::slipCode(crypto::randomHandle(house.random)));
+    REQUIRE(page);
+    CHECK(page->at("act")->isNull());
+    CHECK(page->at("people")->items()->empty());
+    CHECK(house.audited("people.search") == 2);
+    CHECK(house.store->auditTrail(1)->front().about.empty()); // not the code either
+    CHECK(house.post("/api/v1/people/search", "it", "{}").status == 403);
 }
 
 TEST_CASE("what is malformed or unknown is refused and tells nothing") {

@@ -85,7 +85,8 @@ TEST_CASE("an import whose rejected rows could be written nowhere takes nothing"
     CHECK(rig.people() == 0);
 }
 
-TEST_CASE("the rejects file has the export's own headings, and no cell that computes") {
+TEST_CASE(
+    "the rejects file has the export's own headings and delimiter, and no cell that computes") {
     ImportRig rig;
     std::ofstream(rig.options.file) << "customer_id;name;=cmd();email\n"
                                        "1;Anna Bakker;x;anna@example.org\n"
@@ -94,11 +95,11 @@ TEST_CASE("the rejects file has the export's own headings, and no cell that comp
     REQUIRE(rig.run() == 0);
     std::ifstream in(rig.options.file.string() + ".rejects.csv", std::ios::binary);
     const std::string text{std::istreambuf_iterator<char>(in), {}};
-    CHECK(text.starts_with("\xEF\xBB\xBFrow,reason,customer_id,name,'=cmd(),email\r\n"));
-    CHECK(text.find("\r\n3,") != std::string::npos);
-    CHECK(text.find(",'+31 6 00000012,") != std::string::npos);
+    CHECK(text.starts_with("\xEF\xBB\xBFrow;reason;customer_id;name;'=cmd();email\r\n"));
+    CHECK(text.find("\r\n3;") != std::string::npos);
+    CHECK(text.find(";'+31 6 00000012;") != std::string::npos);
     CHECK(text.find("'=HYPERLINK(") != std::string::npos);
-    CHECK(text.find(",'-1,'@nobody\r\n") != std::string::npos);
+    CHECK(text.find(";'-1;'@nobody\r\n") != std::string::npos);
 }
 
 TEST_CASE("a dry run shows the columns as understood, those ignored, and what could not be read") {

@@ -376,3 +376,24 @@ TEST_CASE("who may be written to by an undated permission alone is counted apart
     CHECK(counts->reachable == 3);
     CHECK(counts->undated == 1);
 }
+
+TEST_CASE("the code on a slip leads to its act, whatever came before") {
+    test::TemporaryFolder folder;
+    const auto store = open(folder);
+    TestOrigin till(1);
+    REQUIRE(store->enrol(till.enrolment()).has_value());
+    SeededRandom random(3);
+    const crypto::Handle handle = crypto::randomHandle(random);
+    const SubjectId subject = till.newSubject();
+    till.add(subject, test::act(Choice::refused), kNoon);
+    consent::Act said = test::act(Choice::given);
+    said.source = R"(a "slip":"text)";
+    said.withdrawHandleHash = crypto::toHex(crypto::bytesOf(crypto::handleHash(handle)));
+    const auto event = till.add(subject, said, kNoon + 1);
+    REQUIRE(till.push(*store, 1, 2).has_value());
+    const auto found = store->actBySlip(handle);
+    REQUIRE(found.has_value());
+    CHECK(found->act == event.id);
+    CHECK(found->subject == subject);
+    CHECK(store->actBySlip(crypto::randomHandle(random)).error().code == Code::notFound);
+}

@@ -19,7 +19,7 @@ const ca: Translation<typeof en> = {
     'error.name': 'Escriviu almenys un nom.',
     'error.notName': 'Això és una adreça electrònica. Va al seu camp.',
     'search.title': 'Cerca una persona',
-    'search.placeholder': 'Nom, correu, telèfon, targeta o comanda',
+    'search.placeholder': 'Nom, correu, telèfon, targeta, comanda o codi',
     'search.none': 'Ningú. Reviseu l’ortografia o afegiu una persona.',
     'search.typos': 'Res exacte. Aquests s’hi assemblen.',
     'search.more': 'N’hi ha més. Escriviu una mica més.',
@@ -56,7 +56,14 @@ const ca: Translation<typeof en> = {
     'claim.title': 'Respostes sense nom',
     'claim.text': 'Feu vostre només el que vau preguntar. Les respostes queden com estan.',
     'claim.mine': 'Vaig ser jo',
+    'claim.more': 'Es mostren els {shown} més antics de {count}.',
     'claim.done': 'No queda cap resposta sense nom.',
+    'job.printing': 'El resguard s’està imprimint.',
+    'job.expired': 'El resguard ha esperat massa i s’ha descartat.',
+    'undone.slip': 'Desfet. El resguard ja ha sortit: demaneu-lo, el codi ja no fa res.',
+    'job.late': 'El resguard ha sortit igualment: demaneu-lo, el codi no fa res.',
+    'trouble.needs-other-consent':
+        'Aquest sí només val al costat d’un altre. Pregunteu-lo primer; no s’ha desat res.',
     'keys.choose': 'A la cerca: trieu i preneu',
     'language.cashier': 'Idioma d’aquesta pàgina',
 };

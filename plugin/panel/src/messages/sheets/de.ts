@@ -20,7 +20,7 @@ const de: Translation<typeof en> = {
     'error.name': 'Mindestens einen Namen angeben.',
     'error.notName': 'Das ist eine E-Mail-Adresse. Sie gehört in ihr eigenes Feld.',
     'search.title': 'Person suchen',
-    'search.placeholder': 'Name, E-Mail, Telefon, Karte oder Bestellung',
+    'search.placeholder': 'Name, E-Mail, Telefon, Karte, Bestellung oder Code',
     'search.none': 'Niemand gefunden. Schreibweise prüfen oder neu anlegen.',
     'search.typos': 'Nichts genau. Diese sind ähnlich.',
     'search.more': 'Es gibt mehr. Bitte weiter tippen.',
@@ -57,7 +57,14 @@ const de: Translation<typeof en> = {
     'claim.title': 'Antworten ohne Namen',
     'claim.text': 'Übernehmen Sie nur, was Sie selbst gefragt haben. Die Antworten bleiben, wie sie sind.',
     'claim.mine': 'Das war ich',
+    'claim.more': 'Gezeigt werden die ältesten {shown} von {count}.',
     'claim.done': 'Keine Antwort ist mehr ohne Namen.',
+    'job.printing': 'Der Beleg wird gedruckt.',
+    'job.expired': 'Der Beleg wartete zu lange und entfällt.',
+    'undone.slip': 'Zurückgenommen. Der Beleg ist schon da: bitten Sie darum, sein Code bewirkt nichts mehr.',
+    'job.late': 'Der Beleg kam doch noch: bitten Sie darum, sein Code bewirkt nichts.',
+    'trouble.needs-other-consent':
+        'Dieses Ja zählt nur neben einem anderen. Fragen Sie das zuerst; nichts wurde gespeichert.',
     'keys.choose': 'In der Suche: wählen und übernehmen',
     'language.cashier': 'Sprache dieser Seite',
 };

@@ -1,4 +1,4 @@
-/** What the dialogs say: fetched after the desk, before anyone opens one. */
+/** What the dialogs say, and notes that come up now and then: fetched after the desk, before anyone opens one. */
 const en = {
     'stop.title': 'Stop everything?',
     'stop.text': '{name} gets nothing more, on no channel, from now on. Orders and tickets go on as before.',
@@ -17,7 +17,7 @@ const en = {
     'error.name': 'Give at least one name.',
     'error.notName': 'This is an e-mail address. It belongs in its own field.',
     'search.title': 'Find a person',
-    'search.placeholder': 'Name, e-mail, phone, card or order',
+    'search.placeholder': 'Name, e-mail, phone, card, order or slip code',
     'search.none': 'Nobody found. Check the spelling, or add a new person.',
     'search.typos': 'Nothing exact. These come close.',
     'search.more': 'There are more. Type a little more.',
@@ -54,7 +54,14 @@ const en = {
     'claim.title': 'Answers without a name',
     'claim.text': 'Claim only what you asked yourself. The answers themselves stay as they are.',
     'claim.mine': 'That was me',
+    'claim.more': 'Shown are the oldest {shown} of {count}.',
     'claim.done': 'No answer is left without a name.',
+    'job.printing': 'Slip is being printed.',
+    'job.expired': 'The slip waited too long and was dropped.',
+    'undone.slip': 'Taken back. The slip is out already: ask for it back, its code does nothing now.',
+    'job.late': 'The slip came out all the same: ask for it back, its code does nothing.',
+    'trouble.needs-other-consent':
+        'This yes counts only beside another one. Ask for that first; nothing was saved.',
     'keys.choose': 'In the search: choose and take',
     'language.cashier': 'Language of this page',
 } as const;

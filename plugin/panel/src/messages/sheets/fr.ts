@@ -19,7 +19,7 @@ const fr: Translation<typeof en> = {
     'error.name': 'Indiquez au moins un nom.',
     'error.notName': 'C’est une adresse e-mail. Elle va dans son champ.',
     'search.title': 'Chercher une personne',
-    'search.placeholder': 'Nom, e-mail, téléphone, carte ou commande',
+    'search.placeholder': 'Nom, e-mail, téléphone, carte, commande ou code',
     'search.none': 'Personne. Vérifiez l’orthographe ou ajoutez la personne.',
     'search.typos': 'Rien d’exact. Voici les plus proches.',
     'search.more': 'Il y en a d’autres. Précisez.',
@@ -57,7 +57,14 @@ const fr: Translation<typeof en> = {
     'claim.text':
         'Reprenez seulement ce que vous avez demandé vous-même. Les réponses restent telles quelles.',
     'claim.mine': 'C’était moi',
+    'claim.more': 'Voici les {shown} plus anciennes sur {count}.',
     'claim.done': 'Il ne reste aucune réponse sans nom.',
+    'job.printing': 'Le reçu s’imprime.',
+    'job.expired': 'Le reçu a trop attendu et a été abandonné.',
+    'undone.slip': 'Annulé. Le reçu est déjà sorti : demandez-le, son code ne fait plus rien.',
+    'job.late': 'Le reçu est sorti quand même : demandez-le, son code ne fait rien.',
+    'trouble.needs-other-consent':
+        'Ce oui ne compte qu’à côté d’un autre. Demandez d’abord celui-là ; rien n’a été enregistré.',
     'keys.choose': 'Dans la recherche : choisir et prendre',
     'language.cashier': 'Langue de cette page',
 };

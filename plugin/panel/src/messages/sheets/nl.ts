@@ -20,7 +20,7 @@ const nl: Translation<typeof en> = {
     'error.name': 'Vul minstens één naam in.',
     'error.notName': 'Dit is een e-mailadres. Dat hoort in het eigen veld.',
     'search.title': 'Iemand zoeken',
-    'search.placeholder': 'Naam, e-mail, telefoon, pas of bestelling',
+    'search.placeholder': 'Naam, e-mail, telefoon, pas, bestelling of boncode',
     'search.none': 'Niemand gevonden. Controleer de spelling of voeg iemand toe.',
     'search.typos': 'Niets precies. Deze lijken erop.',
     'search.more': 'Er zijn er meer. Typ nog iets verder.',
@@ -57,7 +57,14 @@ const nl: Translation<typeof en> = {
     'claim.title': 'Antwoorden zonder naam',
     'claim.text': 'Neem alleen op uw naam wat u zelf hebt gevraagd. De antwoorden zelf veranderen niet.',
     'claim.mine': 'Dat was ik',
+    'claim.more': 'U ziet de oudste {shown} van {count}.',
     'claim.done': 'Er is geen antwoord meer zonder naam.',
+    'job.printing': 'De bon wordt geprint.',
+    'job.expired': 'De bon wachtte te lang en is vervallen.',
+    'undone.slip': 'Teruggenomen. De bon is er al: vraag hem terug, de code doet niets meer.',
+    'job.late': 'De bon kwam er toch uit: vraag hem terug, de code doet niets.',
+    'trouble.needs-other-consent':
+        'Dit ja telt alleen naast een ander ja. Vraag dat eerst; er is niets bewaard.',
     'keys.choose': 'In het zoekvenster: kiezen en nemen',
     'language.cashier': 'Taal van deze pagina',
 };
