@@ -131,12 +131,13 @@ public:
             if (Clock::now() >= end) return refuse(Fault::busy, "one of its keys is held down");
             (void) ::poll(nullptr, 0, kSliceMs);
         }
+        _grabbedAt =
+            nowMicros(); // before it: a key in between is typed twice rather than not at all
         if (::ioctl(device->get(), EVIOCGRAB, 1) != 0) {
             if (errno == EBUSY)
                 return refuse(Fault::busy, "another program has taken it; stop that program");
             return refuse(Fault::unreachable, "left while it was opened");
         }
-        _grabbedAt = nowMicros();
         _settledAt = Clock::now() + std::chrono::seconds(1);
         _device = std::move(*device);
         return {};

@@ -18,6 +18,7 @@ constexpr Milliseconds kOpen{2000};
 constexpr Milliseconds kTurn{1000};
 constexpr Milliseconds kFirstPause{250};
 constexpr Milliseconds kLongestPause{2000};
+constexpr Milliseconds kNever{30'000};
 
 /// Ten codes a second in the long run, thirty at once: no hand scans faster.
 class Gate {
@@ -70,7 +71,9 @@ private:
             if (auto opened = _reader->open(kOpen); !opened) {
                 change(State::absent, opened.error().message);
                 std::unique_lock lock(_mutex);
-                _wake.wait_for(lock, pause, [this] { return _stop; });
+                // What can never work is not worth taking its driver away every other second.
+                const bool never = opened.error().fault == Fault::invalid;
+                _wake.wait_for(lock, never ? kNever : pause, [this] { return _stop; });
                 pause = std::min(pause * 2, kLongestPause);
                 continue;
             }

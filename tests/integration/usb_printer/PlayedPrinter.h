@@ -27,7 +27,8 @@ public:
     // What it is; set before it is plugged in.
     std::uint16_t vendor = 0x04b8;
     std::uint16_t product = 0x0202;
-    std::uint8_t interfaceClass = 7; ///< or 0xFF
+    std::uint8_t interfaceClass = 7; ///< or 0xFF; 3 is a boot keyboard
+    Bytes reportDescriptor;          ///< not empty: a HID device with reports of 64 bytes instead
     std::string serial = "J6KF000001";
     std::string deviceId = "MFG:EPSON;CMD:ESC/POS;MDL:TM-T20III;CLS:PRINTER;";
 

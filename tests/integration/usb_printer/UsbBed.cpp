@@ -44,22 +44,58 @@ std::uint8_t low(unsigned value) {
     return static_cast<std::uint8_t>(value & 0xFFU);
 }
 
-/// Device and configuration descriptors: one interface with a bulk OUT and a bulk IN.
+/// Device and configuration descriptors: one interface with a bulk OUT and a bulk IN, or a HID
+/// device's with an interrupt IN.
 std::vector<std::uint8_t> descriptorsOf(const PlayedPrinter& printer) {
     const bool vendorClass = printer.interfaceClass == 0xFF;
     const std::uint8_t serialIndex = printer.serial.empty() ? 0 : 3;
-    return {
+    std::vector<std::uint8_t> all{
         // device: USB 2.0, class per interface, packets of 64, release 1.00, strings 1, 2, serial
-        18, 1, 0x00, 0x02, 0, 0, 0, 64, low(printer.vendor), low(printer.vendor >> 8U),
-        low(printer.product), low(printer.product >> 8U), 0x00, 0x01, 1, 2, serialIndex, 1,
-        // configuration
-        9, 2, 32, 0, 1, 1, 0, 0xC0, 1,
-        // interface: printer, bidirectional
-        9, 4, 0, 0, 2, printer.interfaceClass, low(vendorClass ? 0xFFU : 1U),
-        low(vendorClass ? 0xFFU : 2U), 0,
-        // endpoints
-        7, 5, PlayedPrinter::kOut, 2, 64, 0, 0, //
-        7, 5, PlayedPrinter::kIn, 2, 64, 0, 0};
+        18,
+        1,
+        0x00,
+        0x02,
+        0,
+        0,
+        0,
+        64,
+        low(printer.vendor),
+        low(printer.vendor >> 8U),
+        low(printer.product),
+        low(printer.product >> 8U),
+        0x00,
+        0x01,
+        1,
+        2,
+        serialIndex,
+        1};
+    if (const std::size_t size = printer.reportDescriptor.size(); size > 0) {
+        const auto length = static_cast<unsigned>(size);
+        all.insert(all.end(), {9,    2,           34,
+                               0,    1,           1,
+                               0,    0xC0,        1,
+                               9,    4,           0,
+                               0,    1,           3,
+                               0,    0,           0, //
+                               9,    0x21,        0x11,
+                               0x01, 0,           1,
+                               0x22, low(length), low(length >> 8U), //
+                               7,    5,           PlayedPrinter::kIn,
+                               3,    64,          0,
+                               10});
+        return all;
+    }
+    const std::vector<std::uint8_t> rest{// configuration
+                                         9, 2, 32, 0, 1, 1, 0, 0xC0, 1,
+                                         // interface: printer, bidirectional
+                                         9, 4, 0, 0, 2, printer.interfaceClass,
+                                         low(vendorClass ? 0xFFU : 1U),
+                                         low(vendorClass ? 0xFFU : 2U), 0,
+                                         // endpoints
+                                         7, 5, PlayedPrinter::kOut, 2, 64, 0, 0, //
+                                         7, 5, PlayedPrinter::kIn, 2, 64, 0, 0};
+    all.insert(all.end(), rest.begin(), rest.end());
+    return all;
 }
 
 usbdevfs_urb* urbOf(const IoctlData& data) {
@@ -131,6 +167,9 @@ void UsbBed::Socket::control(Urb& urb) {
         answer = setup[2] == 0   ? std::vector<std::uint8_t>{4, 3, 0x09, 0x04}
                  : setup[2] == 3 ? stringDescriptor(printer->serial)
                                  : stringDescriptor("Souffleur test");
+    } else if (setup[0] == 0x81 && setup[1] == 6 && setup[3] == 0x22) {
+        answer = printer->reportDescriptor;
+        known = !answer.empty();
     } else if (setup[0] == 0xA1 && setup[1] == 0 && !printer->deviceId.empty()) {
         const auto length = static_cast<unsigned>(printer->deviceId.size() + 2);
         answer = {low(length >> 8U), low(length)};

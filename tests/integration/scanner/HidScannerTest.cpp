@@ -1,0 +1,166 @@
+// rooms: drivers-scanner drivers-transport
+// HID-POS scanners: the real libusb against a kernel that the test plays (UsbBed).
+#include <doctest/doctest.h>
+#include <thread>
+
+#include "tests/integration/scanner/Ear.h"
+#include "tests/integration/usb_printer/UsbBed.h"
+#include "tests/support/ScannerReports.h"
+
+using namespace souffleur;
+using scanner::Scanner;
+using scanner::State;
+using test::PlayedPrinter;
+using test::scanReport;
+
+namespace {
+
+std::shared_ptr<PlayedPrinter> hidScanner(const std::string& serial = "S1") {
+    auto device = std::make_shared<PlayedPrinter>();
+    device->vendor = 0x0c2e;
+    device->product = 0x0b61;
+    device->serial = serial;
+    device->reportDescriptor = test::kScannerDescriptor;
+    return device;
+}
+
+std::unique_ptr<Scanner> started(const std::string& address, test::Ear& ear) {
+    return std::move(Scanner::start(address, {}, ear).value());
+}
+
+template <typename Holds>
+bool soon(Holds holds) {
+    const auto end = std::chrono::steady_clock::now() + std::chrono::seconds(20);
+    while (!holds()) {
+        if (std::chrono::steady_clock::now() > end) return false;
+        std::this_thread::yield();
+    }
+    return true;
+}
+
+} // namespace
+
+TEST_CASE("codes of a HID-POS scanner, with symbology, in as many reports as they take") {
+    test::UsbBed bed;
+    test::Ear ear;
+    const auto device = hidScanner();
+    bed.plug(device, 2, 5);
+    auto scanner = started("hid://0c2e:0b61", ear);
+    CHECK(ear.told(State::listening) == "hid 0c2e:0b61: codes are heard");
+    CHECK(device->seen().detached == 1);
+    device->say(scanReport("]E0", "4006381333931"));
+    device->say(scanReport("]Q1", std::string(56, 'a'), true));
+    device->say(scanReport("]Q1", std::string(56, 'b'), true));
+    device->say(scanReport("]Q1", "c"));
+    device->say(scanReport("]Q1", "")); // the trigger was let go
+    device->say(scanReport("]C0", "LAST"));
+    const auto codes = ear.codes(3);
+    REQUIRE(codes.size() == 3);
+    CHECK(codes[0].text == "4006381333931");
+    CHECK(codes[0].symbology == "]E0");
+    CHECK(codes[0].source == scanner::Source::hidPos);
+    CHECK(codes[1].text == std::string(56, 'a') + std::string(56, 'b') + "c");
+    CHECK(codes[1].symbology == "]Q1");
+    CHECK(codes[2].text == "LAST");
+    scanner.reset();
+    CHECK(device->seen().attached == 1); // usbhid has it back
+    CHECK(device->seen().resets == 0);
+}
+
+TEST_CASE("a code that never ends is none, and what follows is heard") {
+    test::UsbBed bed;
+    test::Ear ear;
+    const auto device = hidScanner();
+    bed.plug(device, 2, 5);
+    const auto scanner = started("hid://0c2e:0b61", ear);
+    (void) ear.told(State::listening);
+    for (int i = 0; i < 40; ++i) device->say(scanReport("]Q1", std::string(56, 'x'), true));
+    device->say(scanReport("]Q1", "end")); // 2,243 bytes: too long
+    device->say(scanReport("]Q1", "next"));
+    const auto codes = ear.codes(1);
+    REQUIRE(codes.size() == 1);
+    CHECK(codes[0].text == "next");
+    CHECK(scanner->stats().broken == 1);
+}
+
+TEST_CASE("unplugged and plugged in again at another port; a twin is told by its serial number") {
+    test::UsbBed bed;
+    test::Ear ear;
+    const auto device = hidScanner("S1");
+    bed.plug(device, 2, 5);
+    bed.plug(hidScanner("S2"), 3, 6);
+    {
+        test::Ear deaf;
+        const auto either = started("hid://0c2e:0b61", deaf);
+        CHECK(deaf.told(State::absent).find("several fit; add ?serial=") != std::string::npos);
+    }
+    const auto scanner = started("hid://0c2e:0b61?serial=S1", ear);
+    (void) ear.told(State::listening);
+    device->say(scanReport("]C0", "one"));
+    CHECK(ear.codes(1).size() == 1);
+    bed.unplug(device);
+    CHECK(ear.told(State::absent).find("serial S1") != std::string::npos);
+    bed.plug(device, 4, 9);
+    (void) ear.told(State::listening);
+    device->say(scanReport("]C0", "two"));
+    const auto codes = ear.codes(2);
+    REQUIRE(codes.size() == 2);
+    CHECK(codes[1].text == "two");
+}
+
+TEST_CASE("a halted endpoint is cleared") {
+    test::UsbBed bed;
+    test::Ear ear;
+    const auto device = hidScanner();
+    bed.plug(device, 2, 5);
+    const auto scanner = started("hid://0c2e:0b61", ear);
+    (void) ear.told(State::listening);
+    device->with([](PlayedPrinter& self) { self.inHalted = true; });
+    CHECK(soon([&] { return device->seen().haltsCleared > 0; }));
+    device->say(scanReport("]C0", "after"));
+    CHECK(ear.codes(1).size() == 1);
+}
+
+TEST_CASE("what is there, and is no HID-POS scanner, is told with what to do") {
+    test::UsbBed bed;
+    const auto keyboard = std::make_shared<PlayedPrinter>();
+    keyboard->vendor = 0x05e0;
+    keyboard->product = 0x1200;
+    keyboard->interfaceClass = 3;
+    bed.plug(keyboard, 2, 5);
+    const auto other = hidScanner();
+    other->product = 0x0001;
+    other->reportDescriptor = test::kKeyboardDescriptor;
+    bed.plug(other, 3, 6);
+    const auto held = hidScanner();
+    held->product = 0x0002;
+    bed.plug(held, 4, 7);
+    held->with([](PlayedPrinter& self) { self.claimedElsewhere = true; });
+    const auto words = [](const std::string& address, const std::string& part) {
+        test::Ear ear;
+        const auto scanner = started(address, ear);
+        return ear.told(State::absent, part);
+    };
+    CHECK(words("hid://05e0:1200", "in keyboard mode").find("use keyboard://") !=
+          std::string::npos);
+    CHECK(words("hid://0c2e:0001", "no scanner") ==
+          "hid 0c2e:0001: it is no scanner in HID-POS mode");
+    CHECK(words("hid://0c2e:0002", "another program") ==
+          "hid 0c2e:0002: another program holds it; stop that program");
+    CHECK(words("hid://0c2e:0003", "not found") == "hid 0c2e:0003: not found; is it plugged in?");
+    CHECK(other->seen().attached == 1); // usbhid has the keyboard back
+    CHECK(keyboard->seen().claims == 0);
+}
+
+TEST_CASE("permissions: the message names the node and the rule") {
+    test::UsbBed bed;
+    const auto device = hidScanner();
+    bed.plug(device, 2, 5);
+    bed.setMode(device, 0);
+    const test::OrdinaryUser user; // threads made from here on are, too
+    test::Ear ear;
+    const auto scanner = started("hid://0c2e:0b61", ear);
+    const std::string words = ear.told(State::absent, "not permitted");
+    CHECK(words.find("/dev/bus/usb/001/005") != std::string::npos);
+    CHECK(words.find("71-souffleur-scanners.rules") != std::string::npos);
+}
