@@ -58,6 +58,13 @@ struct ProvisionOptions {
     bool json = false;
 };
 
+struct WatchOptions {
+    std::string address;           ///< of a scanner
+    std::vector<std::string> ours; ///< beginnings; none = every code
+    std::size_t count = 0;         ///< codes; 0 = until told to stop
+    bool withParent = false;
+};
+
 struct DemoOptions {
     std::filesystem::path folder = "souffleur-demo";
     std::size_t people = 5000;
@@ -103,6 +110,9 @@ int provisionPlan(const Context& context, const ProvisionOptions& options);
 int provisionApply(const Context& context, const ProvisionOptions& options);
 int provisionBackup(const Context& context, const ProvisionOptions& options);
 int provisionRestore(const Context& context, const ProvisionOptions& options);
+/// Prints each code as a line: time, source, symbology or -, text; what becomes of the scanner on
+/// standard error.
+int watchScanner(const WatchOptions& options);
 // The demo and its virtual printer.
 int runEmulator(const EmulatorOptions& options);
 int runDemo(const Context& context, const DemoOptions& options);

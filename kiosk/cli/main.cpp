@@ -27,6 +27,7 @@ struct Options {
     int syncIntervalS = 15;
     cli::RunOptions run;
     cli::EmulatorOptions emulator;
+    cli::WatchOptions watch;
     cli::DemoOptions demo;
     cli::ProvisionOptions provision;
 };
@@ -68,6 +69,22 @@ void addTerminal(CLI::App& app, Options& o, const With& with) {
                     "the same for a till with a serial printer: a path");
     cmd->add_option("--tap-patterns", tap.patterns, "generic, pretix, or a path with a / in it")
         ->capture_default_str();
+    cmd->add_option("--scanner", o.run.terminal.scanner,
+                    "serial:///dev/ttyACM0, hid://0c2e:0b61, keyboard://05e0:1200 or "
+                    "keyboard:///dev/input/by-id/… (drivers/scanner/README.md)");
+    cmd->add_option("--scan-patterns", o.run.terminal.scanPatterns,
+                    "which codes are customers, orders and badges: generic, or a path with a /")
+        ->capture_default_str();
+    cmd->add_option("--display", o.run.terminal.display,
+                    "the customer's two lines: serial:///dev/ttyUSB1, usb://04b8:0202 or tcp://…");
+    cmd->add_option("--display-commands", o.run.terminal.displayCommands,
+                    "escpos, cd5220 or dsp800")
+        ->capture_default_str();
+    cmd->add_option("--display-page", o.run.terminal.displayPage,
+                    "its code page, as cp858 (escpos only); else letters without accents");
+    cmd->add_option("--display-brightness", o.run.terminal.displayBrightness,
+                    "1 to 4; 0 = as it is")
+        ->capture_default_str();
     cmd->add_option("--ui-dir", o.run.terminal.uiDir, "serve the panel from this folder");
     cmd->add_option("--ports-file", o.run.portsFile,
                     "write the ports here once everything listens");
@@ -107,6 +124,21 @@ void addTerminal(CLI::App& app, Options& o, const With& with) {
         with([&](const auto& context) { return cli::setBadge(context, o.name, o.remove); }));
     cmd = staff->add_subcommand("unlock", "end every lock-out while the till is closed");
     cmd->callback(with([](const auto& context) { return cli::unlockOperators(context); }));
+}
+
+template <typename With>
+void addScanner(CLI::App& app, Options& o, const With& with) {
+    auto* scanner = app.add_subcommand("scanner", "bar code scanners")->require_subcommand(1);
+    auto* cmd = scanner->add_subcommand("watch", "print each code that comes, until told to stop");
+    cmd->add_option("ADDRESS", o.watch.address, "as --scanner of terminal run")->required();
+    cmd->add_option(
+        "--ours", o.watch.ours,
+        "of a keyboard scanner: how codes begin that are ours, repeatable; the others are "
+        "typed on. Without it all are ours");
+    cmd->add_option("--count", o.watch.count, "stop after so many codes; 0 = never")
+        ->capture_default_str();
+    cmd->add_flag("--with-parent", o.watch.withParent, "stop at the end of standard input");
+    cmd->callback(with([&](const auto&) { return cli::watchScanner(o.watch); }));
 }
 
 template <typename With>
@@ -241,6 +273,7 @@ int run(int argc, char** argv) {
         return [&, command] { code = command(cli::Context{options.data, clock, random}); };
     };
     addTerminal(app, options, with);
+    addScanner(app, options, with);
     addProof(app, options, with);
     addProvision(app, options, with);
     addDemo(app, options, with);

@@ -7,10 +7,12 @@
 
 #include "drivers/printer/Printer.h"
 #include "drivers/printer/ProfileFile.h"
+#include "kiosk/terminal/CustomerDisplay.h"
 #include "kiosk/terminal/Doors.h"
 #include "kiosk/terminal/HotKeyActions.h"
 #include "kiosk/terminal/PolicyWatch.h"
 #include "kiosk/terminal/Preferences.h"
+#include "kiosk/terminal/ScanActions.h"
 #include "kiosk/terminal/ShopEvents.h"
 #include "kiosk/terminal/TapActions.h"
 #include "plugin/api/Api.h"
@@ -83,6 +85,8 @@ private:
     Result<void> openShop();
     void heedSync(const protocol::SyncStatus& status);
     void setLease(bool readable);
+    Result<void> openDisplay();
+    Result<void> openScanner();
     void showSync(const protocol::SyncStatus& status);
     [[nodiscard]] api::LedgerView ledgerView() const;
     void tickUntilStopped();
@@ -98,6 +102,7 @@ private:
     std::shared_ptr<const consent::Policy> _policy;
     // In the order of construction; destroyed in reverse.
     std::unique_ptr<api::Feed> _feed;
+    std::unique_ptr<CustomerDisplay> _customerDisplay;
     std::unique_ptr<ledger::Ledger> _ledger;
     std::unique_ptr<counter::Counter> _counter;
     TapActions _tapActions{_doors};
@@ -107,6 +112,8 @@ private:
     std::unique_ptr<host::SelectionServer> _hosts;
     std::unique_ptr<HotKeyActions> _hotKeyActions;
     std::unique_ptr<host::HotKeys> _hotKeys;
+    std::unique_ptr<ScanActions> _scanActions;
+    std::unique_ptr<scanner::Scanner> _scanner;
     std::unique_ptr<ShopEvents> _shopEvents;
     std::unique_ptr<host::PretixFollower> _shop;
     std::unique_ptr<agent::HttpHub> _hub;
@@ -132,11 +139,13 @@ Result<void> Terminal::Parts::open() {
     _signing.emplace(std::move(*signing));
     if (auto opened = openLedger(*welcome); !opened) return opened;
     if (auto opened = openCounter(); !opened) return opened;
+    if (auto opened = openDisplay(); !opened) return opened;
     if (auto opened = openPrinter(); !opened) return opened;
     if (auto opened = openSync(*welcome); !opened) return opened;
     if (auto opened = openPanel(); !opened) return opened;
     if (auto opened = openDoors(); !opened) return opened;
     if (auto opened = openHotKeys(); !opened) return opened;
+    if (auto opened = openScanner(); !opened) return opened;
     return openShop();
 }
 
@@ -185,6 +194,50 @@ Result<void> Terminal::Parts::openPrinter() {
         std::make_unique<printer::FolderJobStore>(_device.folder / "print-queue",
                                                   [this] { return _clock.now().at; }));
     _counter->attach(_printer.get(), _printer->describe());
+    return {};
+}
+
+Result<void> Terminal::Parts::openDisplay() {
+    if (_options.display.empty()) return {};
+    display::Settings settings;
+    const auto commands = display::commandSetByName(_options.displayCommands);
+    if (!commands) {
+        return fail(Code::invalid, "a display's commands are escpos, cd5220 or dsp800",
+                    "--display-commands");
+    }
+    settings.commands = *commands;
+    settings.brightness = _options.displayBrightness;
+    if (!_options.displayPage.empty()) {
+        settings.page = escpos::codePageByName(_options.displayPage);
+        if (!settings.page)
+            return fail(Code::invalid, "there is no such code page", "--display-page");
+    }
+    auto line = transport::plainFromAddress(_options.display);
+    if (!line) return fail(Code::invalid, line.error().message, "--display");
+    CustomerScreens screens(*_policy);
+    auto shown = display::Display::start(std::move(*line), settings, screens.all());
+    if (!shown) return fail(Code::invalid, shown.error().message, "--display");
+    _customerDisplay = std::make_unique<CustomerDisplay>(
+        std::move(screens), std::move(*shown),
+        [this](const std::string& language) { return _counter->desk(language); });
+    _doors.addListener(*_customerDisplay);
+    return {};
+}
+
+Result<void> Terminal::Parts::openScanner() {
+    if (_options.scanner.empty()) return {};
+    auto patterns = host::ScanPatterns::load(_options.scanPatterns);
+    if (!patterns) return passOn(patterns);
+    _scanActions = std::make_unique<ScanActions>(
+        *_counter, *_ledger, *_feed, _doors, std::move(*patterns), _policy->controller.withdrawUrl,
+        [](const std::string& line) {
+            (void) std::fprintf(stderr, "souffleur: %s\n", line.c_str());
+        });
+    auto scanner = scanner::Scanner::start(
+        _options.scanner, [this](std::string_view code) { return _scanActions->ours(code); },
+        *_scanActions);
+    if (!scanner) return fail(Code::invalid, scanner.error().message, "--scanner");
+    _scanner = std::move(*scanner);
     return {};
 }
 
@@ -364,6 +417,7 @@ void Terminal::Parts::stop() {
     _wake.notify_all();
     if (_ticker.joinable()) _ticker.join();
     _hotKeys.reset();
+    _scanner.reset();
     _shop.reset();
     _tap.reset();
     _doors.close();

@@ -35,6 +35,12 @@ struct TerminalOptions {
     host::HotKeySettings hotKeys;           ///< none: off
     std::string hotKeySystem = "boxoffice"; ///< whose numbers are copied
     host::TapSettings tap;                  ///< no door: off; else `printer` is behind it
+    std::string scanner; ///< "hid://0c2e:0b61" (drivers/scanner/Scanner.h); empty: none
+    std::string scanPatterns = "generic"; ///< a name of the program's own, or a path
+    std::string display;                  ///< "serial:///dev/ttyUSB1"; empty: none
+    std::string displayCommands = "escpos";
+    std::string displayPage;   ///< "cp858"; empty: ASCII
+    int displayBrightness = 0; ///< 1 to 4; 0: as it is
     TimeMs syncIntervalMs = 15 * kSecondMs;
     TimeMs policyIntervalMs = kMinuteMs; ///< between two looks at what head office has in force
 };

@@ -7,8 +7,9 @@ target_link_options(souffleur_poco PRIVATE
 set_target_properties(souffleur_poco PROPERTIES BUILD_RPATH "\$ORIGIN" INSTALL_RPATH "\$ORIGIN"
   LINK_DEPENDS ${CMAKE_CURRENT_LIST_DIR}/shim/souffleur_poco.map)
 
-# The patterns of the print tap travel inside the program.
-file(GLOB tap_patterns CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/plugin/host/patterns/*.toml)
+# The patterns of the print tap and of scanned codes travel inside the program.
+file(GLOB tap_patterns CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/plugin/host/patterns/*.toml
+  ${CMAKE_CURRENT_SOURCE_DIR}/plugin/host/scans/*.toml)
 embed_sql(plugin-host souffleur::host ${tap_patterns})
 
 # A CUPS backend that prints through the tap; cupsd knows it as /usr/lib/cups/backend/souffleur.

@@ -42,6 +42,8 @@ SELECT COUNT(*) FROM unattributed
 UPDATE events SET seq = ?2 WHERE num = ?1
 -- name: event-drop-payload
 UPDATE events SET payload = NULL WHERE num = ?1
+-- name: event-with-slip
+SELECT subject FROM events WHERE kind = 0 AND subject IS NOT NULL AND instr(header, ?1) > 0 ORDER BY num DESC LIMIT 1
 -- name: events-of-subject
 SELECT num, seq, header, payload FROM events WHERE subject = ?1 ORDER BY num
 -- name: events-of-clock
