@@ -37,6 +37,27 @@ TEST_CASE("an act becomes an event, a state and an outbox row at once") {
     CHECK(rig.ledger->verify().has_value());
 }
 
+TEST_CASE("a slip's handle finds whom it was given to, the newest act first") {
+    Rig rig;
+    const auto anna = idOf<SubjectId>(1);
+    const auto bram = idOf<SubjectId>(2);
+    const auto withSlip = [](char digit) {
+        consent::Act out = act({choice("newsletter", "email", Choice::refused)});
+        out.withdrawHandleHash = std::string(64, digit);
+        return out;
+    };
+    rig.add(anna, withSlip('a'), somebody("Anna", "Bakker"));
+    rig.add(bram, withSlip('b'), somebody("Bram", "Jansen"));
+    rig.add(bram, act({choice("newsletter", "email", Choice::given)}));
+    CHECK(rig.ledger->findSlip(std::string(64, 'a')).value() == anna);
+    CHECK(rig.ledger->findSlip(std::string(64, 'b')).value() == bram);
+    rig.add(bram, withSlip('a'));
+    CHECK(rig.ledger->findSlip(std::string(64, 'a')).value() == bram);
+    CHECK(rig.ledger->findSlip(std::string(64, 'c')).error().code == Code::notFound);
+    CHECK(rig.ledger->findSlip("a").error().code == Code::invalid);
+    CHECK(rig.ledger->findSlip(std::string(64, '%')).error().code == Code::invalid);
+}
+
 TEST_CASE("nobody is not an error for a flag, but is for a view") {
     Rig rig;
     CHECK_FALSE(rig.ledger->personFacts(idOf<SubjectId>(9), policy()).value().known);

@@ -1,0 +1,143 @@
+#include "kiosk/terminal/ScanActions.h"
+
+#include <doctest/doctest.h>
+
+#include "plugin/ledger/Operators.h"
+#include "plugin/slip/Slip.h"
+#include "tests/integration/counter/House.h"
+
+using namespace souffleur;
+using terminal::ScanActions;
+
+namespace {
+
+/// Selections as the terminal's doors make them.
+class Doors final : public host::HostEvents {
+public:
+    explicit Doors(counter::Counter& till) : _till(till) {}
+    void selected(const host::Selection& selection) override {
+        counter::HostCustomer customer;
+        customer.system = selection.system;
+        customer.id = selection.id;
+        ids.push_back(selection.system + " " + selection.id);
+        REQUIRE(_till.hostSelected(customer));
+    }
+    void cleared(const host::SelectionRef&) override {}
+    void completed(const host::Completed&) override {}
+    std::vector<std::string> ids;
+
+private:
+    counter::Counter& _till;
+};
+
+struct Desk {
+    test::House house;
+    api::Feed feed;
+    Doors doors{*house.till};
+    std::vector<std::string> said;
+    std::string url = house.pack().controller.withdrawUrl;
+    ScanActions actions{*house.till,
+                        *house.ledger,
+                        feed,
+                        doors,
+                        host::ScanPatterns::load("generic").value(),
+                        url,
+                        [this](const std::string& line) { said.push_back(line); }};
+
+    void scan(const std::string& text) {
+        scanner::Code code;
+        code.text = text;
+        actions.scanned(code);
+    }
+    /// Somebody who agreed on another day, with a slip.
+    SubjectId given(const crypto::Handle& handle) {
+        ledger::Draft draft;
+        draft.subject = SubjectId::random(house.random);
+        consent::Act act;
+        consent::ChoiceItem item;
+        item.purpose = "newsletter";
+        item.channel = "email";
+        item.choice = consent::Choice::refused;
+        act.controller = house.pack().controller.id;
+        act.choices.push_back(item);
+        act.method = consent::Method::spoken;
+        act.withdrawHandleHash = slip::handleHashHex(handle);
+        draft.body = act;
+        draft.person.name.given = "Wim";
+        REQUIRE(house.ledger->append(draft));
+        return draft.subject;
+    }
+};
+
+} // namespace
+
+TEST_CASE("a customer's card and an order select, as the tap does") {
+    Desk desk;
+    desk.scan("customer:204711");
+    CHECK(desk.doors.ids == std::vector<std::string>{"boxoffice 204711"});
+    CHECK(desk.house.desk().customer.has_value());
+    desk.scan("order:4711081");
+    CHECK(desk.doors.ids.back() == "boxoffice order:4711081");
+    CHECK(desk.said.empty());
+}
+
+TEST_CASE("what is not ours does nothing, and is not asked for") {
+    Desk desk;
+    for (const char* const code : {"4006381333931", "https://example.org/shop#4711", "Ticket 0815",
+                                   "0123456789ABCDEFGHJKMNPQRST", ""}) {
+        CHECK_FALSE(desk.actions.ours(code));
+        desk.scan(code);
+    }
+    CHECK(desk.doors.ids.empty());
+    CHECK_FALSE(desk.house.desk().customer.has_value());
+}
+
+TEST_CASE("a slip opens whom it was given to, by its QR code and by its short code") {
+    Desk desk;
+    const auto handle = crypto::randomHandle(desk.house.random);
+    (void) desk.given(crypto::randomHandle(desk.house.random));
+    const SubjectId who = desk.given(handle);
+    (void) desk.given(crypto::randomHandle(desk.house.random));
+    const std::string link = slip::withdrawLink(desk.url, handle);
+    CHECK(desk.actions.ours(link));
+    desk.scan(link);
+    CHECK(desk.said.empty());
+    REQUIRE(desk.house.desk().customer.has_value());
+    CHECK(desk.house.desk().customer->subject == who);
+    REQUIRE(desk.house.till->clear());
+    CHECK(desk.actions.ours(crypto::slipCode(handle)));
+    desk.scan(crypto::slipCode(handle));
+    REQUIRE(desk.house.desk().customer.has_value());
+    CHECK(desk.house.desk().customer->subject == who);
+}
+
+TEST_CASE("a slip that is not on file is told, without its code") {
+    Desk desk;
+    const auto handle = crypto::randomHandle(desk.house.random);
+    desk.scan(slip::withdrawLink(desk.url, handle));
+    REQUIRE(desk.said.size() == 1);
+    CHECK(desk.said[0].find("not on file at this till") != std::string::npos);
+    CHECK(desk.said[0].find(crypto::slipCode(handle).substr(0, 4)) == std::string::npos);
+    CHECK_FALSE(desk.house.desk().customer.has_value());
+    desk.house.till->lock();
+    const auto other = crypto::randomHandle(desk.house.random);
+    (void) desk.given(other);
+    desk.scan(slip::withdrawLink(desk.url, other));
+    CHECK(desk.said.back() == "a slip was scanned; sign in to see whose it is");
+}
+
+TEST_CASE("a badge signs in whoever has it; another's is told") {
+    Desk desk;
+    const std::string badge = "badge:7F3K-2290-XB";
+    auto row = desk.house.ledger->operators().get(desk.house.noor).value();
+    row.badge = desk.house.pins.badge(badge).value();
+    REQUIRE(desk.house.ledger->operators().put(row));
+    desk.house.till->lock();
+    desk.scan(badge);
+    CHECK(desk.house.till->session().stage == counter::Stage::signedIn);
+    desk.house.till->lock();
+    desk.scan("badge:0000-0000-00");
+    CHECK(desk.house.till->session().stage == counter::Stage::locked);
+    REQUIRE(desk.said.size() == 1);
+    CHECK(desk.said[0] == "the badge that was scanned signs nobody in at this till");
+}
