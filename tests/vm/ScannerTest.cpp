@@ -3,7 +3,6 @@
 // the keyboard that types on.
 #include <array>
 #include <csignal>
-#include <cstdio>
 #include <fcntl.h>
 #include <filesystem>
 #include <mutex>
@@ -17,19 +16,16 @@
 #include "drivers/scanner/Scanner.h"
 #include "tests/support/Property.h"
 #include "tests/support/Told.h"
+#include "tests/vm/Host.h"
 
 using namespace souffleur;
+using test::host;
 
 namespace {
 
 constexpr const char* kAddress = "keyboard://0627:0001"; // QEMU's
 constexpr const char* kItsName = "QEMU QEMU USB Keyboard";
 constexpr const char* kOurName = "Souffleur scanner keys";
-
-void host(const std::string& words) {
-    (void) std::printf("@host %s\n", words.c_str());
-    (void) std::fflush(stdout);
-}
 
 bool startsWith77(std::string_view text) {
     return text.starts_with("77");

@@ -1,23 +1,19 @@
 // A printer behind a real serial chip (USB), with the virtual printer at the other end of the
 // cable. The paper is on the host: it is asked to look (run.py, Hands).
-#include <cstdio>
 #include <filesystem>
 
 #include "drivers/printer/Printer.h"
 #include "tests/support/Property.h"
 #include "tests/support/SampleSlip.h"
 #include "tests/support/Told.h"
+#include "tests/vm/Host.h"
 
 using namespace souffleur;
+using test::host;
 
 namespace {
 
 constexpr const char* kNode = "/dev/ttyUSB0";
-
-void host(const std::string& words) {
-    (void) std::printf("@host %s\n", words.c_str());
-    (void) std::fflush(stdout);
-}
 
 escpos::Profile model() {
     escpos::Profile profile;
@@ -29,7 +25,7 @@ escpos::Profile model() {
 printer::Options patient() {
     printer::Options options;
     options.retryMs = 50;
-    options.refreshMs = 0;
+    options.refreshMs = 200;           // somebody takes the paper out while nothing is printed
     options.confirmTimeoutMs = 60'000; // a slow machine is no fault
     options.writeTimeoutMs = 60'000;
     options.openTimeoutMs = 20'000;

@@ -1,7 +1,9 @@
 """The virtual machine while it runs: QEMU without a network, a line each way, and hands that pull plugs and press keys."""
+import ctypes
 import json
 import pathlib
 import re
+import signal
 import socket
 import subprocess
 import threading
@@ -141,13 +143,18 @@ def command(kernel: pathlib.Path, initramfs: pathlib.Path, folder: pathlib.Path)
             "-device", "usb-kbd,id=keys,bus=xhci.0"]
 
 
+def end_with_parent() -> None:
+    """In the child: the kernel ends it when we end in whatever way (PR_SET_PDEATHSIG of prctl(2))."""
+    ctypes.CDLL(None).prctl(1, signal.SIGKILL)
+
+
 class Machine:
     """Runs until the guest is through, the time is over, or QEMU ends. `ask(words)` is called with what the guest asks."""
 
     def __init__(self, kernel, initramfs, folder: pathlib.Path, limit: int):
         self._folder = folder
-        self._qemu = subprocess.Popen(command(kernel, initramfs, folder), stdin=subprocess.DEVNULL,
-                                      stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+        self._qemu = subprocess.Popen(command(kernel, initramfs, folder), stdin=subprocess.PIPE,
+                                      stdout=subprocess.PIPE, stderr=subprocess.STDOUT, preexec_fn=end_with_parent)
         self._timer = threading.Timer(limit, self._qemu.kill)
         self._timer.start()
         self.limit = limit
@@ -170,6 +177,7 @@ class Machine:
             line = raw.decode(errors="replace").rstrip("\r\n")
             if line.startswith(ASK):
                 ask(line[len(ASK):].split(" ", 1))
+                self._answer()
             elif begun := re.match(MARK + r"suite (\S+)$", line):
                 suites.append((name, 0, "\n".join(lines)))
                 name, lines = begun[1], []
@@ -183,8 +191,19 @@ class Machine:
         suites.append((name, 0 if over else 124, "\n".join(lines)))
         return suites, over
 
+    def _answer(self) -> None:
+        try:
+            self._qemu.stdin.write(b"ok\n")
+            self._qemu.stdin.flush()
+        except BrokenPipeError:
+            pass  # it ended; the end of its output says so
+
     def stop(self) -> None:
         self._timer.cancel()
         self._qemu.kill()
         self._qemu.wait()
-        self._qemu.stdout.close()
+        for end in (self._qemu.stdin, self._qemu.stdout):
+            try:
+                end.close()
+            except BrokenPipeError:
+                pass

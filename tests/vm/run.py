@@ -8,6 +8,7 @@ import importlib.util
 import json
 import pathlib
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
@@ -181,6 +182,7 @@ def main() -> int:
     if len(sys.argv) < 2 or not set(wanted) <= set(SUITES):
         sys.exit(f"usage: run.py BUILD_DIR [{'|'.join(SUITES)} …]")
     build = pathlib.Path(sys.argv[1]).resolve()
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # leave nothing behind then, either
     image.CACHE.mkdir(parents=True, exist_ok=True)
     if not shutil.which("qemu-system-x86_64"):
         return skip("qemu-system-x86 is not installed; ./dev test vm installs it")
