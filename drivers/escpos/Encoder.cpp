@@ -286,6 +286,28 @@ Bytes drawerKick(int pin, int onMs, int offMs) {
     return {0x1B, 'p', connector, halves(onMs), halves(offMs)};
 }
 
+Result<Bytes> pictureLine(const Profile& profile, std::string_view text,
+                          const std::string& language) {
+    const auto low = [](int value) { return static_cast<std::uint8_t>(value); };
+    const bool control = std::any_of(text.begin(), text.end(),
+                                     [](char c) { return c >= 0 && (c < 0x20 || c == 0x7F); });
+    if (text.empty() || control || profile.graphics == Graphics::columnsEscStar) {
+        return fail(Fault::invalid, "a line of printable text, on a model that prints pictures");
+    }
+    auto drawn = drawText({{std::string(text), {}}},
+                          {profile.widthDots, profile.fontHeight, Align::left, language});
+    if (!drawn) return tl::make_unexpected(drawn.error());
+    if (drawn->height > profile.fontHeight * 2) {
+        return fail(Fault::tooLarge, "the text is wider than a line of this paper");
+    }
+    defuse(drawn->bits);
+    const int stride = drawn->stride();
+    const int height = drawn->height;
+    Bytes bytes{0x1D, 'v', '0', 0, low(stride), low(stride >> 8), low(height), low(height >> 8)};
+    bytes.insert(bytes.end(), drawn->bits.begin(), drawn->bits.end());
+    return bytes;
+}
+
 Encoder::Encoder(Profile profile)
     : _profile(std::move(profile)), _pages(std::make_shared<PageMap>(_profile.codePages)) {}
 

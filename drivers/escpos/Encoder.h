@@ -5,6 +5,8 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <string>
+#include <string_view>
 #include <vector>
 
 #include "drivers/escpos/Document.h"
@@ -28,6 +30,13 @@ ProcessId processId(std::uint32_t n) noexcept;
 /// `ESC p`: opens the cash drawer at connector pin 2 or 5 (another pin is 2). Milliseconds 2..510,
 /// clamped; all three parameters are always sent, or the next two bytes would be eaten.
 [[nodiscard]] Bytes drawerKick(int pin = 2, int onMs = 100, int offMs = 400);
+
+/// One line of text as a picture (`GS v 0`) and nothing else: no reset, no mode, no code page, so
+/// that it can stand at the beginning of a line in a job of somebody else's and leaves that as it
+/// was. Errors: invalid (empty, a line feed, a model that prints pictures in strips only), tooLarge
+/// (wider than the paper). Blocks for font loading on first use.
+[[nodiscard]] Result<Bytes> pictureLine(const Profile& profile, std::string_view text,
+                                        const std::string& language);
 
 inline constexpr std::size_t kMaxDocumentBlocks = 500;
 inline constexpr std::size_t kMaxDocumentTextBytes = 64 * 1024;

@@ -1,28 +1,44 @@
 // What a receipt that passed the print tap does at this till.
 #pragma once
 
+#include <map>
+#include <memory>
 #include <string>
+#include <vector>
 
+#include "drivers/escpos/Profile.h"
+#include "plugin/counter/Counter.h"
 #include "plugin/host/SelectionServer.h"
 #include "plugin/host/TapAnalyser.h"
 
 namespace souffleur::terminal {
 
-/// Borrowed. The number on a receipt becomes the customer of that system, as if the system had
-/// selected them.
+/// The number on a receipt becomes the customer of that system, as if the system had selected them.
+/// Set up before the tap starts; afterwards the tap's thread.
 class TapActions final : public host::TapEvents {
 public:
+    /// Borrowed.
     explicit TapActions(host::HostEvents& doors) : _doors(doors) {}
 
-    void receipt(const std::string& system, const std::string& number) override {
-        host::Selection selection;
-        selection.system = system;
-        selection.id = number;
-        _doors.selected(selection);
-    }
+    /// Draws the pack's lines for receipts, in every language that it has them in. Returns whether
+    /// there are any. Borrows the counter. A pack that comes into force later has its say as well.
+    bool prepareHints(counter::Counter& counter, const escpos::Profile& profile,
+                      const std::string& language);
+
+    void receipt(const std::string& system, const std::string& number) override;
+    /// For who was never asked, or is due again; nothing for anybody else, in rush mode and while
+    /// the till is locked.
+    std::vector<std::uint8_t> hint(const std::string& system, const std::string& number) override;
 
 private:
     host::HostEvents& _doors;
+    counter::Counter* _counter = nullptr;
+    std::string _language;
+    void draw();
+
+    escpos::Profile _profile;
+    std::shared_ptr<const consent::Policy> _drawn;           ///< whose lines these are
+    std::map<std::string, std::vector<std::uint8_t>> _lines; ///< by language
 };
 
 } // namespace souffleur::terminal

@@ -183,6 +183,8 @@ Result<void> Terminal::Parts::openPrinter() {
     if (!line) return fail(Code::invalid, line.error().message);
     if (_options.tap.any()) {
         host::TapMemory::refuseDumps();
+        if (_tapActions.prepareHints(*_counter, *profile, _options.language))
+            _options.tap.hintMs = host::kTapHintMs;
         auto tap = host::Tap::start(_options.tap, std::move(*line), _tapActions);
         if (!tap) return passOn(tap);
         _tap = std::move(*tap);

@@ -60,9 +60,9 @@ void ignorePipes() {
 class RunningTap final : public Tap {
 public:
     RunningTap(const TapPatterns& patterns, std::unique_ptr<transport::Transport> printer,
-               TapEvents& events, int receiptGapMs)
-        : _receiptGap(receiptGapMs), _line(std::make_shared<TapLine>(std::move(printer))),
-          _analyser(patterns, events) {}
+               TapEvents& events, const TapSettings& settings)
+        : _receiptGap(settings.receiptGapMs), _hintPatience(settings.hintMs),
+          _line(std::make_shared<TapLine>(std::move(printer))), _analyser(patterns, events) {}
 
     ~RunningTap() override {
         _stop = true;
@@ -190,7 +190,8 @@ private:
                 do {
                     try {
                         TapSession session(Descriptor(::fcntl(line.get(), F_DUPFD_CLOEXEC, 0)),
-                                           {endless, _receiptGap}, *_line, _analyser, _stop);
+                                           {endless, _receiptGap, _hintPatience}, *_line, _analyser,
+                                           _stop);
                         if (!endless) line.close();
                         session.run();
                     } catch (const std::exception&) { // no memory: the till sees a closed line
@@ -202,6 +203,7 @@ private:
     }
 
     transport::Milliseconds _receiptGap;
+    transport::Milliseconds _hintPatience;
     std::shared_ptr<TapLine> _line;
     TapAnalyser _analyser;
     std::atomic<bool> _stop{false};
@@ -221,8 +223,7 @@ Result<std::unique_ptr<Tap>> Tap::start(const TapSettings& settings,
                                         TapEvents& events) {
     auto patterns = TapPatterns::load(settings.patterns);
     if (!patterns) return passOn(patterns);
-    auto tap =
-        std::make_unique<RunningTap>(*patterns, std::move(printer), events, settings.receiptGapMs);
+    auto tap = std::make_unique<RunningTap>(*patterns, std::move(printer), events, settings);
     if (auto opened = tap->openSerial(settings.serial); !opened) return passOn(opened);
     if (auto opened = tap->listen(settings); !opened) return passOn(opened);
     return std::unique_ptr<Tap>(std::move(tap));

@@ -26,6 +26,9 @@ struct TapSettings {
     std::string patterns = "generic";
     /// A receipt without a cut is over after so much silence.
     int receiptGapMs = 1500;
+    /// TapEvents::hint is asked before each cut, which waits so long for it. 0: never asked, and
+    /// not a byte is ever held back.
+    int hintMs = 0;
 
     [[nodiscard]] bool any() const { return !listen.empty() || !serial.empty(); }
 };
@@ -55,5 +58,6 @@ protected:
 };
 
 inline constexpr std::size_t kTapClientsMax = 4;
+inline constexpr int kTapHintMs = 100; ///< what a cut may wait at a counter
 
 } // namespace souffleur::host

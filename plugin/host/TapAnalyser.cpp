@@ -3,12 +3,14 @@
 #include <algorithm>
 #include <array>
 #include <cstring>
+#include <utility>
 
 namespace souffleur::host {
 namespace {
 
 constexpr std::size_t kRingBytes = 512 * 1024;
 constexpr std::size_t kHeader = 5;
+constexpr std::size_t kHintMaxBytes = 32 * 1024;
 constexpr std::size_t kReserve = 4 * kHeader; ///< so that marks find room behind bytes
 
 } // namespace
@@ -67,8 +69,30 @@ void TapAnalyser::pause() noexcept {
     if (_missed || !put(Frame::pause, {})) _missed = true;
 }
 
+std::vector<std::uint8_t> TapAnalyser::beforeCut(std::chrono::milliseconds patience) noexcept {
+    if (!_alive || _missed || !put(Frame::cut, {})) return {};
+    const std::uint64_t mine = ++_asked;
+    std::unique_lock lock(_mutex);
+    (void) _said.wait_for(lock, patience, [&] { return _answered >= mine || !_alive; });
+    if (_answered != mine || _hint.empty()) return {}; // late, dead, or nothing to say
+    ++_hints;
+    return std::exchange(_hint, {});
+}
+
+void TapAnalyser::answer() {
+    const std::string number = _reader.alterable();
+    auto hint = number.empty() ? std::vector<std::uint8_t>{} : _events.hint(_system, number);
+    if (hint.size() > kHintMaxBytes) hint.clear();
+    {
+        const std::lock_guard lock(_mutex);
+        _hint = std::move(hint);
+        ++_answered;
+    }
+    _said.notify_all();
+}
+
 TapStats TapAnalyser::stats() const noexcept {
-    return {_receipts, _numbers, _blind, _alive};
+    return {_receipts, _numbers, _blind, _hints, _alive};
 }
 
 void TapAnalyser::run() {
@@ -83,7 +107,11 @@ void TapAnalyser::run() {
             lock.lock();
         }
     } catch (...) { // the last edge of this thread: from now on receipts pass unseen
-        _alive = false;
+        {
+            const std::lock_guard lock(_mutex);
+            _alive = false;
+        }
+        _said.notify_all();
         _ring.wipe();
     }
 }
@@ -101,6 +129,9 @@ void TapAnalyser::next() {
         break;
     case Frame::pause:
         _reader.finish();
+        break;
+    case Frame::cut:
+        answer();
         break;
     case Frame::missed:
         _reader.lose();

@@ -3,12 +3,14 @@
 #pragma once
 
 #include <atomic>
+#include <chrono>
 #include <condition_variable>
 #include <memory>
 #include <mutex>
 #include <span>
 #include <string>
 #include <thread>
+#include <vector>
 
 #include "plugin/host/TapReader.h"
 
@@ -22,12 +24,20 @@ public:
     /// A receipt is over and its number is known: `system` as the patterns say, `number` with the
     /// pattern's prefix ("order:4711081").
     virtual void receipt(const std::string& system, const std::string& number) = 0;
+    /// A receipt of this number is about to be cut, and nothing on it speaks against a line of ours
+    /// (only asked with TapSettings::hintMs). Bytes to print before the cut, which must leave the
+    /// printer's modes as they are (escpos::pictureLine); empty: none. A late answer is not used.
+    virtual std::vector<std::uint8_t> hint(const std::string& /*system*/,
+                                           const std::string& /*number*/) {
+        return {};
+    }
 };
 
 struct TapStats {
     std::uint64_t receipts = 0; ///< that came to an end
     std::uint64_t numbers = 0;  ///< of those, with a number
     std::uint64_t blind = 0;    ///< of those, with card data or missed bytes
+    std::uint64_t hints = 0;    ///< lines that were put before a cut
     bool alive = true;          ///< the analyser still looks
 };
 
@@ -44,19 +54,23 @@ public:
     void offer(std::span<const std::uint8_t> bytes) noexcept;
     /// Silence, or another sender: the receipt in hand is over. As offer.
     void pause() noexcept;
+    /// A cut is the next to pass: what to print before it. Empty when there is nothing, or no
+    /// answer within `patience`. As offer, but for the wait.
+    [[nodiscard]] std::vector<std::uint8_t> beforeCut(std::chrono::milliseconds patience) noexcept;
     /// Everything offered was read, and it ended with a cut.
     [[nodiscard]] bool atCut() const noexcept { return !_missed && _cutAt == _written; }
     /// Any thread.
     [[nodiscard]] TapStats stats() const noexcept;
 
 private:
-    enum class Frame : std::uint8_t { bytes, pause, missed };
+    enum class Frame : std::uint8_t { bytes, pause, missed, cut };
     bool put(Frame kind, std::span<const std::uint8_t> bytes) noexcept;
     void copyIn(std::uint64_t at, std::span<const std::uint8_t> bytes) noexcept;
     void run();
     void next();
     void feed(std::uint64_t at, std::uint64_t count);
     void ended(const TapReceipt& receipt);
+    void answer();
 
     std::string _system;
     TapEvents& _events;
@@ -69,10 +83,15 @@ private:
     std::atomic<std::uint64_t> _receipts{0};
     std::atomic<std::uint64_t> _numbers{0};
     std::atomic<std::uint64_t> _blind{0};
+    std::atomic<std::uint64_t> _hints{0};
     std::atomic<bool> _alive{true};
-    std::mutex _mutex; ///< guards _stopping and the sleep; held for moments
+    std::uint64_t _asked = 0; ///< the caller's: cuts that it asked about
+    std::mutex _mutex;        ///< guards _stopping and the sleep; held for moments
     std::condition_variable _wake;
     bool _stopping = false;
+    std::condition_variable _said; ///< under _mutex, as what follows
+    std::uint64_t _answered = 0;   ///< cuts that were answered
+    std::vector<std::uint8_t> _hint;
     std::thread _thread;
 };
 

@@ -45,6 +45,7 @@ struct TapPatterns::Compiled {
     std::string system;
     std::vector<Number> numbers;
     std::vector<std::unique_ptr<re2::RE2>> fiscal;
+    bool allFiscal = false;
 };
 
 /// Walks the TOML once; the first thing wrong ends it with file, line and key.
@@ -63,6 +64,10 @@ public:
                 _out->system = text(name, node, 64);
             } else if (name == "number" || name == "fiscal") {
                 list(name, node);
+            } else if (name == "all-fiscal") {
+                const auto value = node.value_exact<bool>();
+                if (!value) wrong(node, name, "is true or false");
+                _out->allFiscal = value.value_or(true);
             } else if (name == "title" || name == "source") {
                 (void) text(name, node, 256);
             } else if (name != "format") {
@@ -228,6 +233,10 @@ bool TapPatterns::fiscal(std::span<const std::uint8_t> line) const {
     return std::any_of(
         _compiled->fiscal.begin(), _compiled->fiscal.end(),
         [&](const auto& pattern) { return re2::RE2::PartialMatch(piece(line), *pattern); });
+}
+
+bool TapPatterns::allFiscal() const {
+    return _compiled->allFiscal;
 }
 
 const std::string& TapPatterns::system() const {

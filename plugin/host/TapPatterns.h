@@ -37,6 +37,9 @@ public:
     /// Does the line say that this is a fiscal receipt?
     [[nodiscard]] bool fiscal(std::span<const std::uint8_t> line) const;
 
+    /// Every receipt of this system is one.
+    [[nodiscard]] bool allFiscal() const;
+
     [[nodiscard]] const std::string& system() const;
 
 private:

@@ -67,6 +67,10 @@ std::size_t TapReader::skip(std::span<const std::uint8_t> bytes) {
     }
     const auto count =
         static_cast<std::size_t>(std::min<std::uint64_t>(_wanted - _length, bytes.size()));
+    if (_length < kHead) {
+        const auto room = static_cast<std::size_t>(std::min<std::uint64_t>(kHead - _length, count));
+        std::copy_n(bytes.begin(), room, _head.begin() + static_cast<std::ptrdiff_t>(_length));
+    }
     _length += count;
     if (_length == _wanted) commandEnds();
     return count;
@@ -135,6 +139,7 @@ void TapReader::decide() {
     }
     const std::uint8_t last = head.back();
     _length = 0;
+    _odd = true;
     if (last < 0x20) take(last); // ESC ESC @: the second prefix starts a command of its own
 }
 
@@ -145,7 +150,22 @@ void TapReader::commandEnds() {
     _begun = _begun || prints(head);
     if (_coding) codeEnds();
     _coding = false;
+    turn(head);
     if (isCut(head)) receiptEnds(true);
+}
+
+/// Page mode (`ESC L`) and upside-down print (`ESC {`) last longer than a receipt.
+void TapReader::turn(std::span<const std::uint8_t> head) {
+    if (head.size() < 2 || head[0] != escpos::kEsc) return;
+    if (head[1] == 'L') _turned = true;
+    if (head[1] == '{' && head.size() > 2) _turned = (head[2] & 1U) != 0;
+    if (head[1] == '@' || head[1] == 'S') _turned = false;
+}
+
+std::string TapReader::alterable() const {
+    const bool lineBegins = _filled == _tail && _length == 0;
+    if (_blind || _fiscal || _odd || _turned || !lineBegins || _patterns.allFiscal()) return {};
+    return {_number.begin(), _number.begin() + static_cast<std::ptrdiff_t>(_numbered)};
 }
 
 void TapReader::put(std::uint8_t byte) {
@@ -198,7 +218,7 @@ void TapReader::receiptEnds(bool cut) {
     lineEnds(true);
     TapReceipt receipt;
     receipt.blind = _blind;
-    receipt.fiscal = _fiscal;
+    receipt.fiscal = _fiscal || _patterns.allFiscal();
     receipt.cut = cut;
     if (!_blind)
         receipt.number.assign(_number.begin(),
@@ -222,7 +242,7 @@ void TapReader::lose() {
 void TapReader::forget() {
     _memory.wipe();
     _tail = _filled = _coded = _numbered = _rank = 0;
-    _begun = _blind = _fiscal = false;
+    _begun = _blind = _fiscal = _odd = false;
 }
 
 } // namespace souffleur::host

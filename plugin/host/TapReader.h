@@ -32,6 +32,10 @@ public:
     void finish();
     /// Bytes were missed: what is going on is blind to its end.
     void lose();
+    /// At a cut that is about to come: the number of the receipt in hand, where a line of ours may
+    /// stand before it. Empty: none, card data, a fiscal receipt, half a line, page mode, print
+    /// upside down, or a command that is not known.
+    [[nodiscard]] std::string alterable() const;
     /// Nothing came since the last cut.
     [[nodiscard]] bool atCut() const noexcept { return !_begun && _length == 0; }
 
@@ -48,6 +52,7 @@ private:
     void put(std::uint8_t byte);
     void lineEnds(bool broken);
     void codeEnds();
+    void turn(std::span<const std::uint8_t> head);
     void match(std::span<const std::uint8_t> text, TapPatterns::Where where);
     void receiptEnds(bool cut);
     void forget();
@@ -72,6 +77,8 @@ private:
     bool _coding = false; ///< the command's data are a code's
     bool _begun = false;  ///< something of a receipt came
     bool _blind = false;
+    bool _odd = false;    ///< a command that the table does not know
+    bool _turned = false; ///< page mode or upside down: until the printer is told otherwise
     bool _fiscal = false;
 };
 

@@ -16,6 +16,8 @@ constexpr std::size_t kForward = 64 * 1024;
 constexpr std::size_t kBackward = 4 * 1024;
 constexpr Milliseconds kOpen{5000};
 constexpr Milliseconds kWrite{25};
+/// A byte that may begin a cut is kept back so long, with hints.
+constexpr Milliseconds kKeep{25};
 /// Between looks for the printer's answers: while a receipt is running, and later.
 constexpr Milliseconds kBusy{5};
 constexpr Milliseconds kIdle{50};
@@ -109,17 +111,25 @@ bool TapSession::giveWay() {
 }
 
 bool TapSession::takeFromTill() {
-    if (_filled > 0) return true;
+    // A last byte that may begin a cut waits for the next one.
+    const bool kept = _filled > 0 && _filled - _passed == 1 && _clear == _passed && _hint.empty();
+    if (_filled > 0 && !kept) return true;
+    if (kept && _passed > 0) {
+        _memory.bytes()[0] = _memory.bytes()[_passed];
+        _memory.wipe(1, _filled);
+        _passed = _clear = 0;
+        _filled = 1;
+    }
     const bool listen = !_ended;
     pollfd one{_fd.get(), static_cast<short>((listen ? POLLIN : 0) | (_back > 0 ? POLLOUT : 0)), 0};
     const auto wait = quiet() < kBusyFor ? kBusy : kIdle;
     // A till that hung up would wake us at once, over and over: then we only sleep.
     (void) ::poll(&one, listen ? 1 : 0, static_cast<int>(wait.count()));
     if (!listen || (one.revents & (POLLIN | POLLHUP | POLLERR)) == 0) return true;
-    const auto got = ::read(_fd.get(), _memory.bytes().data(), kForward);
+    const auto got = ::read(_fd.get(), _memory.bytes().data() + _filled, kForward - _filled);
     if (got > 0) {
-        _filled = static_cast<std::size_t>(got);
-        _passed = 0;
+        if (_filled == 0) _passed = _clear = 0;
+        _filled += static_cast<std::size_t>(got);
         _lastAt = _progressAt = Clock::now();
         _paused = false;
     } else if (got == 0 || (errno != EAGAIN && errno != EINTR)) {
@@ -129,9 +139,41 @@ bool TapSession::takeFromTill() {
     return true;
 }
 
+/// Says how much of what came may pass: all of it, or, with hints, up to the next cut, before which
+/// our line may go.
+void TapSession::upToCut() {
+    if (_manner.hintPatience == Milliseconds{0}) _clear = _filled;
+    if (_clear > _passed || _clear == _filled) return;
+    auto next = _cuts.look(_memory.bytes().subspan(_clear, _filled - _clear));
+    if (next.pass == 0 && next.cut) {
+        _hint = _analyser.beforeCut(_manner.hintPatience);
+        _cuts.allow();
+        if (!_hint.empty()) return;
+        next = _cuts.look(_memory.bytes().subspan(_clear, _filled - _clear));
+    }
+    _clear += next.pass;
+    if (next.pass > 0 || (!_ended && quiet() < kKeep)) return;
+    _cuts.letGo(_memory.bytes()[_clear]);
+    _clear = _filled;
+}
+
+/// False while some of it waits, and when the printer broke.
+bool TapSession::passHint() {
+    const auto written = _line.printer().write(_hint, kWrite);
+    _hint.erase(_hint.begin(), _hint.begin() + static_cast<std::ptrdiff_t>(written.count));
+    if (written.count > 0) _progressAt = Clock::now();
+    if (!written.error) return _hint.empty();
+    const Fault fault = written.error->fault;
+    _broken = fault != Fault::timedOut && fault != Fault::cancelled && fault != Fault::stalled;
+    return false;
+}
+
 bool TapSession::passToPrinter() {
     if (_filled == 0) return true;
-    const auto rest = _memory.bytes().subspan(_passed, _filled - _passed);
+    if (_hint.empty()) upToCut();
+    if (!_hint.empty() && !passHint()) return !_broken;
+    const auto rest = _memory.bytes().subspan(_passed, _clear - _passed);
+    if (rest.empty()) return true;
     const auto written = _line.printer().write(rest, kWrite);
     _analyser.offer(rest.first(written.count));
     _passed += written.count;
@@ -139,7 +181,7 @@ bool TapSession::passToPrinter() {
     if (_passed == _filled) {
         _memory.wipe(0, _filled);
         TapMemory::wipeRegisters();
-        _filled = _passed = 0;
+        _filled = _passed = _clear = 0;
     }
     if (!written.error) return true;
     const Fault fault = written.error->fault;

@@ -6,6 +6,7 @@
 
 #include "plugin/host/HostSocket.h"
 #include "plugin/host/TapAnalyser.h"
+#include "plugin/host/TapCuts.h"
 #include "plugin/host/TapLine.h"
 
 namespace souffleur::host {
@@ -17,6 +18,7 @@ public:
     struct Manner {
         bool endless = false; ///< a pseudo-terminal, whose till comes and goes unseen
         transport::Milliseconds receiptGap{1500}; ///< silence that ends a receipt without a cut
+        transport::Milliseconds hintPatience{0};  ///< a cut waits so long for a line; 0 = never
     };
     /// `fd`: non-blocking.
     TapSession(Descriptor fd, Manner manner, TapLine& line, TapAnalyser& analyser,
@@ -32,6 +34,8 @@ private:
     void waitForTill();
     bool takeFromTill();
     bool passToPrinter();
+    bool passHint();
+    void upToCut();
     bool passBack();
     bool giveWay();
     [[nodiscard]] transport::Milliseconds quiet() const;
@@ -44,6 +48,9 @@ private:
     TapMemory _memory;
     std::size_t _filled = 0;                      ///< from the till
     std::size_t _passed = 0;                      ///< of those, to the printer
+    std::size_t _clear = 0;                       ///< of those, free to pass
+    TapCuts _cuts;                                ///< with hints only
+    std::vector<std::uint8_t> _hint;              ///< to go before what is clear next
     std::size_t _back = 0;                        ///< from the printer, not yet taken by the till
     bool _ended = false;                          ///< the till sends no more
     bool _broken = false;                         ///< the printer left, or never came

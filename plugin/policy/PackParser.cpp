@@ -38,7 +38,8 @@ constexpr std::size_t kRulesMax = 200;
 constexpr std::size_t kPurposesMax = 50;
 constexpr std::size_t kNoticesMax = 2000;
 constexpr std::int64_t kMonthsMax = 600;
-constexpr int kVisitHoursMax = 72; ///< longer is a re-ask interval, no visit
+constexpr int kVisitHoursMax = 72;        ///< longer is a re-ask interval, no visit
+constexpr std::size_t kHintMaxChars = 42; ///< a line of the usual paper
 
 /// One pack being read. Methods run in order; after an error the rest does nothing of note.
 class Pack {
@@ -54,6 +55,7 @@ public:
         readPurposes();
         readRules();
         readNotices();
+        readReceiptHint();
         if (auto ok = _in.done(); !ok) {
             return passOn(ok);
         }
@@ -76,6 +78,7 @@ private:
     void checkRule(const toml::table& table, const ChannelRule& rule);
     void placeRule(const toml::table& table, ChannelRule rule);
     void readNotices();
+    void readReceiptHint();
     void readNotice(const toml::table& table);
     Result<void> fillNotices();
     Result<void> fillPurpose(Purpose& purpose);
@@ -137,7 +140,7 @@ void Pack::readHead() {
     _in.only(_root, {},
              {"format", "id", "version", "jurisdiction", "region", "languages", "wordings",
               "valid-from", "valid-to", "questions-per-sale", "retention-months", "reask",
-              "situation", "rule", "purpose", "notice"});
+              "situation", "rule", "purpose", "notice", "receipt-hint"});
     (void) _in.number(_root, {}, "format", 1, 1);
     _policy.id = token(_root, {}, "id");
     _policy.version = static_cast<std::uint32_t>(_in.number(_root, {}, "version", 1, 999999));
@@ -418,6 +421,27 @@ void Pack::readNotice(const toml::table& table) {
         _in.refuse(&table, "notice", "stands twice for this purpose, channel and language");
     }
     _set.notices[key] = std::move(notice);
+}
+
+/// `nl = "…"`: off without the section. No placeholders: what stands here is what is printed.
+void Pack::readReceiptHint() {
+    const toml::table* table = _in.section(_root, {}, "receipt-hint");
+    if (table == nullptr) {
+        return;
+    }
+    for (const auto& [language, value] : *table) {
+        const std::string key(language.str());
+        std::string text = _in.text(*table, "receipt-hint", key, kHintMaxChars);
+        const auto& known = _policy.languages;
+        if (std::find(known.begin(), known.end(), key) == known.end()) {
+            _in.refuse(&value, "receipt-hint", "\"" + key + "\" is no language of this pack");
+        }
+        if (text.find_first_of("{}") != std::string::npos) {
+            _in.refuse(&value, TomlReader::path("receipt-hint", key),
+                       "holds { or }; placeholders are not filled here");
+        }
+        _policy.receiptHint[key] = std::move(text);
+    }
 }
 
 Result<void> Pack::fillNotices() {

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <cstdlib>
 
+#include "plugin/host/TapCuts.h"
 #include "plugin/host/TapReader.h"
 
 namespace {
@@ -20,7 +21,33 @@ std::vector<host::TapReceipt> read(std::span<const std::uint8_t> bytes, std::siz
         reader.feed(bytes.first(count));
         bytes = bytes.subspan(count);
     }
+    const std::string ahead = reader.alterable();
     reader.finish();
+    if (!ahead.empty() && (out.empty() || out.back().number != ahead || out.back().fiscal))
+        std::abort();
+    return out;
+}
+
+/// Where cuts begin; each is let pass.
+std::vector<std::size_t> cuts(std::span<const std::uint8_t> bytes, std::size_t piece) {
+    host::TapCuts finder;
+    std::vector<std::size_t> out;
+    std::size_t at = 0;
+    for (std::size_t end = 0; at < bytes.size();) {
+        if (end <= at) end = std::min(bytes.size(), at + piece);
+        const auto step = finder.look(bytes.subspan(at, end - at));
+        if (step.pass > end - at) std::abort();
+        at += step.pass;
+        if (step.pass > 0) continue;
+        if (step.cut) {
+            out.push_back(at);
+            finder.allow();
+        } else if (end == bytes.size()) {
+            finder.letGo(bytes[at++]);
+        } else {
+            end = std::min(bytes.size(), end + piece);
+        }
+    }
     return out;
 }
 
@@ -36,5 +63,6 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
         if (whole[i].number != pieces[i].number || whole[i].blind != pieces[i].blind) std::abort();
         if (whole[i].blind && !whole[i].number.empty()) std::abort();
     }
+    if (cuts(bytes, size) != cuts(bytes, 1U + data[0] % 16U)) std::abort();
     return 0;
 }

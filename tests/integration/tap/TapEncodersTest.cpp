@@ -1,13 +1,10 @@
 // Receipts of three npm encoders, made now from the packages, through the tap: what the printer got
 // is compared byte by byte at its own end of the line, and its paper shows receipt and slip.
-#include <array>
-#include <cstdio>
 #include <map>
-#include <sstream>
 
-#include "Paths.h"
 #include "drivers/printer/Printer.h"
 #include "plugin/host/Tap.h"
+#include "tests/integration/tap/NpmReceipts.h"
 #include "tests/integration/tap/TapRig.h"
 #include "tests/support/Property.h"
 #include "tests/support/Told.h"
@@ -15,75 +12,15 @@
 using namespace souffleur;
 using namespace souffleur::test;
 
-namespace {
-
-struct Made {
-    std::string encoder;
-    std::string kind;
-    std::string number; ///< empty: there is none to be read
-    std::string bytes;
-};
-
-std::string fromHex(const std::string& hex) {
-    std::string out;
-    for (std::size_t i = 0; i + 1 < hex.size(); i += 2) {
-        out += static_cast<char>(std::stoi(hex.substr(i, 2), nullptr, 16));
-    }
-    return out;
-}
-
-/// Empty where node or the packages are not there.
-std::vector<Made> makeReceipts() {
-    const std::string command = "cd '" + std::string(kSourceDir) +
-                                "/tests/bench/peers' && node receipts.mjs 2>/dev/null </dev/null";
-    std::vector<Made> out;
-    FILE* const pipe = ::popen(command.c_str(), "r");
-    if (pipe == nullptr) return out;
-    std::string all;
-    std::array<char, 65536> buffer{};
-    for (std::size_t got = 0; (got = std::fread(buffer.data(), 1, buffer.size(), pipe)) > 0;) {
-        all.append(buffer.data(), got);
-    }
-    if (::pclose(pipe) != 0) return out;
-    std::istringstream lines(all);
-    for (std::string line; std::getline(lines, line);) {
-        std::istringstream fields(line);
-        Made made;
-        std::string hex;
-        std::getline(fields, made.encoder, '\t');
-        std::getline(fields, made.kind, '\t');
-        std::getline(fields, made.number, '\t');
-        std::getline(fields, hex, '\t');
-        made.bytes = fromHex(hex);
-        out.push_back(std::move(made));
-    }
-    return out;
-}
-
-/// Made once; says once why there are none.
-const std::vector<Made>& receipts() {
-    static const std::vector<Made> all = [] {
-        auto made = makeReceipts();
-        if (made.empty()) {
-            std::puts("SKIPPED: no npm encoders: their packages could not be installed "
-                      "(npm ci in tests/bench/peers)");
-        }
-        return made;
-    }();
-    return all;
-}
-
-} // namespace
-
 TEST_CASE("receipts of three npm encoders pass the tap unchanged, and tell their number") {
-    if (receipts().empty()) return;
+    if (npmReceipts().empty()) return;
     std::map<std::string, int> kinds;
     Recorder printer;
     Heard heard;
     const auto tap = host::Tap::start(tapSettings(), printer.line(), heard).value();
     auto till = connect(tap->port());
     std::size_t told = 0;
-    for (const Made& made : receipts()) {
+    for (const NpmReceipt& made : npmReceipts()) {
         CAPTURE(made.encoder);
         CAPTURE(made.kind);
         ++kinds[made.encoder];
@@ -98,13 +35,13 @@ TEST_CASE("receipts of three npm encoders pass the tap unchanged, and tell their
     for (const auto& [encoder, count] : kinds) CHECK(count >= 8);
     (void) receive(till, 1'000'000); // answers of the printer, until the tap hangs up
     std::string all;
-    for (const Made& made : receipts()) all += made.bytes;
+    for (const NpmReceipt& made : npmReceipts()) all += made.bytes;
     CHECK(printer.bytes() == all); // not a byte more, before, between or after
     CHECK(tap->stats().blind == 0);
 }
 
 TEST_CASE("our slip follows such a receipt, and the paper shows both") {
-    if (receipts().empty()) return;
+    if (npmReceipts().empty()) return;
     Recorder printer;
     Heard heard;
     const auto tap = host::Tap::start(tapSettings(), printer.line(), heard).value();
@@ -117,7 +54,7 @@ TEST_CASE("our slip follows such a receipt, and the paper shows both") {
         escpos::Profile{}, tap->slipLine(), [] { return std::int64_t{1000}; }, told, options);
     auto till = connect(tap->port());
     std::size_t index = 0;
-    for (const Made& made : receipts()) {
+    for (const NpmReceipt& made : npmReceipts()) {
         if (made.number.empty() || made.kind == "no cut") continue;
         CAPTURE(made.encoder);
         CAPTURE(made.kind);

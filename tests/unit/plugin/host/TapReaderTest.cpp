@@ -101,3 +101,38 @@ TEST_CASE("any bytes in any pieces give the same receipts") {
         }
     }));
 }
+
+TEST_CASE("a line of ours may stand only where nothing speaks against it") {
+    static const auto generic = host::TapPatterns::load("generic").value();
+    const auto ahead = [](const std::string& bytes, const host::TapPatterns& patterns) {
+        host::TapReader reader(patterns, {});
+        reader.feed({reinterpret_cast<const std::uint8_t*>(bytes.data()), bytes.size()});
+        return reader.alterable();
+    };
+    const std::string plain = "\x1B@Order no. 4711081\nTotal 25,00\n";
+    CHECK(ahead(plain, generic) == "order:4711081");
+    CHECK(ahead(plain + "\x1B"
+                        "d\x03",
+                generic) == "order:4711081");
+    CHECK(ahead("Total 25,00\n", generic).empty()); // nobody's
+    CHECK(ahead(plain + "half a line", generic).empty());
+    CHECK(ahead(plain + "VISA **** 1234\n", generic).empty());
+    CHECK(ahead(plain + "TSE 12345\n", generic).empty()); // fiscal
+    CHECK(ahead(plain + "\x1BL", generic).empty());       // page mode
+    CHECK(ahead(plain + "\x1BL\x1BS", generic) == "order:4711081");
+    CHECK(ahead(plain + "\x1B{\x01", generic).empty()); // upside down
+    CHECK(ahead("\x1B" + std::string("{\0", 2) + plain.substr(2), generic) == "order:4711081");
+    CHECK(ahead(plain + "\x1B{\x01" + kCut + plain, generic) == "order:4711081"); // ESC @
+    CHECK(ahead(plain + "\x1C\x01\n", generic).empty()); // not a command we know
+    CHECK(ahead(plain + "\x1C\x01\n" + kCut + plain, generic) == "order:4711081");
+    CHECK(ahead(plain + "\x1D", generic).empty()); // in a command
+    CHECK(ahead(plain + kCut, generic).empty());   // over
+    const auto fiscal =
+        host::TapPatterns::parse("format = 1\nsystem = \"shop\"\nall-fiscal = true\n[[number]]\n"
+                                 "pattern = 'Order no. ([0-9]+)'\nexample = \"Order no. 123\"\n"
+                                 "gives = \"123\"\n",
+                                 "shop.toml")
+            .value();
+    CHECK(ahead(plain, fiscal).empty());
+    CHECK_FALSE(host::TapPatterns::parse("format = 1\nall-fiscal = 1\n", "shop.toml"));
+}

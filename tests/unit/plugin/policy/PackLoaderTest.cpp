@@ -352,3 +352,21 @@ PROPERTY("any damage to a pack gives a policy or an error with a place, never a 
              const auto policy = PackLoader(sampleHouse()).check(text, "p.toml");
              RC_ASSERT(policy || policy.error().where.starts_with("p.toml"));
          });
+
+TEST_CASE("a line on receipts is off unless the pack words it") {
+    for (const std::string& id : builtInPacks())
+        CHECK(PackLoader(sampleHouse(id)).builtIn(id)->receiptHint.empty());
+    const auto hint = [](const std::string& section) {
+        return loader().check(kSmall + ("\n[receipt-hint]\n" + section), "tiny.toml");
+    };
+    CHECK(hint("nl = \"Vraag naar onze nieuwsbrief\"")->receiptHint.at("nl") ==
+          "Vraag naar onze nieuwsbrief");
+    for (const char* wrong :
+         {"ru = \"x\"", "nl = \"\"", "nl = \"{house}\"", "nl = 1", "nl = \"a\\nb\"",
+          "nl = \"1234567890123456789012345678901234567890123\""}) {
+        CAPTURE(wrong);
+        const auto policy = hint(wrong);
+        REQUIRE_FALSE(policy);
+        CHECK(policy.error().where.find("receipt-hint") != std::string::npos);
+    }
+}

@@ -1,0 +1,49 @@
+#include "kiosk/terminal/TapActions.h"
+
+#include "drivers/escpos/Encoder.h"
+
+namespace souffleur::terminal {
+
+bool TapActions::prepareHints(counter::Counter& counter, const escpos::Profile& profile,
+                              const std::string& language) {
+    _counter = &counter;
+    _language = language;
+    _profile = profile;
+    draw();
+    return !_lines.empty();
+}
+
+void TapActions::draw() {
+    auto policy = _counter->policy();
+    if (policy == _drawn) return;
+    _lines.clear();
+    for (const auto& [name, text] : policy->receiptHint) {
+        auto line = escpos::pictureLine(_profile, text, name);
+        if (line) _lines[name] = std::move(*line); // else too wide for this paper: none
+    }
+    _drawn = std::move(policy);
+}
+
+void TapActions::receipt(const std::string& system, const std::string& number) {
+    host::Selection selection;
+    selection.system = system;
+    selection.id = number;
+    _doors.selected(selection);
+}
+
+std::vector<std::uint8_t> TapActions::hint(const std::string& system, const std::string& number) {
+    if (_counter == nullptr) return {};
+    draw();
+    if (_lines.empty()) return {};
+    receipt(system, number); // a moment before the cut; after it the same sale goes on
+    const counter::HostFlag flag = _counter->hostFlag();
+    const bool asks =
+        flag.kind == consent::FlagKind::ask || flag.kind == consent::FlagKind::refresh;
+    if (flag.quiet || !asks) return {};
+    for (const std::string& wanted : {flag.scriptLanguage, _language}) {
+        if (const auto line = _lines.find(wanted); line != _lines.end()) return line->second;
+    }
+    return {};
+}
+
+} // namespace souffleur::terminal
