@@ -250,7 +250,7 @@ Result<std::optional<int>> Conversation::value(int number, int wait) {
 }
 
 Result<std::optional<std::string>> Conversation::serial(int number, int wait) {
-    const auto answer = item(12, kSerialItem, number, wait);
+    auto answer = item(12, kSerialItem, number, wait);
     if (!answer || !*answer) return answer;
     const std::string& text = **answer;
     const auto head = std::to_string(number) + kBetween;

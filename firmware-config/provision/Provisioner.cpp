@@ -5,6 +5,27 @@
 #include "firmware-config/provision/Session.h"
 
 namespace souffleur::provision {
+namespace {
+
+/// `key=value&key=value`.
+std::map<std::string, std::string> queryOf(std::string text) {
+    std::map<std::string, std::string> query;
+    while (!text.empty()) {
+        const auto end = text.find('&');
+        const auto pair = text.substr(0, end);
+        const auto equals = pair.find('=');
+        if (equals != std::string::npos) query[pair.substr(0, equals)] = pair.substr(equals + 1);
+        text = end == std::string::npos ? std::string() : text.substr(end + 1);
+    }
+    return query;
+}
+
+const char* parityWord(const std::string& digits) {
+    if (digits == "1") return "odd";
+    return digits == "2" ? "even" : "none";
+}
+
+} // namespace
 
 Provisioner::Provisioner(std::vector<printer::Model> models, std::string address, Connect connect,
                          Clock clock, Options options)
@@ -123,26 +144,18 @@ std::string reportJson(const Report& report, bool written) {
 std::string readdressed(const std::string& address, const std::map<int, std::string>& serial) {
     if (!address.starts_with("serial:")) return address;
     const auto at = address.find('?');
-    std::map<std::string, std::string> query;
-    std::string rest = at == std::string::npos ? std::string() : address.substr(at + 1);
-    while (!rest.empty()) {
-        const auto end = rest.find('&');
-        const auto pair = rest.substr(0, end);
-        const auto equals = pair.find('=');
-        if (equals != std::string::npos) query[pair.substr(0, equals)] = pair.substr(equals + 1);
-        rest = end == std::string::npos ? std::string() : rest.substr(end + 1);
-    }
+    auto query = queryOf(at == std::string::npos ? std::string() : address.substr(at + 1));
     for (const auto& [item, digits] : serial) {
         if (item == kBaud) query["baud"] = digits;
         if (item == kDataBits) query["bits"] = digits;
-        if (item == kParity)
-            query["parity"] = digits == "1" ? "odd" : digits == "2" ? "even" : "none";
+        if (item == kParity) query["parity"] = parityWord(digits);
         if (item == kFlow) query["flow"] = digits == "1" ? "xon-xoff" : "rts-cts";
     }
     std::string out = address.substr(0, at);
     char separator = '?';
     for (const auto& [key, value] : query) {
-        out += separator + key + "=" + value;
+        out += separator;
+        out.append(key).append("=").append(value);
         separator = '&';
     }
     return out;

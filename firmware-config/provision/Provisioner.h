@@ -45,8 +45,8 @@ public:
         Timing timing{};
         std::string serial{};        ///< stands in for the number that a printer does not tell
         bool replaceUnknown = false; ///< end pictures that nobody could bring back
-        /// Hears of every step before it is done: progress for people.
-        std::function<void(const std::string&)> onStep{};
+        /// Hears of every step before it is done; `large` ones are progress for people.
+        std::function<void(const std::string& step, bool large)> onStep{};
     };
 
     /// Nothing is opened yet. One thread; all below block, bounded by Timing a question.

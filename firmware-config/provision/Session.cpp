@@ -50,8 +50,8 @@ Scope scopeOf(const printer::Model& model) {
     return scope;
 }
 
-void Provisioner::Session::tell(const std::string& step) const {
-    if (_owner._options.onStep) _owner._options.onStep(step);
+void Provisioner::Session::tell(const std::string& step, bool large) const {
+    if (_owner._options.onStep) _owner._options.onStep(step, large);
 }
 
 Result<void> Provisioner::Session::recover(const std::vector<Journal>& open) {
@@ -145,38 +145,42 @@ Result<void> Provisioner::Session::keepJournal() {
 Result<Present> Provisioner::Session::read(const Scope& scope) {
     Present present;
     const int wait = scope.strict ? _talk->timing().answerMs : _talk->timing().probeMs;
-    const auto missing = [&](const std::string& what) {
-        return fail(Fault::settings, _talk->describe() + ": the printer does not know " + what +
-                                         "; take that out of the settings");
+    const auto fill = [&](const std::set<int>& numbers, auto& into, const auto& ask,
+                          const std::string& what) -> Result<void> {
+        for (const int number : numbers) {
+            const auto found = ask(number);
+            if (!found) return passOn(found);
+            if (*found) into[number] = **found;
+            if (*found || !scope.strict) continue;
+            return fail(Fault::settings, _talk->describe() + ": the printer does not know " + what +
+                                             " " + std::to_string(number) +
+                                             "; take that out of the settings");
+        }
+        return {};
     };
-    for (const int number : scope.switches) {
-        const auto bits = _talk->memorySwitch(number, wait);
-        if (!bits) return passOn(bits);
-        if (*bits)
-            present.switches[number] = **bits;
-        else if (scope.strict)
-            return missing("memory switch " + std::to_string(number));
+    auto filled = fill(
+        scope.switches, present.switches, [&](int n) { return _talk->memorySwitch(n, wait); },
+        "memory switch");
+    if (filled) {
+        filled = fill(
+            scope.values, present.values, [&](int n) { return _talk->value(n, wait); },
+            "customized value");
     }
-    for (const int number : scope.values) {
-        const auto value = _talk->value(number, wait);
-        if (!value) return passOn(value);
-        if (*value)
-            present.values[number] = **value;
-        else if (scope.strict)
-            return missing("customized value " + std::to_string(number));
+    if (filled) {
+        filled = fill(
+            scope.serial, present.serial, [&](int n) { return _talk->serial(n, wait); },
+            "item of the serial line");
     }
-    for (const int item : scope.serial) {
-        const auto digits = _talk->serial(item, wait);
-        if (!digits) return passOn(digits);
-        if (*digits)
-            present.serial[item] = **digits;
-        else if (scope.strict)
-            return missing("settings of a serial line");
-    }
-    if (!scope.pictures) return present;
+    if (!filled) return passOn(filled);
+    if (scope.pictures) filled = readPictures(present, scope.strict);
+    if (!filled) return passOn(filled);
+    return present;
+}
+
+Result<void> Provisioner::Session::readPictures(Present& present, bool strict) {
     const auto room = _talk->freeBytes(_talk->timing().answerMs);
     if (!room) {
-        if (!scope.strict && room.error().fault == Fault::noRoom) return present;
+        if (!strict && room.error().fault == Fault::noRoom) return {};
         return passOn(room);
     }
     const auto keys = _talk->keys();
@@ -185,7 +189,7 @@ Result<Present> Provisioner::Session::read(const Scope& scope) {
     present.freeBytes = *room;
     for (const auto& key : *keys) present.pictures[key] = std::nullopt;
     recognise(present, _record);
-    return present;
+    return {};
 }
 
 Report Provisioner::Session::report(const Plan& plan) const {
@@ -232,7 +236,7 @@ Result<Report> Provisioner::Session::bring(const Target& target, bool writing,
         out.notes.clear();
     }
     if (_journal) {
-        tell("done");
+        tell("done", false);
         if (auto ended = _shelf->endJournal(); !ended) return passOn(ended);
     }
     out.backup = _backup;
@@ -290,7 +294,7 @@ Result<void> Provisioner::Session::begin(const Target& target, const Present& pr
     journal.backup = file->filename().string();
     journal.target = target;
     _journal = journal;
-    tell("noting what shall be done");
+    tell("noting what shall be done", false);
     return keepJournal();
 }
 
@@ -298,10 +302,10 @@ Result<void> Provisioner::Session::begin(const Target& target, const Present& pr
 Result<void> Provisioner::Session::rewrite(const Step& step) {
     _record.writes.push_back(_owner._clock());
     if (_record.writes.size() > kWritesKept) _record.writes.erase(_record.writes.begin());
-    tell("counting the rewrite of " + step.name);
+    tell("counting the rewrite of " + step.name, false);
     if (auto kept = keepRecord(); !kept) return kept;
     _journal->unfinished = step.command.size();
-    tell("noting that " + step.name + " is being written");
+    tell("noting that " + step.name + " is being written", false);
     if (auto kept = keepJournal(); !kept) return kept;
     tell("writing " + step.name);
     return _talk->send(step.command);
@@ -317,7 +321,7 @@ Result<void> Provisioner::Session::write(const Plan& plan, const Target& target)
     });
     if (!settings) return {};
     _journal->settingMode = true;
-    tell("noting the setting mode");
+    tell("noting the setting mode", false);
     if (auto kept = keepJournal(); !kept) return kept;
     tell("entering the setting mode");
     if (auto entered = _talk->enter(); !entered) return entered;
@@ -348,7 +352,7 @@ Result<void> Provisioner::Session::leaveMode(const Plan& plan, const Target& tar
         return left;
     }
     _journal->settingMode = false;
-    tell("noting that the setting mode is over");
+    tell("noting that the setting mode is over", false);
     return keepJournal();
 }
 
@@ -359,7 +363,7 @@ Result<void> Provisioner::Session::taken(const Step& step, bool asWanted) {
                                          "this again: it goes on from here");
     }
     _journal->unfinished = 0;
-    tell("noting that " + step.name + " is written");
+    tell("noting that " + step.name + " is written", false);
     return keepJournal();
 }
 
@@ -377,7 +381,7 @@ Result<void> Provisioner::Session::writePictureStep(const Step& step, const Targ
     _record.keys = *keys;
     _record.freeBytes = *room;
     if (define) _record.pictures[step.key] = target.pictures.at(step.key);
-    tell("noting the pictures");
+    tell("noting the pictures", false);
     return keepRecord();
 }
 

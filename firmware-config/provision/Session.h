@@ -42,6 +42,7 @@ public:
     [[nodiscard]] const Identity& identity() const { return _identity; }
 
 private:
+    [[nodiscard]] Result<void> readPictures(Present& present, bool strict);
     [[nodiscard]] Result<void> mayWrite(const Plan& plan, const Present& present);
     [[nodiscard]] Result<void> write(const Plan& plan, const Target& target);
     [[nodiscard]] Result<void> writePictureStep(const Step& step, const Target& target);
@@ -54,7 +55,7 @@ private:
     [[nodiscard]] Result<void> keepRecord();
     [[nodiscard]] Result<void> keepJournal();
     [[nodiscard]] Result<void> taken(const Step& step, bool asWanted);
-    void tell(const std::string& step) const;
+    void tell(const std::string& step, bool large = true) const;
     [[nodiscard]] int perDay() const { return _model->nv.writesPerDayMax; }
     [[nodiscard]] tl::unexpected<Error> wrongModel(const std::string& wanted) const;
 

@@ -45,8 +45,8 @@ provision::Provisioner provisioner(const Context& context, const ProvisionOption
     how.folder = context.data / "printers";
     how.serial = options.serial;
     how.replaceUnknown = options.replaceUnknown;
-    how.onStep = [](const std::string& step) {
-        (void) std::fprintf(stderr, "souffleur: %s\n", step.c_str());
+    how.onStep = [](const std::string& step, bool large) {
+        if (large) (void) std::fprintf(stderr, "souffleur: %s\n", step.c_str());
     };
     return {std::move(models), options.device, transport::fromAddress,
             [&clock = context.clock] { return clock.now().at; }, std::move(how)};

@@ -253,8 +253,10 @@ int misuse(const CLI::App& app, const CLI::ParseError& error) {
     if (dynamic_cast<const CLI::RequiredError*>(&error) != nullptr && !words.empty())
         what = "no such command here: " + words.front();
     std::replace(what.begin(), what.end(), '\n', ' ');
-    (void) std::fprintf(stderr, "souffleur: %s (%s --help)\n", what.c_str(),
-                        level == &app ? "souffleur" : ("souffleur " + level->get_name()).c_str());
+    std::string path = "souffleur";
+    for (const CLI::App* one = &app; one != level; one = one->get_subcommands().front())
+        path += " " + one->get_subcommands().front()->get_name();
+    (void) std::fprintf(stderr, "souffleur: %s (%s --help)\n", what.c_str(), path.c_str());
     constexpr int kMisuse = 2;
     // Where 2 already says that a printer differs, misuse is a failure like others.
     return app.got_subcommand("provision") ? 1 : kMisuse;

@@ -4,6 +4,8 @@
 #include <Paths.h>
 #include <fstream>
 #include <functional>
+#include <stdlib.h>
+#include <unistd.h>
 
 #include "drivers/emulator/Server.h"
 #include "drivers/escpos/Picture.h"
@@ -51,6 +53,12 @@ struct PowerGone {};
 
 inline constexpr std::int64_t kHourMs = std::int64_t{60} * 60 * 1000;
 inline constexpr std::int64_t kNoon = 1'795'348'800'000; ///< some day's, UTC
+
+/// Thousands of small files are synced here, which a disk is slow at: on memory where there is
+/// some.
+inline const bool kOnMemory = [] {
+    return ::access("/dev/shm", W_OK) == 0 && ::setenv("TMPDIR", "/dev/shm", 0) == 0;
+}();
 
 class Bench {
 public:
@@ -125,7 +133,7 @@ public:
     std::int64_t now = kNoon;
     provision::Timing timing{5000, 5000, 5000, 5000, 0, 10000};
     bool replaceUnknown = false;
-    std::function<void(const std::string&)> onStep;
+    std::function<void(const std::string&, bool)> onStep;
     provision::Provisioner::Connect connect = transport::fromAddress;
 };
 

@@ -21,7 +21,7 @@ Whole whole() {
     bench.declareAll();
     Whole out;
     out.before = bench.printer.memoryDump();
-    bench.onStep = [&](const std::string&) { ++out.steps; };
+    bench.onStep = [&](const std::string&, bool) { ++out.steps; };
     REQUIRE(bench.apply());
     out.after = bench.printer.memoryDump();
     return out;
@@ -95,7 +95,7 @@ TEST_CASE("the PC's power goes at any step: the next apply goes on from there") 
         bench.usedBefore();
         bench.declareAll();
         int step = 0;
-        bench.onStep = [&](const std::string&) {
+        bench.onStep = [&](const std::string&, bool) {
             if (step++ == cut) throw PowerGone{};
         };
         CHECK_THROWS_AS((void) bench.apply(), PowerGone);
@@ -112,7 +112,7 @@ TEST_CASE("the printer's power goes at any step: an error at most, and the next 
         bench.declareAll();
         bench.timing = {5000, 300, 300, 300, 0, 1000};
         int step = 0;
-        bench.onStep = [&](const std::string&) {
+        bench.onStep = [&](const std::string&, bool) {
             if (step++ == cut) bench.printer.powerCut();
         };
         const auto done = bench.apply();
@@ -133,7 +133,7 @@ TEST_CASE("the PC's power goes at any step of a restore") {
         REQUIRE(done);
         bench.now += 25 * kHourMs;
         int step = 0;
-        bench.onStep = [&](const std::string&) {
+        bench.onStep = [&](const std::string&, bool) {
             if (step++ == cut) throw PowerGone{};
         };
         try {
@@ -180,7 +180,7 @@ TEST_CASE("after an interruption other settings are refused until that one is fi
     Bench bench;
     bench.usedBefore();
     bench.declareAll();
-    bench.onStep = [](const std::string& step) {
+    bench.onStep = [](const std::string& step, bool) {
         if (step == "writing customized values") throw PowerGone{};
     };
     CHECK_THROWS_AS((void) bench.apply(), PowerGone);
