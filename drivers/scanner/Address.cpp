@@ -48,8 +48,7 @@ Result<std::unique_ptr<Reader>> keyboardAt(std::string address, Ours ours, Count
         keyboard.id = usb->id;
         keyboard.serial = usb->serial;
     }
-    return keyReader(makeKeyboard(std::move(keyboard)), std::move(*layout), std::move(ours),
-                     counters);
+    return keyReader(makeKeyboard(std::move(keyboard)), *layout, std::move(ours), counters);
 }
 
 } // namespace

@@ -10,22 +10,40 @@ constexpr char kEtx = 0x03;
 constexpr char kGs = 0x1D;
 constexpr std::size_t kRawMaxBytes = kCodeMaxBytes + 64; ///< with prefix, identifier and suffix
 
+/// How many bytes a character takes that begins so; 0: none does.
+std::size_t lengthFrom(unsigned char first) {
+    if (first < 0x80) return 1;
+    if (first < 0xC2) return 0;
+    if (first < 0xE0) return 2;
+    if (first < 0xF0) return 3;
+    return first < 0xF5 ? 4 : 0;
+}
+
+/// Of three or four bytes: is it too long for what it says, a surrogate, or beyond U+10FFFF?
+bool misspelt(unsigned char first, unsigned char second) {
+    switch (first) {
+    case 0xE0:
+        return second < 0xA0;
+    case 0xED:
+        return second > 0x9F;
+    case 0xF0:
+        return second < 0x90;
+    case 0xF4:
+        return second > 0x8F;
+    default:
+        return false;
+    }
+}
+
 bool isUtf8(std::string_view text) {
-    for (std::size_t i = 0; i < text.size();) {
-        const auto first = static_cast<unsigned char>(text[i]);
-        const std::size_t length = first < 0x80                    ? 1
-                                   : first >= 0xC2 && first < 0xE0 ? 2
-                                   : first >= 0xE0 && first < 0xF0 ? 3
-                                   : first >= 0xF0 && first < 0xF5 ? 4
-                                                                   : 0;
-        if (length == 0 || text.size() - i < length) return false;
-        for (std::size_t k = 1; k < length; ++k)
-            if ((static_cast<unsigned char>(text[i + k]) & 0xC0) != 0x80) return false;
-        const auto second = length > 2 ? static_cast<unsigned char>(text[i + 1]) : 0U;
-        if ((first == 0xE0 && second < 0xA0) || (first == 0xED && second > 0x9F) ||
-            (first == 0xF0 && second < 0x90) || (first == 0xF4 && second > 0x8F))
-            return false;
-        i += length;
+    const auto at = [&](std::size_t i) { return static_cast<unsigned char>(text[i]); };
+    while (!text.empty()) {
+        const std::size_t length = lengthFrom(at(0));
+        if (length == 0 || text.size() < length) return false;
+        for (std::size_t i = 1; i < length; ++i)
+            if ((at(i) & 0xC0U) != 0x80U) return false;
+        if (length > 1 && misspelt(at(0), at(1))) return false;
+        text.remove_prefix(length);
     }
     return true;
 }

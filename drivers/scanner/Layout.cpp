@@ -97,11 +97,12 @@ private:
         if (rows == nullptr)
             return wrong(node, "needs [" + std::string(kLevels.at(level)) + "] as a table");
         for (const auto& [key, text] : *rows) {
+            const std::string_view name = key.str();
             const auto row = std::find_if(kRows.begin(), kRows.end(),
-                                          [&](const Row& one) { return one.name == key.str(); });
+                                          [name](const Row& one) { return one.name == name; });
             const auto value = text.value_exact<std::string>();
             if (row == kRows.end() || !value)
-                return wrong(text, "has no such row: " + std::string(key.str()));
+                return wrong(text, "has no such row: " + std::string(name));
             const std::u32string keys = charactersOf(*value);
             if (keys.size() != row->keys) {
                 return wrong(text, "needs " + std::to_string(row->keys) + " characters in " +

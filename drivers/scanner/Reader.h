@@ -51,8 +51,8 @@ public:
                                                         Counters& counters);
 /// A grabbed keyboard.
 class Keyboard;
-[[nodiscard]] std::unique_ptr<Reader> keyReader(std::unique_ptr<Keyboard> keyboard, Layout layout,
-                                                Ours ours, Counters& counters);
+[[nodiscard]] std::unique_ptr<Reader>
+keyReader(std::unique_ptr<Keyboard> keyboard, const Layout& layout, Ours ours, Counters& counters);
 /// By the address. Errors: invalid.
 [[nodiscard]] Result<std::unique_ptr<Reader>> readerAt(const std::string& address, Ours ours,
                                                        Counters& counters);

@@ -169,9 +169,10 @@ private:
 
 class KeyReader final : public Reader, private WedgeOut {
 public:
-    KeyReader(std::unique_ptr<Keyboard> keyboard, Layout layout, Ours ours, Counters& counters)
+    KeyReader(std::unique_ptr<Keyboard> keyboard, const Layout& layout, Ours ours,
+              Counters& counters)
         : _keyboard(std::move(keyboard)), _counters(counters),
-          _wedge(std::move(layout), std::move(ours), *this) {}
+          _wedge(layout, std::move(ours), *this) {}
     ~KeyReader() override { close(); }
 
     Result<void> open(Milliseconds timeout) override { return _keyboard->open(timeout); }
@@ -235,10 +236,9 @@ Result<std::unique_ptr<Reader>> hidReader(std::string_view address, Counters& co
     return std::make_unique<HidReader>(std::move(*usb), counters);
 }
 
-std::unique_ptr<Reader> keyReader(std::unique_ptr<Keyboard> keyboard, Layout layout, Ours ours,
-                                  Counters& counters) {
-    return std::make_unique<KeyReader>(std::move(keyboard), std::move(layout), std::move(ours),
-                                       counters);
+std::unique_ptr<Reader> keyReader(std::unique_ptr<Keyboard> keyboard, const Layout& layout,
+                                  Ours ours, Counters& counters) {
+    return std::make_unique<KeyReader>(std::move(keyboard), layout, std::move(ours), counters);
 }
 
 } // namespace souffleur::scanner

@@ -31,8 +31,8 @@ public:
 
 class Wedge {
 public:
-    Wedge(Layout layout, Ours ours, WedgeOut& out)
-        : _layout(std::move(layout)), _ours(std::move(ours)), _out(out) {}
+    Wedge(const Layout& layout, Ours ours, WedgeOut& out)
+        : _layout(layout), _ours(std::move(ours)), _out(out) {}
 
     void feed(const KeyEvent& event);
     /// Nothing came for kSilence.

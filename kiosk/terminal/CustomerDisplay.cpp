@@ -63,8 +63,37 @@ std::size_t CustomerScreens::question(const std::string& purpose, const std::str
     return found != _questions.end() ? found->second : greeting(language);
 }
 
-void CustomerDisplay::deskChanged(std::uint64_t /*revision*/, bool selected) {
-    if (!selected) return _display->clear();
+display::Result<std::unique_ptr<CustomerDisplay>> CustomerDisplay::start(Parts parts) {
+    std::unique_ptr<CustomerDisplay> out(new CustomerDisplay(std::move(parts)));
+    out->_policy = out->_parts.policy();
+    out->_screens.emplace(*out->_policy);
+    auto display = out->_parts.make(out->_screens->all());
+    if (!display) return tl::make_unexpected(display.error());
+    out->_display = std::move(*display);
+    return out;
+}
+
+void CustomerDisplay::tick() {
+    auto policy = _parts.policy();
+    std::unique_ptr<display::Display> former;
+    {
+        const std::scoped_lock lock(_mutex);
+        if (policy == _policy) return;
+        former = std::move(_display);
+    }
+    former.reset(); // lets the line go
+    CustomerScreens screens(*policy);
+    auto display = _parts.make(screens.all());
+    {
+        const std::scoped_lock lock(_mutex);
+        _policy = std::move(policy);
+        _screens.emplace(std::move(screens));
+        if (display) _display = std::move(*display);
+    }
+    show();
+}
+
+void CustomerDisplay::deskChanged(std::uint64_t /*revision*/, bool /*selected*/) {
     show();
 }
 
@@ -77,7 +106,9 @@ void CustomerDisplay::sessionChanged(const counter::Session& /*session*/) {
 }
 
 void CustomerDisplay::show() {
-    const auto desk = _look("en");
+    const auto desk = _parts.look("en");
+    const std::scoped_lock lock(_mutex);
+    if (!_display) return;
     // Locked, or nobody is in front of the till.
     if (!desk || !desk->customer) return _display->clear();
     const std::string& language = desk->customer->language;
@@ -85,8 +116,8 @@ void CustomerDisplay::show() {
                                     [](const counter::DeskQuestion& one) { return one.asked; });
     // Without a flag the cashier is shown nothing to ask, and so is the customer (rush mode).
     const bool asks = desk->flag && asked != desk->questions.end();
-    _display->show(asks ? _screens.question(asked->purpose, asked->channel, language)
-                        : _screens.greeting(language));
+    _display->show(asks ? _screens->question(asked->purpose, asked->channel, language)
+                        : _screens->greeting(language));
 }
 
 } // namespace souffleur::terminal

@@ -2,8 +2,11 @@
 // what they are asked. Never a name, an address or an answer.
 #pragma once
 
+#include <functional>
 #include <map>
 #include <memory>
+#include <mutex>
+#include <optional>
 #include <string>
 #include <tuple>
 #include <vector>
@@ -41,11 +44,22 @@ private:
 /// Follows the desk. Events come one at a time, as CounterEvents says.
 class CustomerDisplay final : public counter::CounterEvents {
 public:
-    /// The desk as it is now, in a language.
-    using Look = std::function<counter::Outcome<counter::Desk>(const std::string& language)>;
-    /// `display` shows `screens`.
-    CustomerDisplay(CustomerScreens screens, std::unique_ptr<display::Display> display, Look look)
-        : _screens(std::move(screens)), _display(std::move(display)), _look(std::move(look)) {}
+    struct Parts {
+        /// The pack in force.
+        std::function<std::shared_ptr<const consent::Policy>()> policy;
+        /// A display that shows these screens and no others.
+        std::function<display::Result<std::unique_ptr<display::Display>>(
+            std::vector<display::Screen> screens)>
+            make;
+        /// The desk as it is now, in a language.
+        std::function<counter::Outcome<counter::Desk>(const std::string& language)> look;
+    };
+    /// Errors: as `make`.
+    [[nodiscard]] static display::Result<std::unique_ptr<CustomerDisplay>> start(Parts parts);
+
+    /// About once a second: after a change of the pack the display begins anew with its screens.
+    /// May take a second then; not on a thread that tells events.
+    void tick();
 
     void deskChanged(std::uint64_t revision, bool selected) override;
     void rushChanged(const counter::Rush& rush) override;
@@ -54,11 +68,14 @@ public:
     void printerChanged(const counter::PrinterView&) override {}
 
 private:
+    explicit CustomerDisplay(Parts parts) : _parts(std::move(parts)) {}
     void show();
 
-    const CustomerScreens _screens;
-    std::unique_ptr<display::Display> _display;
-    Look _look;
+    const Parts _parts;
+    std::mutex _mutex; ///< guards what follows; not held while the desk is looked at
+    std::shared_ptr<const consent::Policy> _policy;
+    std::optional<CustomerScreens> _screens;
+    std::unique_ptr<display::Display> _display; ///< null while it begins anew
 };
 
 } // namespace souffleur::terminal

@@ -7,13 +7,14 @@ namespace souffleur::terminal {
 
 using Kind = host::ScanPatterns::Kind;
 
-std::optional<crypto::Handle> ScanActions::slipIn(std::string_view code) const {
+std::optional<crypto::Handle> ScanActions::slipIn(std::string_view code) {
     // Nothing shorter can be one: 26 symbols and the check symbol.
     constexpr std::size_t kSymbols = 27;
-    if (!_withdrawUrl.empty() && code.starts_with(_withdrawUrl)) {
-        code.remove_prefix(_withdrawUrl.size());
-        if (!code.starts_with('#')) return std::nullopt;
-        code.remove_prefix(1);
+    if (code.starts_with("https://") || code.starts_with("http://")) {
+        const auto fragment = code.find('#');
+        if (fragment == std::string_view::npos || code.size() - fragment - 1 != kSymbols)
+            return std::nullopt;
+        code.remove_prefix(fragment + 1);
     }
     if (code.size() < kSymbols) return std::nullopt;
     const auto handle = crypto::parseSlipCode(code);
@@ -37,12 +38,13 @@ void ScanActions::scanned(const scanner::Code& code) {
 }
 
 void ScanActions::openSlip(const crypto::Handle& handle) {
+    const std::string address = _counter.policy()->controller.withdrawUrl;
     const auto subject = _ledger.findSlip(slip::handleHashHex(handle));
     if (!subject && subject.error().code == Code::notFound) {
         _say("the act of the slip that was scanned is not on file at this till; it can be taken "
              "back "
              "at " +
-             (_withdrawUrl.empty() ? std::string("the address on it") : _withdrawUrl));
+             (address.empty() ? std::string("the address on it") : address));
     } else if (!subject) {
         _say("the slip that was scanned could not be looked up: " + subject.error().text());
     } else if (!_counter.select(*subject)) {

@@ -25,11 +25,9 @@ public:
     /// What there is to be told goes to `say`: one line, without the code.
     using Say = std::function<void(const std::string& line)>;
     ScanActions(counter::Counter& counter, const ledger::Ledger& ledger, api::Feed& feed,
-                host::HostEvents& doors, host::ScanPatterns patterns, std::string withdrawUrl,
-                Say say)
+                host::HostEvents& doors, host::ScanPatterns patterns, Say say)
         : _counter(counter), _ledger(ledger), _feed(feed), _doors(doors),
-          _patterns(std::move(patterns)), _withdrawUrl(std::move(withdrawUrl)),
-          _say(std::move(say)) {}
+          _patterns(std::move(patterns)), _say(std::move(say)) {}
 
     /// Of a keyboard scanner: anything else is typed on to ticketing. Any thread; quick.
     [[nodiscard]] bool ours(std::string_view code) const;
@@ -38,8 +36,9 @@ public:
     void changed(scanner::State state, const std::string& words) override;
 
 private:
-    /// The handle of a slip: its QR code's address, or the short code under it.
-    [[nodiscard]] std::optional<crypto::Handle> slipIn(std::string_view code) const;
+    /// The handle of a slip: its QR code's address (of whichever year: the house's may have changed
+    /// since), or the short code under it.
+    [[nodiscard]] static std::optional<crypto::Handle> slipIn(std::string_view code);
     void openSlip(const crypto::Handle& handle);
     void signIn(const std::string& badge);
 
@@ -48,7 +47,6 @@ private:
     api::Feed& _feed;
     host::HostEvents& _doors;
     host::ScanPatterns _patterns;
-    std::string _withdrawUrl;
     Say _say;
 };
 

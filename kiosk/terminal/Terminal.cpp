@@ -214,14 +214,17 @@ Result<void> Terminal::Parts::openDisplay() {
         if (!settings.page)
             return fail(Code::invalid, "there is no such code page", "--display-page");
     }
-    auto line = transport::plainFromAddress(_options.display);
-    if (!line) return fail(Code::invalid, line.error().message, "--display");
-    CustomerScreens screens(*_policy);
-    auto shown = display::Display::start(std::move(*line), settings, screens.all());
+    auto shown = CustomerDisplay::start(
+        {[this] { return _counter->policy(); },
+         [settings, address = _options.display](std::vector<display::Screen> screens)
+             -> display::Result<std::unique_ptr<display::Display>> {
+             auto line = transport::plainFromAddress(address);
+             if (!line) return tl::make_unexpected(line.error());
+             return display::Display::start(std::move(*line), settings, std::move(screens));
+         },
+         [this](const std::string& language) { return _counter->desk(language); }});
     if (!shown) return fail(Code::invalid, shown.error().message, "--display");
-    _customerDisplay = std::make_unique<CustomerDisplay>(
-        std::move(screens), std::move(*shown),
-        [this](const std::string& language) { return _counter->desk(language); });
+    _customerDisplay = std::move(*shown);
     _doors.addListener(*_customerDisplay);
     return {};
 }
@@ -231,8 +234,7 @@ Result<void> Terminal::Parts::openScanner() {
     auto patterns = host::ScanPatterns::load(_options.scanPatterns);
     if (!patterns) return passOn(patterns);
     _scanActions = std::make_unique<ScanActions>(
-        *_counter, *_ledger, *_feed, _doors, std::move(*patterns), _policy->controller.withdrawUrl,
-        [](const std::string& line) {
+        *_counter, *_ledger, *_feed, _doors, std::move(*patterns), [](const std::string& line) {
             (void) std::fprintf(stderr, "souffleur: %s\n", line.c_str());
         });
     auto scanner = scanner::Scanner::start(
@@ -394,6 +396,7 @@ void Terminal::Parts::tickUntilStopped() {
         if (_stopping) return;
         lock.unlock();
         _counter->tick();
+        if (_customerDisplay) _customerDisplay->tick();
         _panel->api().setHost({_hosts->stats().clients > 0, "abi"});
         if (_clock.monotonicMs() >= maintainAt) {
             maintainAt = _clock.monotonicMs() + kMaintainMs;

@@ -44,7 +44,7 @@ TEST_CASE("codes of a HID-POS scanner, with symbology, in as many reports as the
     test::UsbBed bed;
     test::Ear ear;
     const auto device = hidScanner();
-    bed.plug(device, 2, 5);
+    (void) bed.plug(device, 2);
     auto scanner = started("hid://0c2e:0b61", ear);
     CHECK(ear.told(State::listening) == "hid 0c2e:0b61: codes are heard");
     CHECK(device->seen().detached == 1);
@@ -71,7 +71,7 @@ TEST_CASE("a code that never ends is none, and what follows is heard") {
     test::UsbBed bed;
     test::Ear ear;
     const auto device = hidScanner();
-    bed.plug(device, 2, 5);
+    (void) bed.plug(device, 2);
     const auto scanner = started("hid://0c2e:0b61", ear);
     (void) ear.told(State::listening);
     for (int i = 0; i < 40; ++i) device->say(scanReport("]Q1", std::string(56, 'x'), true));
@@ -87,8 +87,8 @@ TEST_CASE("unplugged and plugged in again at another port; a twin is told by its
     test::UsbBed bed;
     test::Ear ear;
     const auto device = hidScanner("S1");
-    bed.plug(device, 2, 5);
-    bed.plug(hidScanner("S2"), 3, 6);
+    (void) bed.plug(device, 2);
+    (void) bed.plug(hidScanner("S2"), 3);
     {
         test::Ear deaf;
         const auto either = started("hid://0c2e:0b61", deaf);
@@ -100,7 +100,7 @@ TEST_CASE("unplugged and plugged in again at another port; a twin is told by its
     CHECK(ear.codes(1).size() == 1);
     bed.unplug(device);
     CHECK(ear.told(State::absent).find("serial S1") != std::string::npos);
-    bed.plug(device, 4, 9);
+    (void) bed.plug(device, 4);
     (void) ear.told(State::listening);
     device->say(scanReport("]C0", "two"));
     const auto codes = ear.codes(2);
@@ -112,7 +112,7 @@ TEST_CASE("a halted endpoint is cleared") {
     test::UsbBed bed;
     test::Ear ear;
     const auto device = hidScanner();
-    bed.plug(device, 2, 5);
+    (void) bed.plug(device, 2);
     const auto scanner = started("hid://0c2e:0b61", ear);
     (void) ear.told(State::listening);
     device->with([](PlayedPrinter& self) { self.inHalted = true; });
@@ -127,15 +127,15 @@ TEST_CASE("what is there, and is no HID-POS scanner, is told with what to do") {
     keyboard->vendor = 0x05e0;
     keyboard->product = 0x1200;
     keyboard->interfaceClass = 3;
-    bed.plug(keyboard, 2, 5);
+    (void) bed.plug(keyboard, 2);
     const auto other = hidScanner();
     other->product = 0x0001;
     other->reportDescriptor = test::kKeyboardDescriptor;
-    bed.plug(other, 3, 6);
+    (void) bed.plug(other, 3);
     const auto held = hidScanner();
     held->product = 0x0002;
-    bed.plug(held, 4, 7);
-    held->with([](PlayedPrinter& self) { self.claimedElsewhere = true; });
+    (void) bed.plug(held, 4);
+    bed.claimElsewhere(held, true);
     const auto words = [](const std::string& address, const std::string& part) {
         test::Ear ear;
         const auto scanner = started(address, ear);
@@ -155,12 +155,12 @@ TEST_CASE("what is there, and is no HID-POS scanner, is told with what to do") {
 TEST_CASE("permissions: the message names the node and the rule") {
     test::UsbBed bed;
     const auto device = hidScanner();
-    bed.plug(device, 2, 5);
+    const auto place = bed.plug(device, 2);
     bed.setMode(device, 0);
     const test::OrdinaryUser user; // threads made from here on are, too
     test::Ear ear;
     const auto scanner = started("hid://0c2e:0b61", ear);
     const std::string words = ear.told(State::absent, "not permitted");
-    CHECK(words.find("/dev/bus/usb/001/005") != std::string::npos);
+    CHECK(words.find(place.node) != std::string::npos);
     CHECK(words.find("71-souffleur-scanners.rules") != std::string::npos);
 }

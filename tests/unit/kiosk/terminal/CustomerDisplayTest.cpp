@@ -18,16 +18,17 @@ struct Counter {
     test::House house;
     std::shared_ptr<test::FakeLine> far = std::make_shared<test::FakeLine>();
     CustomerScreens screens{house.pack()};
-    std::unique_ptr<CustomerDisplay> display;
+    std::shared_ptr<const consent::Policy> pack = house.till->policy();
+    std::unique_ptr<CustomerDisplay> display =
+        std::move(CustomerDisplay::start(
+                      {[this] { return pack; },
+                       [this](std::vector<display::Screen> all) {
+                           return display::Display::start(
+                               std::make_unique<test::FakeTransport>(far), {}, std::move(all));
+                       },
+                       [this](const std::string& language) { return house.till->desk(language); }})
+                      .value());
 
-    Counter() {
-        display = std::make_unique<CustomerDisplay>(
-            screens,
-            std::move(display::Display::start(std::make_unique<test::FakeTransport>(far), {},
-                                              screens.all())
-                          .value()),
-            [this](const std::string& language) { return house.till->desk(language); });
-    }
     void told(bool selected = true) { display->deskChanged(1, selected); }
     [[nodiscard]] std::string bytes() const {
         const auto taken = far->taken();
@@ -132,6 +133,22 @@ TEST_CASE("nothing personal ever reaches the display") {
         line.erase(line.find_last_not_of(' ') + 1);
         CHECK_MESSAGE(declared.contains(line), line);
     }
+}
+
+TEST_CASE("a pack that comes into force brings its own labels") {
+    Counter till;
+    (void) till.house.select();
+    till.told();
+    CHECK(till.shows("Welkom!", "Nieuwsbrief?"));
+    till.display->tick(); // nothing changed
+    auto other = std::make_shared<consent::Policy>(till.house.pack());
+    for (consent::Purpose& purpose : other->purposes)
+        for (auto& [channel, notices] : purpose.notices)
+            for (auto& [language, notice] : notices) notice.label = "Ons blad";
+    till.pack = other;
+    till.display->tick();
+    CHECK(till.shows("Welkom!", "Ons blad?"));
+    CHECK(till.far->opened() >= 2);
 }
 
 TEST_CASE("every pack's screens fit, in all languages") {
