@@ -14,6 +14,7 @@ extern "C" const char* __tsan_default_suppressions() {
     return "called_from_lib:libfontconfig.so\ncalled_from_lib:libglib-2.0.so\n"
            "called_from_lib:libpangoft2-1.0.so\ncalled_from_lib:libpango-1.0.so\n"
            "called_from_lib:libpangocairo-1.0.so\ncalled_from_lib:libcairo.so\n"
+           "called_from_lib:libharfbuzz.so\n"
            "called_from_lib:libgobject-2.0.so\n"
            "called_from_lib:libgio-2.0.so\ncalled_from_lib:libumockdev.so\n"
            "called_from_lib:libumockdev-preload.so\ncalled_from_lib:libudev.so\n";
