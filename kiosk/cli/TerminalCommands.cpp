@@ -4,6 +4,7 @@
 #include "kiosk/cli/Commands.h"
 #include "plugin/base/StopSignal.h"
 #include "plugin/crypto/PrivateFile.h"
+#include "plugin/host/TapMemory.h"
 #include "plugin/ledger/Ledger.h"
 #include "plugin/ledger/Outbox.h"
 #include "plugin/wire/JsonWriter.h"
@@ -65,6 +66,7 @@ int enrol(const Context& context, const std::filesystem::path& invitationFile, b
 }
 
 int runTerminal(const Context& context, const RunOptions& options) {
+    host::TapMemory::refuseDumps(); // customers stand in this memory, with the tap or without
     StopSignal stop(options.withParent);
     const auto device = terminal::Device::load(context.data);
     if (!device) return failed(device.error());

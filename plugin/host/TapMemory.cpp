@@ -8,6 +8,7 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 
 namespace souffleur::host {
 
@@ -57,7 +58,9 @@ void TapMemory::wipeRegisters() noexcept {
 }
 
 void TapMemory::refuseDumps() noexcept {
-    (void) ::prctl(PR_SET_DUMPABLE, 0);
+    const rlimit none{0, 0};
+    (void) ::setrlimit(RLIMIT_CORE, &none);
+    (void) ::prctl(PR_SET_DUMPABLE, 0); // also where the kernel pipes dumps to a program
 }
 
 } // namespace souffleur::host

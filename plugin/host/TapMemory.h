@@ -25,7 +25,7 @@ public:
     static void hideStack() noexcept;
     /// Puts zeros through the registers that copying uses.
     static void wipeRegisters() noexcept;
-    /// No core dumps of this process at all from here on (PR_SET_DUMPABLE, prctl(2)): what the
+    /// No core dumps of this process at all from here on (RLIMIT_CORE, PR_SET_DUMPABLE): what the
     /// kernel, libraries and registers saw is not ours to zero. For the terminal's process.
     static void refuseDumps() noexcept;
 
