@@ -33,6 +33,7 @@ struct Printer::Worker {
     Reasons reasons = kUnknown;
     bool stopping = false;
     bool poked = false;
+    bool lookNow = false;
     Moment nextLook; ///< at the idle printer; the thread's own
     std::uint32_t nextProcess = 0;
     std::thread thread; ///< last: it uses all of the above
@@ -114,6 +115,7 @@ struct Printer::Worker {
             wake.wait(lock, woken);
         }
         poked = false;
+        if (std::exchange(lookNow, false)) return !stopping;
         return looks && !stopping && Moment::clock::now() >= nextLook;
     }
 
@@ -207,6 +209,14 @@ tl::expected<void, Refusal> Printer::discard(JobId job) {
     auto done = _worker->queue.discard(job);
     _worker->poke();
     return done;
+}
+
+void Printer::lookAgain() {
+    {
+        const std::scoped_lock lock(_worker->mutex);
+        _worker->lookNow = true;
+    }
+    _worker->poke();
 }
 
 Reasons Printer::state() const {

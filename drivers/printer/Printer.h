@@ -132,6 +132,10 @@ public:
     /// ends `failed`).
     [[nodiscard]] tl::expected<void, Refusal> discard(JobId job);
 
+    /// Something was plugged in or pulled (transport::UsbWatch): looks at an idle printer now
+    /// rather than at Options::refreshMs. Any thread.
+    void lookAgain();
+
     [[nodiscard]] Reasons state() const;
     [[nodiscard]] std::size_t queued() const; ///< waiting and in progress
     [[nodiscard]] const escpos::Profile& profile() const;

@@ -7,6 +7,7 @@
 
 #include "drivers/printer/Printer.h"
 #include "drivers/printer/ProfileFile.h"
+#include "drivers/transport/UsbWatch.h"
 #include "kiosk/terminal/CustomerDisplay.h"
 #include "kiosk/terminal/Doors.h"
 #include "kiosk/terminal/HotKeyActions.h"
@@ -108,6 +109,7 @@ private:
     TapActions _tapActions{_doors};
     std::unique_ptr<host::Tap> _tap;
     std::unique_ptr<printer::Printer> _printer;
+    std::unique_ptr<transport::UsbWatch> _usbWatch;
     std::unique_ptr<api::PanelServer> _panel;
     std::unique_ptr<host::SelectionServer> _hosts;
     std::unique_ptr<HotKeyActions> _hotKeyActions;
@@ -196,6 +198,12 @@ Result<void> Terminal::Parts::openPrinter() {
         std::make_unique<printer::FolderJobStore>(_device.folder / "print-queue",
                                                   [this] { return _clock.now().at; }));
     _counter->attach(_printer.get(), _printer->describe());
+    if (_options.printer.starts_with("usb://")) {
+        // Without it a replug shows at the next look, seconds later.
+        auto watch = transport::UsbWatch::start(
+            [this](const transport::UsbChange&) { _printer->lookAgain(); });
+        if (watch) _usbWatch = std::move(*watch);
+    }
     return {};
 }
 
@@ -430,6 +438,7 @@ void Terminal::Parts::stop() {
     _hosts.reset();
     if (_panel) _panel->stop();
     if (_counter) _counter->attach(nullptr);
+    _usbWatch.reset();
     _printer.reset();
 }
 

@@ -68,6 +68,17 @@ TEST_CASE("a job is printed when its process id comes back") {
     CHECK(bench.printer->state() == printer::kReady);
 }
 
+TEST_CASE("a printer that was plugged in again is looked at when somebody says so") {
+    Bench bench;
+    bench.line->refuseOpen = true;
+    bench.start(); // refreshMs = 0: it never looks by itself
+    REQUIRE(bench.told.waitForState(
+        [](printer::Reasons state) { return (state & printer::kUnreachable) != 0; }));
+    bench.line->with([](test::FakeLine& line) { line.refuseOpen = false; });
+    bench.printer->lookAgain();
+    CHECK(bench.told.waitForState([](printer::Reasons state) { return state == printer::kReady; }));
+}
+
 TEST_CASE("without process id a status answered behind the job is the evidence") {
     Bench bench;
     bench.profile.processId = false;
