@@ -119,17 +119,33 @@ Result<SyncRoutes::Received> SyncRoutes::receive(const http::Request& request) {
     if (!batch) return passOn(batch);
     if (batch->origin != known->id) return fail(Code::refused, "this batch is another device's");
     if (auto sound = protocol::checkBatch(*batch, known->publicKey); !sound) return passOn(sound);
-    Received received{batch->origin, batch->firstSeq,
-                      batch->prev,   {},
-                      known->seq,    known->status == store::OriginStatus::frozen,
-                      known->reached};
+    Received received{batch->origin,
+                      batch->firstSeq,
+                      batch->prev,
+                      {},
+                      known->status == store::OriginStatus::frozen};
     received.events = incomingFrom(*batch);
     return received;
 }
 
-Result<void> SyncRoutes::judge(const http::Request& request, const Received& batch) {
-    ClockEvidence evidence{batch.origin, batch.firstSeq, batch.acknowledged, _clock.now().at,
-                           {},           batch.reached};
+Result<store::Placed> SyncRoutes::place(const http::Request& request, const Received& batch) {
+    const std::lock_guard lock(_placing);
+    const auto device = _home.store().origin(batch.origin);
+    if (!device) return passOn(device);
+    // A gap or a fork is refused below, as often as it comes: nothing of it is judged.
+    const bool follows = batch.firstSeq == device->seq + 1 && batch.prev == device->head;
+    const bool overlaps = batch.firstSeq > 0 && batch.firstSeq <= device->seq;
+    if (device->status == store::OriginStatus::active && (follows || overlaps)) {
+        if (auto judged = judge(request, batch, *device); !judged) return passOn(judged);
+    }
+    return _home.store().place(batch.origin, batch.firstSeq, batch.prev, batch.events,
+                               _clock.now().at);
+}
+
+Result<void> SyncRoutes::judge(const http::Request& request, const Received& batch,
+                               const store::Origin& device) {
+    ClockEvidence evidence{batch.origin, batch.firstSeq, device.seq, _clock.now().at,
+                           {},           device.reached};
     const std::string_view text = request.headers.get("X-Souffleur-Clock");
     TimeMs shown = 0;
     if (const auto [at, error] = std::from_chars(text.data(), text.data() + text.size(), shown);
@@ -157,10 +173,7 @@ Result<void> SyncRoutes::alarm(const Error& refusal, const Received& batch) {
 Result<http::Response> SyncRoutes::push(const http::Request& request) {
     const auto batch = receive(request);
     if (!batch) return passOn(batch);
-    if (auto judged = batch->frozen ? Result<void>{} : judge(request, *batch); !judged)
-        return passOn(judged);
-    auto placed = _home.store().place(batch->origin, batch->firstSeq, batch->prev, batch->events,
-                                      _clock.now().at);
+    auto placed = place(request, *batch);
     if (!placed) {
         if (auto told = alarm(placed.error(), *batch); !told) return passOn(told);
         return passOn(placed);

@@ -3,6 +3,8 @@
 // believed only after its signature.
 #pragma once
 
+#include <mutex>
+
 #include "plugin/base/Clock.h"
 #include "plugin/http/Router.h"
 #include "sync/hub/Home.h"
@@ -29,12 +31,15 @@ private:
         std::uint64_t firstSeq = 0;
         crypto::Hash prev{};
         std::vector<store::Incoming> events;
-        std::uint64_t acknowledged = 0; ///< the device's last sequence here
-        bool frozen = false;            ///< it forked: what it sends is kept beside the log
-        TimeMs reached = 0;             ///< how far its clock had surely come by then
+        bool frozen = false; ///< it forked: what it sends is kept beside the log
     };
-    /// Rule 9: writes down what the batch shows of its device's clock, before it is placed.
-    Result<void> judge(const http::Request& request, const Received& batch);
+    /// Judges the device's clock and places the batch. What has no place in the chain is refused
+    /// and leaves no judgement. Batches go one after the other, so that none is judged twice.
+    Result<store::Placed> place(const http::Request& request, const Received& batch);
+    /// Rule 9: writes down what the batch shows of its device's clock, before it is placed: nothing
+    /// of it can count by a clock that is not believed.
+    Result<void> judge(const http::Request& request, const Received& batch,
+                       const store::Origin& device);
     Result<Received> receive(const http::Request& request);
     /// Alarms where the batch was refused for a fork.
     Result<void> alarm(const Error& refusal, const Received& batch);
@@ -46,6 +51,7 @@ private:
     Home& _home;
     const Clock& _clock;
     protocol::Welcome _welcome;
+    std::mutex _placing;
 };
 
 } // namespace souffleur::hub

@@ -129,3 +129,39 @@ TEST_CASE("a frozen device may still send, and reads nothing; a revoked one is t
     CHECK(revoked.status == 403);
     CHECK(revoked.body.find("\"revoked\"") != std::string::npos);
 }
+
+TEST_CASE("a batch that is refused leaves no judgement of its clock, however often it comes") {
+    Hub hub;
+    const TimeMs ahead = hub.clock.now().at + 10 * kDayMs;
+    const auto push = [&](std::uint64_t firstSeq, const crypto::Hash& prev) {
+        protocol::Batch out;
+        out.origin = hub.till.id;
+        out.firstSeq = firstSeq;
+        out.prev = prev;
+        hub.till.add(hub.till.newSubject(), test::act(consent::Choice::given), ahead);
+        const auto& made = hub.till.events.back();
+        out.events.push_back({made.subject, made.negative, made.header, made.payload});
+        protocol::seal(out, hub.key);
+        return protocol::encodeBatch(out);
+    };
+    const auto audited = [&] { return hub.home->store().auditTrail(100)->size(); };
+    const std::size_t rows = audited();
+    for (std::uint64_t i = 0; i < 5; ++i) CHECK(hub.push(push(1000 + i, {}), false).status == 409);
+    CHECK(hub.events() == hub.before);
+    CHECK(audited() == rows);
+    SUBCASE("one that is placed is judged once") {
+        const std::string batch = push(1, {});
+        CHECK(hub.push(batch, false).status == 200);
+        CHECK(hub.push(batch, false).status == 200);
+        CHECK(hub.events() == hub.before + 2); // the act and the judgement
+        CHECK(audited() == rows + 1);
+    }
+    SUBCASE("a fork freezes the device, and no more") {
+        crypto::Hash other{};
+        other[0] = 1;
+        CHECK(hub.push(push(1, other), false).status == 409);
+        CHECK(hub.push(push(1, other), false).status == 409);
+        CHECK(hub.events() == hub.before);
+        CHECK(audited() == rows + 1);
+    }
+}
