@@ -79,7 +79,8 @@ public:
     /// stays; it is tried again at the next customer).
     Outcome<void> offerPolicy(std::shared_ptr<const consent::Policy> policy);
     /// May what this till holds be read (DESIGN 6)? Without a lease nobody is found, and a customer
-    /// is who the ticketing system says, as if they were not on file; capture goes on.
+    /// is who the ticketing system says: the flag is `unknown` and nothing is asked, for they may
+    /// have said no. Capture goes on: a no counts at once, a yes waits for a mail.
     void setReadable(bool readable);
     /// About once a minute: a rule of the pack may begin or end while the till is open. States are
     /// computed anew only where the rules in force differ. Errors: of the ledger.

@@ -229,7 +229,7 @@ std::string confirmBy(const Item& item, const consent::Policy& policy, consent::
         return "own-hand";
     }
     const bool newAddress = item.needsAddress || item.unverified;
-    const bool mail = rule->doubleOptIn || (newAddress && rule->confirmNewAddress) ||
+    const bool mail = item.unread || rule->doubleOptIn || (newAddress && rule->confirmNewAddress) ||
                       !rule->evidence.contains(method);
     return mail ? "mail" : "none";
 }
@@ -273,7 +273,7 @@ std::string fingerprint(const std::vector<Item>& items, const std::vector<EventI
                 std::to_string(item.notice->ref.version) + item.notice->ref.language +
                 item.notice->ref.sha256 + '|' + (item.asked ? '1' : '0') +
                 (item.needsAddress ? '1' : '0') + (item.unverified ? '1' : '0') +
-                answeredName(item);
+                (item.unread ? '1' : '0') + answeredName(item);
     }
     for (const EventId& id : seen) {
         text += '\n' + id.text();

@@ -24,6 +24,8 @@ struct Item {
     bool needsAddress = false;
     bool unverified = false; ///< the address on file was never confirmed
     bool lifting = false;    ///< a withdrawal or objection bears on it
+    /// Nobody can see here what was said before: a yes waits for a mail, however it was given.
+    bool unread = false;
 };
 
 /// The questions to ask now, then what stands and may be changed; at most kQuestionsMax.

@@ -179,6 +179,9 @@ Counter::Parts::choices(const ActRequest& request, const std::vector<Reach>& typ
         // A yes without any address waits as well: whatever address comes is a new one.
         const bool newAddress = isTyped || item.unverified || item.needsAddress;
         policy->freeze(choice, request.method, nowMs(), newAddress, item.lifting, it.language);
+        // It is later than every no of this till, and may be meant by somebody who was shown none
+        // of them: only their own click makes it count.
+        choice.confirm = choice.confirm || (item.unread && choice.choice == Choice::given);
     }
     return out;
 }

@@ -23,15 +23,14 @@ TEST_CASE("without a lease nobody on file is found, and a customer is who the ho
 
     counter::HostCustomer host = house.stranger();
     host.name = "";
-    host.email = "";
     const counter::Desk blind = house.select(host);
     REQUIRE(blind.customer);
     CHECK(blind.customer->displayName.empty());
-    CHECK(blind.customer->contacts.empty());
+    CHECK(blind.customer->contacts.size() == 1); // what the ticketing system says
     CHECK(blind.customer->orders == 0);
     REQUIRE(blind.flag);
     CHECK_FALSE(blind.flag->lastNo);
-    CHECK_FALSE(askedKeys(blind).empty());
+    CHECK(askedKeys(blind).empty());
 
     // An answer is taken, and takes nothing away that nobody saw.
     const auto before = house.events();
@@ -45,6 +44,104 @@ TEST_CASE("without a lease nobody on file is found, and a customer is who the ho
     CHECK(house.desk().customer->displayName == "Anna Vermeer");
 }
 
+TEST_CASE("without a lease nobody is asked: not who objected, not who is new") {
+    House house;
+    const counter::Desk first = house.select();
+    REQUIRE(house.till->record(house.answer(first, counter::ActOutcome::stopEverything), "en"));
+    house.till->hostCleared();
+    house.till->setReadable(false);
+    for (const char* const id : {"C-1", "C-2"}) {
+        counter::HostCustomer host = house.stranger(id);
+        if (host.id != "C-1") {
+            host.name = "Bram Jansen";
+            host.email = "bram@example.org";
+        }
+        const counter::Desk blind = house.select(host);
+        CHECK(askedKeys(blind).empty());
+        CHECK_FALSE(blind.script);
+        REQUIRE(blind.flag);
+        CHECK(blind.flag->kind == consent::FlagKind::unknown);
+        CHECK(blind.flag->reasons.empty());
+        const counter::HostFlag told = house.till->hostFlag();
+        CHECK(told.kind == consent::FlagKind::unknown);
+        CHECK(told.script.empty());
+        const auto refused = house.till->record(house.answer(blind, counter::ActOutcome::refuse),
+                                                "en"); // of what?
+        CHECK_FALSE(refused.has_value());
+    }
+    house.till->setReadable(true);
+    CHECK_FALSE(askedKeys(house.desk()).empty()); // who is new
+    CHECK(askedKeys(house.select("C-1")).empty());
+}
+
+TEST_CASE(
+    "a yes without a lease waits for a mail, whatever no is on file and however it was given") {
+    for (const auto method :
+         {consent::Method::spoken, consent::Method::screen, consent::Method::paper}) {
+        for (const bool everything : {false, true}) {
+            CAPTURE(consent::name(method));
+            CAPTURE(everything);
+            House house;
+            const counter::Desk first = house.select();
+            const SubjectId anna = first.customer->subject;
+            REQUIRE(house.till->record(
+                everything ? house.answer(first, counter::ActOutcome::stopEverything)
+                           : house.say(first, "newsletter", "email", Choice::refused),
+                "en"));
+            house.till->hostCleared();
+            house.till->setReadable(false);
+            const counter::Desk blind = house.select();
+            REQUIRE(blind.customer->subject == anna);
+            for (const counter::DeskQuestion& question : blind.questions) {
+                CHECK(question.confirmBy != "none");
+            }
+            auto yes = house.say(blind, "newsletter", "email", Choice::given);
+            yes.method = method;
+            REQUIRE(house.till->record(yes, "en"));
+            CHECK(house.state(anna, "newsletter", "email") ==
+                  (everything ? State::objected : State::refused));
+            const auto events = house.ledger->events(anna, 100).value();
+            const auto* act = std::get_if<consent::Act>(&events.front().event.body);
+            for (const ledger::EventView& event : events) {
+                if (const auto* each = std::get_if<consent::Act>(&event.event.body);
+                    act == nullptr && each != nullptr) {
+                    act = each;
+                }
+            }
+            REQUIRE(act != nullptr);
+            CHECK(act->choices.front().choice == Choice::given);
+            CHECK(act->choices.front().confirm);
+            CHECK(act->seen.empty());
+        }
+    }
+}
+
+TEST_CASE("a no without a lease counts at once") {
+    House house;
+    const counter::Desk first = house.select();
+    const SubjectId anna = first.customer->subject;
+    REQUIRE(house.till->record(house.say(first, "newsletter", "email", Choice::given), "en"));
+    REQUIRE(house.state(anna, "newsletter", "email") != State::refused);
+    house.till->hostCleared();
+    house.till->setReadable(false);
+    const counter::Desk blind = house.select();
+    REQUIRE(house.till->record(house.say(blind, "newsletter", "email", Choice::refused), "en"));
+    CHECK(house.state(anna, "newsletter", "email") == State::refused);
+    REQUIRE(
+        house.till->record(house.answer(house.desk(), counter::ActOutcome::stopEverything), "en"));
+    CHECK(house.state(anna, "newsletter", "email") == State::objected);
+}
+
+TEST_CASE("an answer to what was on the screen before the lease ended is not stored") {
+    House house;
+    const counter::Desk seen = house.select();
+    house.till->setReadable(false);
+    const auto late =
+        house.till->record(house.say(seen, "newsletter", "email", Choice::given), "en");
+    REQUIRE_FALSE(late.has_value());
+    CHECK(late.error().problem == "stale-questions");
+}
+
 TEST_CASE("who is on the desk when the lease ends goes off it") {
     House house;
     const counter::Desk first = house.select();
@@ -53,8 +150,13 @@ TEST_CASE("who is on the desk when the lease ends goes off it") {
     house.till->hostCleared();
     REQUIRE(house.till->select(first.customer->subject));
     REQUIRE(house.desk().customer->displayName == "Anna Vermeer");
+    counter::Preferences likes;
+    likes.genres = {"jazz"};
+    REQUIRE(house.till->setPreferences(first.customer->subject, likes));
+    REQUIRE(house.desk().preferences->genres.size() == 1);
     house.till->setReadable(false);
     CHECK(house.desk().customer->displayName.empty());
+    CHECK(house.desk().preferences->genres.empty());
 }
 
 TEST_CASE("a pack that is offered waits for the customer to leave") {

@@ -65,6 +65,11 @@ TEST_CASE(
     till.till->lock();
     CHECK(actions.hint("pretix", "C-1").empty());
     REQUIRE(till.till->signIn(till.noor, test::Till::kPin));
+    // Without a lease nobody can tell who said no.
+    till.till->setReadable(false);
+    CHECK(actions.hint("pretix", "C-1").empty());
+    till.till->setReadable(true);
+    CHECK(actions.hint("pretix", "C-1") == line);
     // Who said no to everything is not nagged on paper either.
     answer(counter::ActOutcome::stopEverything);
     CHECK(actions.hint("pretix", "C-1").empty());
