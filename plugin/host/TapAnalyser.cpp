@@ -63,10 +63,18 @@ void TapAnalyser::offer(std::span<const std::uint8_t> bytes) noexcept {
     if (_missed || !put(Frame::bytes, bytes)) _missed = true;
 }
 
-void TapAnalyser::pause() noexcept {
+void TapAnalyser::mark(Frame kind) noexcept {
     if (!_alive) return;
     if (_missed && put(Frame::missed, {})) _missed = false;
-    if (_missed || !put(Frame::pause, {})) _missed = true;
+    if (_missed || !put(kind, {})) _missed = true;
+}
+
+void TapAnalyser::pause() noexcept {
+    mark(Frame::pause);
+}
+
+void TapAnalyser::gone() noexcept {
+    mark(Frame::gone);
 }
 
 std::vector<std::uint8_t> TapAnalyser::beforeCut(std::chrono::milliseconds patience) noexcept {
@@ -128,6 +136,9 @@ void TapAnalyser::next() {
         feed(at + kHeader, count);
         break;
     case Frame::pause:
+        _reader.pause();
+        break;
+    case Frame::gone:
         _reader.finish();
         break;
     case Frame::cut:

@@ -52,8 +52,10 @@ public:
     /// A copy of bytes that have passed. Never waits for the analyser: what finds no room is not
     /// looked at, and its receipt passes blind. One caller at a time.
     void offer(std::span<const std::uint8_t> bytes) noexcept;
-    /// Silence, or another sender: the receipt in hand is over. As offer.
+    /// Silence, or another sender: what came so far is told. As offer.
     void pause() noexcept;
+    /// The till has hung up: the receipt in hand is over. As offer.
+    void gone() noexcept;
     /// A cut is the next to pass: what to print before it. Empty when there is nothing, or no
     /// answer within `patience`. As offer, but for the wait.
     [[nodiscard]] std::vector<std::uint8_t> beforeCut(std::chrono::milliseconds patience) noexcept;
@@ -63,7 +65,8 @@ public:
     [[nodiscard]] TapStats stats() const noexcept;
 
 private:
-    enum class Frame : std::uint8_t { bytes, pause, missed, cut };
+    enum class Frame : std::uint8_t { bytes, pause, gone, missed, cut };
+    void mark(Frame kind) noexcept;
     bool put(Frame kind, std::span<const std::uint8_t> bytes) noexcept;
     void copyIn(std::uint64_t at, std::span<const std::uint8_t> bytes) noexcept;
     void run();

@@ -164,7 +164,8 @@ void TapReader::turn(std::span<const std::uint8_t> head) {
 
 std::string TapReader::alterable() const {
     const bool lineBegins = _filled == _tail && _length == 0;
-    if (_blind || _fiscal || _odd || _turned || !lineBegins || _patterns.allFiscal()) return {};
+    if (_blind || _fiscal || _odd || _turned || _uncut || !lineBegins || _patterns.allFiscal())
+        return {};
     return {_number.begin(), _number.begin() + static_cast<std::ptrdiff_t>(_numbered)};
 }
 
@@ -224,14 +225,24 @@ void TapReader::receiptEnds(bool cut) {
         receipt.number.assign(_number.begin(),
                               _number.begin() + static_cast<std::ptrdiff_t>(_numbered));
     const bool begun = _begun;
+    // A till that waits for the card terminal is silent in the middle of a receipt: on the paper it
+    // goes on, and what spoke against a line of ours does so up to the cut.
+    const bool fiscal = !cut && _fiscal;
+    _uncut = !cut && (_uncut || _begun || _blind || _odd || _length > 0);
     forget();
+    _fiscal = fiscal;
     if (begun && _sink) _sink(receipt);
 }
 
-void TapReader::finish() {
+void TapReader::pause() {
     receiptEnds(false);
     _length = 0;
     _coding = _untilNul = _final = false;
+}
+
+void TapReader::finish() {
+    pause();
+    _fiscal = _uncut = false;
 }
 
 void TapReader::lose() {

@@ -28,13 +28,16 @@ public:
     TapReader(const TapPatterns& patterns, Sink sink);
 
     void feed(std::span<const std::uint8_t> bytes);
-    /// Silence, or the till has gone: the receipt is over, cut or not.
+    /// Silence: what came is told as a receipt, cut or not. Its paper may go on: until a cut, or
+    /// finish(), nothing is alterable, and a fiscal one stays fiscal.
+    void pause();
+    /// The till has gone: the receipt is over, cut or not.
     void finish();
     /// Bytes were missed: what is going on is blind to its end.
     void lose();
     /// At a cut that is about to come: the number of the receipt in hand, where a line of ours may
     /// stand before it. Empty: none, card data, a fiscal receipt, half a line, page mode, print
-    /// upside down, or a command that is not known.
+    /// upside down, a command that is not known, or a pause since the last cut.
     [[nodiscard]] std::string alterable() const;
     /// Nothing came since the last cut.
     [[nodiscard]] bool atCut() const noexcept { return !_begun && _length == 0; }
@@ -80,6 +83,7 @@ private:
     bool _odd = false;    ///< a command that the table does not know
     bool _turned = false; ///< page mode or upside down: until the printer is told otherwise
     bool _fiscal = false;
+    bool _uncut = false; ///< something of the paper in hand came before a pause
 };
 
 } // namespace souffleur::host

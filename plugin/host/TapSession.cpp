@@ -48,7 +48,7 @@ void TapSession::run() {
         _broken = !openPrinter();
         while (!_stop && !_broken && step()) {
         }
-        _analyser.pause();
+        _analyser.gone();
         _line.tillGoes();
         _line.release(_broken);
     } else {

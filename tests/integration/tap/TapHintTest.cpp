@@ -164,3 +164,20 @@ TEST_CASE("the line goes before the first cut of an npm encoder's receipt, and n
     CHECK(told > 20);
     CHECK(tap->stats().hints + 1 >= told);
 }
+
+TEST_CASE("a receipt that stops for the card terminal is left as it is to its cut") {
+    Recorder printer;
+    Hinting events;
+    auto settings = hinting();
+    settings.receiptGapMs = 20;
+    const auto tap = host::Tap::start(settings, printer.line(), events).value();
+    auto till = connect(tap->port());
+    const std::string head = "\x1B@TSE 0815\nTotaal 25,00\n";
+    send(till, head);
+    REQUIRE(until([&] { return tap->stats().receipts == 1; })); // the pause was seen
+    const std::string rest = "Order no. 4711081\n" + kCut;
+    send(till, rest);
+    CHECK(printer.waitFor(0, head.size() + rest.size()) == head + rest);
+    CHECK(events.waitFor(0) == "boxoffice order:4711081");
+    CHECK(tap->stats().hints == 0);
+}

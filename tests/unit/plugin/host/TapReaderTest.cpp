@@ -136,3 +136,53 @@ TEST_CASE("a line of ours may stand only where nothing speaks against it") {
     CHECK(ahead(plain, fiscal).empty());
     CHECK_FALSE(host::TapPatterns::parse("format = 1\nall-fiscal = 1\n", "shop.toml"));
 }
+
+TEST_CASE("a pause before the cut (the card terminal) leaves nothing to alter on that paper") {
+    static const auto patterns = host::TapPatterns::load("generic").value();
+    const std::string plain = "Order no. 4711081\nTotal 25,00\n";
+    const auto feed = [](host::TapReader& reader, const std::string& text) {
+        reader.feed({reinterpret_cast<const std::uint8_t*>(text.data()), text.size()});
+    };
+    for (const std::string& before : std::initializer_list<std::string>{
+             "TSE 0815\nTotal 25,00\n", "VISA **** 1234\n", "\x1C\x01", plain, "half a line",
+             std::string("\x1Dv0\0\x10\0\x10\0", 8)}) {
+        CAPTURE(before);
+        std::vector<host::TapReceipt> receipts;
+        host::TapReader reader(patterns, [&](const auto& each) { receipts.push_back(each); });
+        feed(reader, before);
+        reader.pause();
+        feed(reader, plain);
+        CHECK(reader.alterable().empty());
+        reader.pause(); // the customer looks for the PIN
+        reader.pause();
+        feed(reader, plain);
+        CHECK(reader.alterable().empty());
+        feed(reader, kCut);
+        REQUIRE_FALSE(receipts.empty());
+        CHECK(receipts.back().number == "order:4711081"); // it is read all the same
+        CHECK(receipts.back().fiscal == before.starts_with("TSE"));
+        feed(reader, plain);
+        CHECK(reader.alterable() == "order:4711081"); // the paper is a new one
+        feed(reader, kCut);
+        CHECK_FALSE(receipts.back().fiscal);
+        reader.pause(); // between two receipts
+        feed(reader, plain);
+        CHECK(reader.alterable() == "order:4711081");
+        reader.pause();
+        reader.finish(); // the till has gone; another one begins
+        feed(reader, plain);
+        CHECK(reader.alterable() == "order:4711081");
+    }
+}
+
+TEST_CASE("requests and settings before a pause do not spoil the receipt after it") {
+    static const auto patterns = host::TapPatterns::load("generic").value();
+    host::TapReader reader(patterns, {});
+    const auto feed = [&](const std::string& text) {
+        reader.feed({reinterpret_cast<const std::uint8_t*>(text.data()), text.size()});
+    };
+    feed("\x1B@\x10\x04\x01");
+    reader.pause();
+    feed("Order no. 4711081\n");
+    CHECK(reader.alterable() == "order:4711081");
+}
