@@ -47,8 +47,10 @@ void ScanActions::openSlip(const crypto::Handle& handle) {
              (address.empty() ? std::string("the address on it") : address));
     } else if (!subject) {
         _say("the slip that was scanned could not be looked up: " + subject.error().text());
-    } else if (!_counter.select(*subject)) {
-        _say("a slip was scanned; sign in to see whose it is");
+    } else if (const auto shown = _counter.selectFound(*subject); !shown) {
+        _say(shown.error().problem == "lease-over"
+                 ? "a slip was scanned; head office withdrew this till: it shows nobody on file"
+                 : "a slip was scanned; sign in to see whose it is");
     }
     _feed.frontWanted();
 }

@@ -388,17 +388,25 @@ Outcome<Desk> Counter::desk(const std::string& language) const {
 
 Outcome<void> Counter::select(SubjectId subject) {
     const Parts::Entry entry(*_parts);
-    if (auto may = _parts->sitting.mayCapture(); !may) {
-        return may;
-    }
-    _parts->sitting.touch(_parts->clock.monotonicMs());
-    if (_parts->customer && _parts->customer->subject == subject) {
+    auto may = _parts->sitting.mayCapture();
+    return may ? _parts->open(subject) : may;
+}
+
+Outcome<void> Counter::selectFound(SubjectId subject) {
+    const Parts::Entry entry(*_parts);
+    auto may = _parts->sitting.mayLook();
+    return may ? _parts->open(subject) : may;
+}
+
+Outcome<void> Counter::Parts::open(SubjectId subject) {
+    sitting.touch(clock.monotonicMs());
+    if (customer && customer->subject == subject) {
         return {};
     }
-    if (auto may = _parts->mayRead(); !may) {
+    if (auto may = mayRead(); !may) {
         return may;
     }
-    const auto person = _parts->ledger.person(subject);
+    const auto person = ledger.person(subject);
     if (!person) {
         return person.error().code == Code::notFound
                    ? Outcome<void>(refuse(Code::notFound, "subject-unknown",
@@ -407,14 +415,14 @@ Outcome<void> Counter::select(SubjectId subject) {
     }
     OnDesk next;
     next.subject = subject;
-    _parts->arrive(std::move(next), std::nullopt);
-    auto looked = _parts->look();
+    arrive(std::move(next), std::nullopt);
+    auto looked = look();
     if (!looked) {
-        _parts->leave();
+        leave();
         return looked;
     }
-    _parts->audit("select", subject.text());
-    _parts->changed();
+    audit("select", subject.text());
+    changed();
     return {};
 }
 

@@ -137,6 +137,9 @@ public:
     [[nodiscard]] Outcome<Desk> desk(const std::string& language) const;
     /// Puts a person on file on the desk. Problems: subject-unknown, lease-over. [capture]
     Outcome<void> select(SubjectId subject);
+    /// The same for somebody who was looked up by what lies on the counter (a slip's code), as by a
+    /// search. [operator]
+    Outcome<void> selectFound(SubjectId subject);
     /// [capture]
     Outcome<void> clear();
     /// `keep`: also for the customers after this one. [capture]

@@ -90,6 +90,8 @@ public:
     void lookAtDoubt(OnDesk& it) const;
     [[nodiscard]] Preferences preferencesOf(const SubjectId& subject) const;
     [[nodiscard]] std::string spokenWith(const OnDesk& it) const;
+    /// Puts a person on file on the desk.
+    Outcome<void> open(SubjectId subject);
     void arrive(OnDesk customer, std::optional<consent::Situation> situation);
     void leave();
     /// The pack that was offered, if any, comes into force. Nobody is on the desk.

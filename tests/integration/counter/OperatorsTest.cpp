@@ -156,6 +156,7 @@ TEST_CASE("everything is refused that needs somebody, when nobody is there") {
     const SubjectId nobody;
     CHECK(house.till->clear().error().problem == "sign-in-needed");
     CHECK(house.till->select(nobody).error().problem == "sign-in-needed");
+    CHECK(house.till->selectFound(nobody).error().problem == "sign-in-needed");
     CHECK(house.till->setRush(true).error().problem == "sign-in-needed");
     CHECK(house.till->setLanguage("nl").error().problem == "sign-in-needed");
     CHECK(house.till->setSituation(consent::Situation::phone, true).error().problem ==

@@ -126,6 +126,30 @@ TEST_CASE("a slip that is not on file is told, without its code") {
     CHECK(desk.said.back() == "a slip was scanned; sign in to see whose it is");
 }
 
+TEST_CASE("a slip opens nobody's record where nobody has signed in, as a search finds nobody") {
+    Desk desk;
+    const auto handle = crypto::randomHandle(desk.house.random);
+    const SubjectId who = desk.given(handle);
+    const std::string link = slip::withdrawLink(desk.url, handle);
+    (void) desk.house.till->signOut();
+    REQUIRE(desk.house.till->goUnidentified());
+    desk.scan(link);
+    REQUIRE(desk.said.size() == 1);
+    CHECK(desk.said[0] == "a slip was scanned; sign in to see whose it is");
+    CHECK_FALSE(desk.house.desk().customer.has_value());
+    REQUIRE(desk.house.till->signIn(desk.house.noor, test::kPin));
+    desk.scan(link);
+    CHECK(desk.said.size() == 1);
+    REQUIRE(desk.house.desk().customer.has_value());
+    CHECK(desk.house.desk().customer->subject == who);
+    REQUIRE(desk.house.till->clear());
+    desk.house.till->setReadable(false);
+    desk.scan(link);
+    CHECK_FALSE(desk.house.desk().customer.has_value());
+    CHECK(desk.said.back() ==
+          "a slip was scanned; head office withdrew this till: it shows nobody on file");
+}
+
 TEST_CASE("a badge signs in whoever has it; another's is told") {
     Desk desk;
     const std::string badge = "badge:7F3K-2290-XB";
