@@ -11,9 +11,8 @@ namespace {
 constexpr std::string_view kLoading = "loading";
 
 /// Indices that are cheaper to build at the end, with the text that makes them (sql/0001.sql).
-constexpr std::array<std::string_view, 6> kLateIndices{"events_id",       "events_subject",
-                                                       "events_position", "events_slip",
-                                                       "contacts_key",    "external_keys_key"};
+constexpr std::array<std::string_view, 5> kLateIndices{
+    "events_id", "events_subject", "events_position", "contacts_key", "external_keys_key"};
 
 std::string createText(Connection& c, std::string_view index) {
     Query query = c.query("schema-of");
@@ -84,6 +83,7 @@ Result<void> BulkLoad::Parts::addEvents(Connection& c, const BulkPerson& person,
             .bindBlobOrNull(8, foreign.payload)
             .run();
         each.num = c.lastRowId();
+        Recorder::noteSlip(c, each.event, each.num);
     }
     return {};
 }

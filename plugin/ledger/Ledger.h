@@ -125,9 +125,9 @@ public:
     /// `who` claims it: off the list and audited as "attribute" in one transaction. Errors:
     /// notFound (not on the list).
     Result<void> attribute(const EventId& act, std::string_view who);
-    /// Whom the slip was given to whose handle has this hash (Act::withdrawHandleHash). Reads every
-    /// event, the newest first: seconds where a million people are on file, on a connection of its
-    /// own, so that nobody waits for it. Errors: notFound; invalid (no SHA-256 in lower-case hex).
+    /// Whom the slip was given to whose handle has this hash (Act::withdrawHandleHash): of several
+    /// acts that name it, the first that came here. Errors: notFound; invalid (no SHA-256 in
+    /// lower-case hex).
     [[nodiscard]] Result<SubjectId> findSlip(std::string_view handleHashHex) const;
     /// What an act must name in `seen` when these keys were answered with all negatives on file in
     /// view: every negative that bears on one of them, at most limits::kSeenMax, newest first.

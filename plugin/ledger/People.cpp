@@ -240,23 +240,17 @@ Result<SubjectId> Ledger::findSlip(std::string_view handleHashHex) const {
     const bool hex = handleHashHex.find_first_not_of("0123456789abcdef") == std::string_view::npos;
     if (handleHashHex.size() != kSha256HexChars || !hex)
         return fail(Code::invalid, "not the hash of a slip's handle");
-    // As wire writes it. An index would cost every capture; a slip is scanned once in a while.
-    const std::string part = "\"slip\":\"" + std::string(handleHashHex) + '"';
-    std::optional<SubjectId> found;
-    const auto done = _parts->database->readLong([&](Connection& c) -> Result<void> {
-        std::optional<std::int64_t> num;
+    return _parts->database->read<SubjectId>([&](Connection& c) -> Result<SubjectId> {
+        std::int64_t num = 0;
         {
-            Query query = c.query("event-with-slip");
-            query.bindBlob(1, part);
+            Query query = c.query("slip-get");
+            query.bindBlob(1, handleHashHex);
             if (query.step()) num = query.integer(0);
         }
-        if (!num) return {};
-        if (const auto row = peopleRow(c, *num)) found = row->subject;
-        return {};
+        const auto row = num == 0 ? std::nullopt : peopleRow(c, num);
+        if (!row) return fail(Code::notFound, "no act on file here has this slip");
+        return row->subject;
     });
-    if (!done) return passOn(done);
-    if (!found) return fail(Code::notFound, "no act on file here has this slip");
-    return *found;
 }
 
 Result<std::vector<EventId>> Ledger::negatives(const SubjectId& subject,

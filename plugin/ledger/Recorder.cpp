@@ -43,6 +43,12 @@ std::int64_t Recorder::origin(Connection& c, const OriginId& id) {
     return c.lastRowId();
 }
 
+void Recorder::noteSlip(Connection& c, const consent::Event& event, std::int64_t num) {
+    const auto* act = std::get_if<consent::Act>(&event.body);
+    if (act == nullptr || act->withdrawHandleHash.empty()) return;
+    c.query("slip-add").bindBlob(1, act->withdrawHandleHash).bind(2, num).run();
+}
+
 std::int64_t Recorder::add(Connection& c, const consent::Event& event, std::string_view header,
                            std::string_view payload, Touched& touched) {
     std::int64_t subjectNum = 0;
@@ -65,6 +71,7 @@ std::int64_t Recorder::add(Connection& c, const consent::Event& event, std::stri
         insert.bind(6, event.at).bindBlob(7, header).bindBlobOrNull(8, payload).run();
     }
     const std::int64_t num = c.lastRowId();
+    noteSlip(c, event, num);
     touched.events.emplace(num, event);
     const auto link = [&](const SubjectId& other) {
         const std::int64_t otherNum = subject(c, other, 0);

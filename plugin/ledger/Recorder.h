@@ -37,6 +37,8 @@ public:
         _ownNum = num;
     }
     std::int64_t origin(Connection& c, const OriginId& id);
+    /// The code of the act's slip leads to the act's subject, unless it led to somebody already.
+    static void noteSlip(Connection& c, const consent::Event& event, std::int64_t num);
     /// Adds one event that is not there yet; returns its row.
     std::int64_t add(Connection& c, const consent::Event& event, std::string_view header,
                      std::string_view payload, Touched& touched);

@@ -128,15 +128,15 @@ std::vector<Search::Found> Search::byKeys(Connection& c, std::string_view text,
     return out;
 }
 
-/// The code on a slip leads to whom the act is about: its hash stands in the act's header.
+/// The code on a slip leads to whom the first act with its hash is about.
 std::vector<Search::Found> Search::bySlip(Connection& c, std::string_view text) const {
     const auto handle = crypto::parseSlipCode(text);
     if (!handle) return {};
     const std::string hash = crypto::toHex(crypto::bytesOf(crypto::handleHash(*handle)));
     std::vector<Found> out;
-    Query query = c.query("events-by-slip");
+    Query query = c.query("slip-get");
     query.bindBlob(1, hash);
-    while (query.step()) out.push_back({query.integer(0), 0, true});
+    if (query.step()) out.push_back({query.integer(0), 0, true});
     return out;
 }
 

@@ -92,6 +92,8 @@ public:
                 return quarantine(seq, incoming, may.error(), result);
             if (const auto honest = checkSeen(*event); !honest)
                 return quarantine(seq, incoming, honest.error(), result);
+            if (const auto its = checkSlip(*event); !its)
+                return quarantine(seq, incoming, its.error(), result);
         }
         put(*event, incoming, leaf);
         Forks(_statements, _projection, _origin).settle(*event, incoming.header);
@@ -191,6 +193,18 @@ private:
         return {};
     }
 
+    /// The code on a slip leads to whom it was given to, and its hash can be read at every till: an
+    /// act of somebody else that claims it is not taken in, so that no till learns of it either.
+    Result<void> checkSlip(const consent::Event& event) {
+        const auto* act = std::get_if<consent::Act>(&event.body);
+        if (act == nullptr || act->withdrawHandleHash.empty()) return {};
+        Query row = query("event-by-slip");
+        if (!row.with(Blob{act->withdrawHandleHash}).step() ||
+            SubjectId{row.uuid(1)} == event.subject)
+            return {};
+        return fail(Code::conflict, "the code of its slip was given to somebody else", "/slip");
+    }
+
     /// A yes that was spoken or written answers a question; the proof is only as good as its words.
     /// False: flagged.
     bool checkWordings(const consent::Event& event) {
@@ -276,6 +290,9 @@ private:
                   Blob{incoming.header}, Blob{payload})
             .run();
         if (copy) query("urgent-put").with(event.subject, event.id).run();
+        const auto* act = std::get_if<consent::Act>(&event.body);
+        if (act != nullptr && !act->withdrawHandleHash.empty())
+            query("slip-put").with(Blob{act->withdrawHandleHash}, event.subject, event.id).run();
         if (!event.subject.none())
             query("subject-touch").with(event.subject, event.subject, _now).run();
         _projection.apply(event, keep, payload);

@@ -18,7 +18,7 @@ namespace {
 
 constexpr std::array kMigrations{"001-events.sql",   "002-house.sql",  "003-safe.sql",
                                  "004-wordings.sql", "005-clocks.sql", "006-forks.sql",
-                                 "007-times.sql",    "008-slips.sql"};
+                                 "007-times.sql",    "008-slips.sql",  "009-slips.sql"};
 
 /// The first schema whose contact points and facts do not go by a till's word about time.
 constexpr int kWordsSettled = 7;

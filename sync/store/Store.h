@@ -207,8 +207,8 @@ public:
     /// Places a contiguous run of an origin's events, exactly once, in one transaction. Events at
     /// or below the origin's sequence are checked against the chain and skipped. Duplicate event
     /// ids are counted and not placed twice. What cannot be read, or what its device may not say
-    /// (only the hub's own chain links, unlinks, erases, confirms and judges clocks), goes to
-    /// quarantine and is acknowledged; a no among it reaches every reader as a card. An answer that
+    /// (only the hub's own chain links, unlinks, erases, confirms and judges clocks; nobody claims
+    /// the code of somebody else's slip), goes to quarantine and is acknowledged; a no among it reaches every reader as a card. An answer that
     /// names a no which its device was not served waits there until it was. Errors: conflict (a
     /// gap: `where` holds the hub's sequence, a slash and its head; or a fork: the origin is frozen
     /// then, and what it pushed is kept as keepForked() says), notFound (unknown origin), refused
@@ -257,7 +257,7 @@ public:
     /// One event by its id. Errors: notFound.
     virtual Result<ProofRow> event(const EventId& id) const = 0;
     /// The act whose slip carries this code (DESIGN 8: the code finds, and withdraws; a look at it
-    /// changes nothing). Errors: notFound.
+    /// changes nothing): the first that came with it. Errors: notFound.
     virtual Result<SlipAct> actBySlip(const crypto::Handle& code) const = 0;
     virtual Result<std::vector<SubjectId>> byExternalId(const std::string& system,
                                                         const std::string& value) const = 0;

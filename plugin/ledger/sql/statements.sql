@@ -25,9 +25,10 @@ INSERT INTO origins (id) VALUES (?1)
 INSERT INTO events (id, origin, seq, kind, subject, at, header, payload) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)
 -- name: event-by-id
 SELECT num, seq, header, payload, origin, kind FROM events WHERE id = ?1
--- name: events-by-slip
-SELECT subject FROM events WHERE kind = 0 AND instr(header, X'22736C6970223A22') > 0
-    AND substr(header, instr(header, X'22736C6970223A22') + 8, 64) = ?1 LIMIT 4
+-- name: slip-add
+INSERT OR IGNORE INTO slips (hash, event) VALUES (?1, ?2)
+-- name: slip-get
+SELECT e.subject FROM slips s JOIN events e ON e.num = s.event WHERE s.hash = ?1 AND e.subject IS NOT NULL
 -- name: unattributed-add
 INSERT INTO unattributed (event) VALUES (?1)
 -- name: unattributed-has
@@ -42,8 +43,6 @@ SELECT COUNT(*) FROM unattributed
 UPDATE events SET seq = ?2 WHERE num = ?1
 -- name: event-drop-payload
 UPDATE events SET payload = NULL WHERE num = ?1
--- name: event-with-slip
-SELECT subject FROM events WHERE kind = 0 AND subject IS NOT NULL AND instr(header, ?1) > 0 ORDER BY num DESC LIMIT 1
 -- name: events-of-subject
 SELECT num, seq, header, payload FROM events WHERE subject = ?1 ORDER BY num
 -- name: events-of-clock

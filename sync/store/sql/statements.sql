@@ -49,8 +49,9 @@ LEFT JOIN events e ON e.subject = u.subject AND e.id = u.event WHERE u.n > ? ORD
 -- :event-leaf-at
 SELECT leaf FROM events WHERE origin = ? AND seq = ?
 -- :event-by-slip
-SELECT id, subject FROM events WHERE kind = 'act' AND instr(header, X'22736C6970223A22') > 0
-AND substr(header, instr(header, X'22736C6970223A22') + 8, 64) = ? ORDER BY id LIMIT 1
+SELECT e.id, e.subject FROM slips s JOIN events e ON e.subject = s.subject AND e.id = s.event WHERE s.hash = ?
+-- :slip-put
+INSERT INTO slips (hash, subject, event) VALUES (?, ?, ?) ON CONFLICT DO NOTHING
 -- :events-of
 SELECT origin, seq, header, received_at FROM events WHERE subject = ? ORDER BY pos
 -- :event-by-id

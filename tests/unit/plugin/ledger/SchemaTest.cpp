@@ -149,7 +149,7 @@ TEST_CASE("the sixth schema lists every unattributed act, those beyond the old l
         sqlite3* raw = nullptr;
         REQUIRE(::sqlite3_open((rig.folder.path / "ledger.db").c_str(), &raw) == SQLITE_OK);
         const int done = ::sqlite3_exec(raw,
-                                        "DROP TABLE unattributed; DROP INDEX events_slip;"
+                                        "DROP TABLE unattributed; DROP TABLE slips;"
                                         "INSERT INTO meta VALUES ('setting:counter.unattributed', "
                                         "x''); PRAGMA user_version = 5;",
                                         nullptr, nullptr, nullptr);

@@ -141,3 +141,20 @@ TEST_CASE("the code on a slip finds whom its act is about, as people read it out
     REQUIRE(other.ledger->applyForeign(house.exported(), {}, "").has_value());
     CHECK(other.ledger->search(code, 5)->hits.size() == 1);
 }
+
+TEST_CASE("a member that this build does not know hides no slip, and is none") {
+    Rig maker(2);
+    const auto anna = idOf<SubjectId>(1);
+    const crypto::Handle handle = crypto::randomHandle(maker.random);
+    consent::Act said = act({choice("newsletter", "email", consent::Choice::refused)});
+    said.withdrawHandleHash = crypto::toHex(crypto::bytesOf(crypto::handleHash(handle)));
+    maker.add(anna, said);
+    auto sent = maker.exported();
+    const std::string other(64, 'b');
+    sent.front().header.insert(1, R"("x":{"slip":")" + other + R"("},)");
+    Rig rig;
+    REQUIRE(rig.ledger->applyForeign(sent, {}, "").has_value());
+    CHECK(rig.ledger->findSlip(said.withdrawHandleHash).value() == anna);
+    CHECK(rig.ledger->search(crypto::slipCode(handle), 5)->hits.size() == 1);
+    CHECK(rig.ledger->findSlip(other).error().code == Code::notFound);
+}

@@ -397,3 +397,54 @@ TEST_CASE("the code on a slip leads to its act, whatever came before") {
     CHECK(found->subject == subject);
     CHECK(store->actBySlip(crypto::randomHandle(random)).error().code == Code::notFound);
 }
+
+TEST_CASE("a slip's code leads to whom it was given, whatever another till claims later") {
+    test::TemporaryFolder folder;
+    auto store = open(folder);
+    TestOrigin till(1);
+    TestOrigin other(2);
+    REQUIRE(store->enrol(till.enrolment()).has_value());
+    REQUIRE(store->enrol(other.enrolment()).has_value());
+    SeededRandom random(3);
+    const crypto::Handle handle = crypto::randomHandle(random);
+    consent::Act said = test::act(Choice::given);
+    said.withdrawHandleHash = crypto::toHex(crypto::bytesOf(crypto::handleHash(handle)));
+    const SubjectId anna = till.newSubject();
+    till.add(anna, said, kNoon);
+    SUBCASE("placed") {
+        REQUIRE(till.push(*store, 1, 1).has_value());
+    }
+    SUBCASE("by a header that holds members of another version") {
+        till.events[0].header.insert(1, R"("x":{"slip":")" + std::string(64, 'b') + R"("},)");
+        REQUIRE(till.push(*store, 1, 1).has_value());
+    }
+    SUBCASE("as an advance copy") {
+        REQUIRE(store->placeCopy(till.id, till.events[0], kNoon).has_value());
+    }
+    SUBCASE("taken in by an older build") {
+        REQUIRE(till.push(*store, 1, 1).has_value());
+        store.reset();
+        {
+            SQLite::Database db(folder.text() + "/hub.db", SQLite::OPEN_READWRITE);
+            db.exec("DROP TABLE slips; PRAGMA user_version = 8");
+        }
+        store = open(folder);
+    }
+    REQUIRE(store->actBySlip(handle)->subject == anna);
+    const SubjectId bram = other.newSubject();
+    said.choices[0].choice = Choice::refused;
+    other.add(bram, said, kNoon - kDayMs); // its id is older
+    const auto placed = other.push(*store, 1, 1);
+    REQUIRE(placed.has_value());
+    REQUIRE(placed->quarantined.size() == 1);
+    CHECK(store->actBySlip(handle)->subject == anna);
+    // No till learns of the claim, and the no that came with it holds all the same.
+    const auto page = store->pull({}, 500, OriginId{}).value();
+    for (const Outgoing& event : page.events) CHECK(event.subject != bram);
+    CHECK(store->person(bram).has_value());
+    CHECK(store->verify().has_value());
+    // Another answer of the same person may name it: it leads to the first.
+    other.add(anna, said, kNoon + kHourMs);
+    CHECK(other.push(*store, 2, 2)->quarantined.empty());
+    CHECK(store->actBySlip(handle)->subject == anna);
+}
