@@ -108,8 +108,8 @@ std::vector<const Event*> inOrder(std::span<const Event> events) {
     return out;
 }
 
-std::set<EventId> retractedActs(std::span<const Event* const> all) {
-    std::set<EventId> out;
+Undone undone(std::span<const Event* const> all) {
+    Undone out;
     for (const Event* event : all) {
         const auto* retract = std::get_if<Retract>(&event->body);
         if (retract == nullptr) {
@@ -125,10 +125,14 @@ std::set<EventId> retractedActs(std::span<const Event* const> all) {
         // Overflow cannot mislead: a difference out of range is no undo.
         TimeMs after = -1;
         const bool inRange = !__builtin_sub_overflow(event->at, target.at, &after);
-        if (act != nullptr && inRange && after >= 0 && after <= kRetractMaxMs &&
-            event->origin == target.origin && event->subject == target.subject &&
-            retract->by == act->by && target.position > 0 && event->position > target.position) {
-            out.insert(target.id);
+        if (act == nullptr || !inRange || after < 0 || after > kRetractMaxMs ||
+            event->subject != target.subject || retract->by != act->by) {
+            continue;
+        }
+        if (event->origin != target.origin) {
+            out.optIns.insert(target.id);
+        } else if (target.position > 0 && event->position > target.position) {
+            out.acts.insert(target.id);
         }
     }
     return out;

@@ -14,9 +14,17 @@ namespace souffleur::consent {
 /// (origin, position) stays; not placed yet (0) counts as the highest position. Borrows `events`.
 std::vector<const Event*> inOrder(std::span<const Event> events);
 
-/// The acts that a retract (undo) validly takes back: same origin, subject and operator, a later
-/// position,
-/// at most kRetractMaxMs later. Only acts; never another kind. `all` as from inOrder.
-std::set<EventId> retractedActs(std::span<const Event* const> all);
+/// What a retract (undo) takes back: same subject and operator, at most kRetractMaxMs later. Only
+/// acts; never another kind.
+struct Undone {
+    std::set<EventId> acts; ///< by their own origin, at a later position: as if never said
+    /// By another origin: a device that enrolled anew undoes what its former id had sent. Whose
+    /// word that is cannot be told here, so it only counts against: what was given is gone, a
+    /// negative in the same act stays.
+    std::set<EventId> optIns;
+};
+
+/// `all` as from inOrder.
+Undone undone(std::span<const Event* const> all);
 
 } // namespace souffleur::consent

@@ -52,7 +52,7 @@ std::set<SubjectId> linkedWith(SubjectId subject, std::span<const Event> linkEve
 
 std::vector<EventId> negativesToCopy(std::span<const Event> events) {
     const std::vector<const Event*> all = inOrder(events);
-    const std::set<EventId> retracted = retractedActs(all);
+    const std::set<EventId> retracted = undone(all).acts;
     std::set<EventId> out;
     for (const Event* event : all) {
         if (const auto* unlink = std::get_if<Unlink>(&event->body)) {

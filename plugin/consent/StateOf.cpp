@@ -94,6 +94,12 @@ struct History::Source {
     std::vector<EventId> seen; ///< sorted
 };
 
+/// What an act may do here.
+struct History::Weight {
+    bool own = false;     ///< of this person, not copied here by an unlink
+    bool permits = false; ///< own, and not undone under another origin
+};
+
 struct History::OptIn {
     std::size_t source = 0;
     ChoiceItem item;
@@ -120,7 +126,7 @@ History::History(std::span<const Event> events, const std::set<SubjectId>& subje
                  const Clocks& clocks, const StateRules& rules)
     : _rules(rules) {
     const std::vector<const Event*> all = inOrder(events);
-    const std::set<EventId> retracted = retractedActs(all);
+    const Undone taken = undone(all);
     std::set<EventId> copied;
     std::vector<const Confirmed*> confirmed;
     for (const Event* event : all) {
@@ -137,8 +143,9 @@ History::History(std::span<const Event> events, const std::set<SubjectId>& subje
         const bool isCopied = copied.erase(event->id) > 0;
         const bool own = subjects.contains(event->subject);
         const auto* act = std::get_if<Act>(&event->body);
-        if (act != nullptr && (own || isCopied) && !retracted.contains(event->id)) {
-            addAct(*event, *act, own, clocks, confirmed);
+        if (act != nullptr && (own || isCopied) && !taken.acts.contains(event->id)) {
+            const bool permits = own && !taken.optIns.contains(event->id);
+            addAct(*event, *act, {own, permits}, clocks, confirmed);
         }
     }
     for (const EventId id : copied) {
@@ -148,12 +155,12 @@ History::History(std::span<const Event> events, const std::set<SubjectId>& subje
 
 History::~History() = default;
 
-void History::addAct(const Event& event, const Act& act, bool own, const Clocks& clocks,
+void History::addAct(const Event& event, const Act& act, Weight weight, const Clocks& clocks,
                      std::span<const Confirmed* const> confirmed) {
     const std::size_t index = _sources.size();
     Source source{
         event.id,   event.origin,          event.position, event.subject, event.at,
-        0,          clocks.suspect(event), !own,           false,         !act.source.empty(),
+        0,          clocks.suspect(event), !weight.own,    false,         !act.source.empty(),
         act.method, act.controller,        act.place,      act.seen};
     source.unc = live(act.method) ? clocks.unc(event) : std::max(clocks.unc(event), kNotLiveUncMs);
     std::ranges::sort(source.seen);
@@ -161,9 +168,9 @@ void History::addAct(const Event& event, const Act& act, bool own, const Clocks&
     for (const ChoiceItem& item : act.choices) {
         if (negative(item.choice)) {
             _negatives.push_back({index, item.purpose, item.channel, item.choice});
-        } else if (own && item.choice == Choice::deferred) {
+        } else if (weight.own && item.choice == Choice::deferred) {
             _deferred.push_back({index, item.purpose, item.channel});
-        } else if (own && item.choice == Choice::given) {
+        } else if (weight.permits && item.choice == Choice::given) {
             const bool isConfirmed = std::ranges::any_of(confirmed, [&](const Confirmed* by) {
                 return by->target == event.id && by->channel == item.channel;
             });

@@ -120,11 +120,12 @@ public:
 private:
     struct Source;
     struct OptIn;
+    struct Weight;
     struct Negative;
     struct Deferred;
     enum class Standing : std::uint8_t;
 
-    void addAct(const Event& event, const Act& act, bool own, const Clocks& clocks,
+    void addAct(const Event& event, const Act& act, Weight weight, const Clocks& clocks,
                 std::span<const Confirmed* const> confirmed);
     void addMissing(EventId id);
     [[nodiscard]] const std::set<Method>& liftEvidence(const OptIn& yes) const;

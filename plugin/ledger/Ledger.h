@@ -46,8 +46,8 @@ struct LedgerOptions {
     /// This device. The first opening writes it down; a later one with another id is a conflict.
     OriginId origin;
     /// Ids that this device had before it enrolled anew. A ledger of one of them is taken over:
-    /// what was not acknowledged is this id's from then on (the same event ids in the same order,
-    /// other headers), and the old chain stays on file.
+    /// its whole chain is this id's from then on (the same event ids in the same order, headers
+    /// that differ in the origin alone) and goes out again, and the old chain stays on file.
     std::vector<OriginId> formerly;
     /// The house's key for keyed hashes of addresses and card numbers: the same on hub and tills.
     std::array<std::uint8_t, 32> contactKey{};

@@ -1,7 +1,7 @@
-// A device that enrolled anew takes its ledger over: what the hub never had goes out under its new
-// id, in the same order and under the same event ids; the old chain stays on file.
-#include <set>
-
+// A device that enrolled anew takes its ledger over: its whole chain goes out under its new id, in
+// the same order and under the same event ids; the old chain stays on file. What a hub acknowledged
+// goes too: a hub that was restored from a backup may have lost it, another takes it as a
+// duplicate.
 #include "plugin/crypto/Chain.h"
 #include "plugin/ledger/Parts.h"
 #include "plugin/ledger/Rows.h"
@@ -10,7 +10,9 @@
 namespace souffleur::ledger {
 namespace {
 
-struct Unsent {
+constexpr std::size_t kPage = 1000;
+
+struct Said {
     std::uint64_t seq = 0;
     std::int64_t num = 0;
     std::string header;
@@ -18,13 +20,13 @@ struct Unsent {
     std::int64_t subjectNum = 0;
 };
 
-std::vector<Unsent> unsent(Connection& c) {
-    std::vector<Unsent> out;
-    Query rows = c.query("chain-unsent");
-    rows.bind(1, metaNumber(c, "acknowledged"));
+/// The next of what was said under the id `former`.
+std::vector<Said> pageOf(Connection& c, const OriginId& former, std::uint64_t after) {
+    std::vector<Said> out;
+    Query rows = c.query("former-page");
+    rows.bind(1, former).bind(2, after).bind(3, kPage);
     while (rows.step()) {
-        Unsent& one =
-            out.emplace_back(Unsent{rows.natural(0), rows.integer(1), rows.text(2), {}, 0});
+        Said& one = out.emplace_back(Said{rows.natural(0), rows.integer(1), rows.text(2), {}, 0});
         if (rows.isNull(4)) continue;
         one.subject = rows.id<SubjectId>(3);
         one.subjectNum = rows.integer(4);
@@ -32,41 +34,53 @@ std::vector<Unsent> unsent(Connection& c) {
     return out;
 }
 
+/// The header under another origin, all else byte for byte: members that this build does not know
+/// survive.
+Result<std::string> renamed(const std::string& header, const OriginId& from, const OriginId& to) {
+    const std::string member = "\"origin\":\"";
+    std::string out = header;
+    const std::size_t at = out.find(member + from.text() + '"');
+    if (at == std::string::npos)
+        return fail(Code::corrupt, "an own event does not name this device");
+    out.replace(at + member.size(), from.text().size(), to.text());
+    // The root has one origin: where that is the new one, nothing else was touched.
+    const auto read = wire::decodeHeader(out);
+    if (!read) return passOn(read);
+    if (read->event.origin != to)
+        return fail(Code::corrupt, "an own event does not name this device");
+    return out;
+}
+
 } // namespace
 
 Result<void> Ledger::Parts::succeed(Connection& c, const OriginId& former) {
-    const std::vector<Unsent> pending = unsent(c);
     c.query("chain-former").bind(1, former).run();
     c.execute("DELETE FROM own_chain");
     // Keys of requests name positions of the old chain. The new id was served nothing yet.
     c.execute("DELETE FROM idempotency");
     c.execute("DELETE FROM meta WHERE name IN ('acknowledged', 'cursor')");
     const std::int64_t own = recorder.origin(c, options.origin);
-    std::set<EventId> adopted;
     Recorder::Touched touched;
     crypto::Hash head{};
     std::uint64_t seq = 0;
-    for (const Unsent& one : pending) {
-        auto header = wire::decodeHeader(one.header);
-        if (!header) return passOn(header);
-        consent::Event& event = header->event;
-        const auto* undo = std::get_if<consent::Retract>(&event.body);
-        // An undo of what stays with the old id would undo nothing under the new one.
-        if (undo != nullptr && !adopted.contains(undo->target)) continue;
-        event.origin = options.origin;
-        auto bytes = wire::encodeHeader(event, header->commitment);
-        if (!bytes) return passOn(bytes);
-        c.query("former-keep").bind(1, former).bind(2, one.seq).bindBlob(3, one.header).run();
-        c.query("event-adopt")
-            .bind(1, one.num)
-            .bind(2, own)
-            .bind(3, ++seq)
-            .bindBlob(4, *bytes)
-            .run();
-        head = crypto::chainNext(head, crypto::leafHash(*bytes));
-        c.query("chain-add").bind(1, seq).bind(2, one.num).bind(3, head).run();
-        adopted.insert(event.id);
-        if (one.subjectNum != 0) touched.states.emplace(one.subjectNum, one.subject);
+    for (auto page = pageOf(c, former, 0); !page.empty();
+         page = pageOf(c, former, page.back().seq)) {
+        for (const Said& one : page) {
+            const auto header = renamed(one.header, former, options.origin);
+            if (!header) return passOn(header);
+            c.query("former-keep").bind(1, former).bind(2, one.seq).bindBlob(3, one.header).run();
+            c.query("event-adopt")
+                .bind(1, one.num)
+                .bind(2, own)
+                .bind(3, ++seq)
+                .bindBlob(4, *header)
+                .run();
+            head = crypto::chainNext(head, crypto::leafHash(*header));
+            c.query("chain-add").bind(1, seq).bind(2, one.num).bind(3, head).run();
+            if (one.subjectNum == 0) continue;
+            touched.states.emplace(one.subjectNum, one.subject);
+            touched.people.insert(one.subjectNum);
+        }
     }
     recorder.refresh(c, touched);
     putMeta(c, "origin", options.origin.text());

@@ -53,12 +53,13 @@ bool Forks::sentAnew(const consent::Event& event, const std::string& header) {
            sameAsHeld(row.bytes(2), header);
 }
 
-/// An undo weighs nothing where what it undoes is of another device's chain.
+/// An undo weighs nothing before what it undoes is here. Of another device's chain it takes what
+/// was given, and leaves the noes: the log decides, nothing is in doubt.
 bool Forks::undoes(const consent::Event& event) {
     const auto* undo = std::get_if<consent::Retract>(&event.body);
     if (undo == nullptr) return true;
     Query row = query("event-where");
-    return row.with(undo->target).step() && OriginId{row.uuid(0)} == event.origin;
+    return row.with(undo->target).step();
 }
 
 bool Forks::keep(std::uint64_t seq, const Incoming& incoming, TimeMs now) {
@@ -107,7 +108,8 @@ Result<std::size_t> SqliteStore::keepForked(const OriginId& id, std::uint64_t fi
                                             std::span<const Incoming> events, TimeMs now) {
     Projection projection(_statements, _folder, _keys, _rules);
     auto result = transaction([&]() -> Result<std::size_t> {
-        query("origin-status").with(name(OriginStatus::frozen), id).run();
+        // Not one that was revoked meanwhile: that is an admin's word, and the last one.
+        query("origin-freeze").with(id).run();
         query("origin-seen").with(now, id).run();
         Forks forks(_statements, projection, id);
         std::size_t kept = 0;

@@ -85,6 +85,7 @@ public:
         if (!before) return quarantine(seq, incoming, before.error(), result);
         if (*before) {
             ++result.duplicates;
+            Forks(_statements, _projection, _origin).settle(*event, incoming.header);
             return;
         }
         if (!_ours) {
@@ -137,19 +138,19 @@ private:
 
     /// An urgent copy came first: the original only gives it its place in the chain. Two events of
     /// one id could hide each other, and with that a no: the second is not taken in.
-    /// The same answer under another header is of a device that enrolled anew: a duplicate.
+    /// The same answer under another header is of a device that enrolled anew: a duplicate, or the
+    /// original of a copy that its former id had sent.
     Result<bool> known(const consent::Event& event, std::uint64_t seq, const crypto::Hash& leaf,
                        const Incoming& incoming) {
         std::int64_t stored = 0;
         std::uint64_t position = 0;
+        bool anew = false;
         {
             Query row = query("event-known");
             if (!row.with(event.id).step()) return false;
-            if (row.hash(1) != leaf) {
-                if (Forks(_statements, _projection, _origin).sentAnew(event, incoming.header))
-                    return true;
+            anew = row.hash(1) != leaf;
+            if (anew && !Forks(_statements, _projection, _origin).sentAnew(event, incoming.header))
                 return fail(Code::conflict, "another event has this id");
-            }
             stored = row.number(0);
             position = static_cast<std::uint64_t>(row.number(3));
         }
@@ -161,6 +162,10 @@ private:
                 query("urgent-put").with(event.subject, event.id).run(); // of an older hub
             }
             query("event-set-place").with(seq, position, event.subject, event.id).run();
+            if (anew)
+                query("event-set-origin")
+                    .with(_origin, leaf, Blob{incoming.header}, event.subject, event.id)
+                    .run();
             _projection.touch(event.subject);
         }
         return true;

@@ -66,8 +66,8 @@ SELECT c.seq, c.head, e.header, e.payload, p.subject, e.at FROM own_chain c JOIN
 SELECT c.seq, c.head, e.id, e.header, e.payload FROM own_chain c LEFT JOIN events e ON e.num = c.event WHERE c.seq > ?1 ORDER BY c.seq LIMIT ?2
 -- name: chain-former
 INSERT INTO former_chain (origin, seq, event, head) SELECT ?1, seq, event, head FROM own_chain
--- name: chain-unsent
-SELECT c.seq, c.event, e.header, p.subject, p.num FROM own_chain c JOIN events e ON e.num = c.event LEFT JOIN people p ON p.num = e.subject WHERE c.seq > ?1 ORDER BY c.seq
+-- name: former-page
+SELECT f.seq, f.event, e.header, p.subject, p.num FROM former_chain f JOIN events e ON e.num = f.event LEFT JOIN people p ON p.num = e.subject WHERE f.origin = ?1 AND f.seq > ?2 ORDER BY f.seq LIMIT ?3
 -- name: former-keep
 UPDATE former_chain SET header = ?3 WHERE origin = ?1 AND seq = ?2
 -- name: former-events

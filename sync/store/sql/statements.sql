@@ -16,6 +16,8 @@ ON CONFLICT (origin) DO UPDATE SET kind = excluded.kind, name = excluded.name, p
   public_key = excluded.public_key, fingerprint = excluded.fingerprint
 -- :origin-status
 UPDATE origins SET status = ? WHERE origin = ?
+-- :origin-freeze
+UPDATE origins SET status = 'frozen' WHERE origin = ? AND status = 'active'
 -- :origin-seen
 UPDATE origins SET last_seen = max(last_seen, ?) WHERE origin = ?
 -- :origin-move
@@ -37,6 +39,8 @@ SELECT seq, leaf, shard, pos FROM events WHERE id = ?
 SELECT origin, shard, pos FROM events WHERE id = ?
 -- :event-set-place
 UPDATE events SET seq = ?, pos = ? WHERE subject = ? AND id = ?
+-- :event-set-origin
+UPDATE events SET origin = ?, leaf = ?, header = ? WHERE subject = ? AND id = ?
 -- :urgent-put
 INSERT INTO urgent (n, subject, event) SELECT coalesce(max(n), 0) + 1, ?, ? FROM urgent
 -- :urgent-last

@@ -68,7 +68,7 @@ TEST_CASE("a till whose history forked enrols anew, and every answer arrives") {
     CHECK(terminal::Device::load(copy)->origin == again->origin);
     REQUIRE(rig.home->store().setStatus(again->origin, store::OriginStatus::active).has_value());
     TillRig fresh(copy, rig);
-    CHECK(fresh.ledger->stats()->pending == 2);
+    CHECK(fresh.ledger->stats()->pending == 3); // its whole chain
     REQUIRE(fresh.loop->round().has_value());
     REQUIRE(fresh.loop->round().has_value());
     CHECK(fresh.loop->status().state == SyncStatus::State::inStep);
@@ -78,6 +78,53 @@ TEST_CASE("a till whose history forked enrols anew, and every answer arrives") {
     CHECK(fresh.state(anna) == "refused");
     CHECK(fresh.ledger->stats()->quarantined == 0);
     CHECK(fresh.ledger->verify().has_value());
+    CHECK(rig.home->store().verify().has_value());
+}
+
+TEST_CASE("a revoked till enrols anew: its undone yes does not stand at the hub") {
+    HubRig rig;
+    TillRig other(rig, "other");
+    TillRig till(rig, "till");
+    const SubjectId anna = SubjectId::random(rig.random);
+    const SubjectId wim = SubjectId::random(rig.random);
+    const EventId yes = till.say(anna, consent::Choice::given, "anna@example.org");
+    SUBCASE("the hub had acknowledged it") {
+        REQUIRE(till.loop->round().has_value());
+    }
+    SUBCASE("the hub has it, and its answer was lost") {
+        auto batch = till.outbox->next(10, 100'000).value().value();
+        protocol::seal(batch, *till.signing);
+        REQUIRE(till.remote->push(batch).has_value());
+    }
+    SUBCASE("the hub never had it") {}
+    till.say(wim, consent::Choice::refused);
+    ledger::Draft undo;
+    undo.subject = anna;
+    undo.body = consent::Retract{yes, {}};
+    REQUIRE(till.ledger->append(undo).has_value());
+    const OriginId former = till.device->origin;
+    REQUIRE(rig.home->store().setStatus(former, store::OriginStatus::revoked).has_value());
+    till.close();
+    const auto folder = till.device->folder;
+    const auto again = terminal::Device::enrolAgain(folder, rig.invite(), rig.random);
+    REQUIRE_MESSAGE(again.has_value(), (again ? "" : again.error().text()));
+    REQUIRE(rig.home->store().setStatus(again->origin, store::OriginStatus::active).has_value());
+    TillRig fresh(folder, rig);
+    CHECK(fresh.ledger->stats()->pending == 3);
+    REQUIRE(fresh.loop->round().has_value());
+    REQUIRE(fresh.loop->round().has_value());
+    REQUIRE(other.loop->round().has_value());
+    CHECK(rig.home->store().counts(0)->events == 3);
+    CHECK(rig.home->store().counts(0)->quarantined == 0);
+    for (const TillRig* each : {&fresh, &other}) {
+        CHECK(each->state(anna) != "given");
+        CHECK(each->state(wim) == "refused");
+        CHECK(each->ledger->stats()->quarantined == 0);
+        CHECK(each->ledger->verify().has_value());
+    }
+    CHECK(hubState(rig, anna) != "given");
+    CHECK(hubState(rig, wim) == "refused");
+    CHECK(rig.home->store().origin(former)->status == store::OriginStatus::revoked);
     CHECK(rig.home->store().verify().has_value());
 }
 

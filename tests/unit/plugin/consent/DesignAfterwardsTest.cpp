@@ -41,6 +41,47 @@ TEST_CASE("retract removes its target: same origin and operator, 5 min at most")
     }
 }
 
+TEST_CASE("an undo under another id takes what was given, and no negative") {
+    Story story;
+    Event& said = story.act(Choice::given, kT0);
+    said.body = [&] {
+        Act act = std::get<Act>(said.body);
+        act.choices.push_back(act.choices.front());
+        act.choices.back().purpose = "brochure";
+        act.choices.back().choice = Choice::refused;
+        return act;
+    }();
+    const EventId yes = said.id;
+    REQUIRE(story.state().state == State::given);
+    Event& undo = story.add(kT0 + 5 * kMin);
+    undo.body = Retract{yes, operatorId(1)};
+    undo.origin = originId(2);
+    const Key brochure{"house", "brochure", "email"};
+    SUBCASE("at whatever position") {
+        undo.position = 1;
+    }
+    SUBCASE("not placed yet") {
+        undo.position = 0;
+    }
+    SUBCASE("and a later yes counts again") {
+        story.act(Choice::given, kT0 + 6 * kMin);
+        CHECK(story.state().state == State::given);
+        return;
+    }
+    SUBCASE("but no other operator's") {
+        undo.body = Retract{yes, operatorId(2)};
+        CHECK(story.state().state == State::given);
+        return;
+    }
+    SUBCASE("nor one that comes too late") {
+        undo.at += 1;
+        CHECK(story.state().state == State::given);
+        return;
+    }
+    CHECK(story.state().state == State::unknown);
+    CHECK(story.state(brochure).state == State::refused);
+}
+
 TEST_CASE("a retract never retracts anything but an act") {
     Story story;
     Event& yes = story.act(Choice::given);

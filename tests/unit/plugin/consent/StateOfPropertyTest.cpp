@@ -44,6 +44,19 @@ struct Oracle {
     }
     static Wide place(const Event& e) { return e.position; }
 
+    /// Rule 6 across ids: an undo by another origin takes what was given, and no negative.
+    bool doubted(const Event& act) const {
+        const auto* said = std::get_if<Act>(&act.body);
+        for (const auto& [id, e] : byId) {
+            const auto* undo = std::get_if<Retract>(&e.body);
+            if (undo && said && undo->target == act.id && undo->by == said->by &&
+                e.subject == act.subject && e.origin != act.origin &&
+                Wide(e.at) - Wide(act.at) >= 0 && Wide(e.at) - Wide(act.at) <= 300'000) {
+                return true;
+            }
+        }
+        return false;
+    }
     bool undone(const Event& act) const {
         const auto* said = std::get_if<Act>(&act.body);
         for (const auto& [id, e] : byId) {
@@ -141,7 +154,7 @@ struct Oracle {
         const auto nos = negatives(key);
         for (const auto& [id, e] : byId) {
             const auto* act = std::get_if<Act>(&e.body);
-            if (!act || undone(e) || !person.count(e.subject)) continue;
+            if (!act || undone(e) || doubted(e) || !person.count(e.subject)) continue;
             for (const ChoiceItem& item : act->choices) {
                 if (item.choice != Choice::given || item.purpose != key.purpose ||
                     item.channel != key.channel)
@@ -166,7 +179,7 @@ struct Oracle {
         const auto nos = negatives(key);
         for (const auto& [id, e] : byId) {
             const auto* act = std::get_if<Act>(&e.body);
-            if (!act || undone(e) || !person.count(e.subject)) continue;
+            if (!act || undone(e) || doubted(e) || !person.count(e.subject)) continue;
             for (const ChoiceItem& item : act->choices) {
                 if (item.choice != Choice::given || item.purpose != key.purpose ||
                     item.channel != key.channel || mailed(e, item.channel))
@@ -264,7 +277,8 @@ PROPERTY("state: the shown negative is the strongest that no opt-in beats, else 
             bool beaten = false;
             for (const auto& [id, e] : oracle.byId) {
                 const auto* act = std::get_if<Act>(&e.body);
-                if (!act || oracle.undone(e) || !kBoth.contains(e.subject)) continue;
+                if (!act || oracle.undone(e) || oracle.doubted(e) || !kBoth.contains(e.subject))
+                    continue;
                 for (const ChoiceItem& item : act->choices) {
                     const bool clicked = oracle.mailed(e, item.channel);
                     beaten = beaten ||

@@ -170,7 +170,7 @@ TEST_CASE("an undo that was forked leaves a doubt, until it undoes something") {
     Rig r;
     TestOrigin fresh(44);
     REQUIRE(r.hub->enrol(fresh.enrolment()).has_value());
-    SUBCASE("what it undid is in the log: the doubt stays") {
+    SUBCASE("what it undid is in the log: said again it takes what was given there") {
         const auto yes = r.till.add(r.anna, act(Choice::given), kNoon + 10);
         REQUIRE(r.till.push(*r.hub, 3, 3).has_value());
         const auto undo = r.twin.add(r.anna, consent::Retract{yes.id, {}}, kNoon + 20);
@@ -178,6 +178,17 @@ TEST_CASE("an undo that was forked leaves a doubt, until it undoes something") {
         CHECK(r.answer() != "given");
         again(fresh, undo);
         REQUIRE(fresh.push(*r.hub, 1, 1).has_value());
+        CHECK(r.kept() == 0);
+        // The yes of before it was never undone.
+        CHECK(stateOf(*r.hub, r.anna) == "given");
+    }
+    SUBCASE("what it undid comes later than it") {
+        const auto yes = r.twin.add(r.anna, act(Choice::given), kNoon + 10);
+        const auto undo = r.twin.add(r.anna, consent::Retract{yes.id, {}}, kNoon + 20);
+        REQUIRE_FALSE(r.twin.push(*r.hub, 1, 2).has_value());
+        again(fresh, undo);
+        REQUIRE(fresh.push(*r.hub, 1, 1).has_value());
+        CHECK(r.kept() == 2);
         CHECK(r.answer() != "given");
     }
     SUBCASE("both are said again: it undoes") {
@@ -190,6 +201,15 @@ TEST_CASE("an undo that was forked leaves a doubt, until it undoes something") {
         CHECK(r.answer() == "given");
     }
     CHECK(r.hub->verify().has_value());
+}
+
+TEST_CASE("a revoked device stays revoked when its fork arrives") {
+    Rig r;
+    REQUIRE(r.hub->setStatus(r.till.id, OriginStatus::revoked).has_value());
+    r.twin.add(r.anna, act(Choice::refused), kNoon + 50);
+    REQUIRE(r.hub->keepForked(r.till.id, 1, r.twin.events, kNoon) == 1U);
+    CHECK(r.hub->origin(r.till.id)->status == OriginStatus::revoked);
+    CHECK(r.answer() != "given");
 }
 
 TEST_CASE("an erasure reaches what a fork kept") {
