@@ -115,19 +115,36 @@ std::vector<const Event*> lastWords(std::span<const Event* const> said, const Cl
     return out.empty() ? std::vector<const Event*>(said.begin(), said.end()) : out;
 }
 
+std::vector<const Event*> decidingWords(std::span<const Event* const> said, const Clocks& clocks,
+                                        const IsHeadOffice& headOffice) {
+    std::vector<const Event*> out = lastWords(said, clocks);
+    if (!headOffice) return out;
+    std::vector<const Event*> own;
+    for (const Event* event : said) {
+        const auto* contact = std::get_if<Contact>(&event->body);
+        const bool removes = contact != nullptr && contact->status == ContactStatus::removed;
+        if (!removes && headOffice(event->origin)) own.push_back(event);
+    }
+    for (const Event* event : lastWords(own, clocks)) {
+        if (std::ranges::find(out, event) == out.end()) out.push_back(event);
+    }
+    return out;
+}
+
 bool factHolds(std::span<const Event> events, const SubjectId& subject, std::string_view fact,
-               const Clocks& clocks) {
+               const Clocks& clocks, const IsHeadOffice& headOffice) {
     std::vector<const Event*> said;
     for (const Event& event : events) {
         const auto* body = std::get_if<Fact>(&event.body);
         if (event.subject == subject && body != nullptr && body->fact == fact)
             said.push_back(&event);
     }
-    return factHolds(said, clocks);
+    return factHolds(said, clocks, headOffice);
 }
 
-bool factHolds(std::span<const Event* const> said, const Clocks& clocks) {
-    return std::ranges::any_of(lastWords(said, clocks), [](const Event* event) {
+bool factHolds(std::span<const Event* const> said, const Clocks& clocks,
+               const IsHeadOffice& headOffice) {
+    return std::ranges::any_of(decidingWords(said, clocks, headOffice), [](const Event* event) {
         const auto* body = std::get_if<Fact>(&event->body);
         return body != nullptr && body->value != "no"; // neither yes nor no is a doubt
     });

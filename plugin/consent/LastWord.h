@@ -3,6 +3,7 @@
 // may be the last, the strictest (DESIGN 4, rule 9). A function of the set of events.
 #pragma once
 
+#include <functional>
 #include <optional>
 #include <span>
 #include <string_view>
@@ -39,17 +40,29 @@ bool ranBack(const Event& event, TimeMs reached);
 /// and doubles of `said` do not matter.
 std::vector<const Event*> lastWords(std::span<const Event* const> said, const Clocks& clocks);
 
-/// Does the fact ("restricted", "minor") hold of the subject? No only if none of the words that may
-/// be the last says otherwise.
+/// Is this origin head office's own chain? Empty where nobody can tell (at a till, where the hub's
+/// card says what came of it): then none is.
+using IsHeadOffice = std::function<bool(const OriginId&)>;
+
+/// The words of which the strictest stands: lastWords(), and of head office's own words those that
+/// are its last. What head office restricted, or noted as bounced, no till takes back: only head
+/// office does. Its word that an address was removed is not among those: who names the address
+/// anew has it again, as it was.
+std::vector<const Event*> decidingWords(std::span<const Event* const> said, const Clocks& clocks,
+                                        const IsHeadOffice& headOffice);
+
+/// Does the fact ("restricted", "minor") hold of the subject? No only if none of the words that
+/// decide says otherwise.
 bool factHolds(std::span<const Event> events, const SubjectId& subject, std::string_view fact,
-               const Clocks& clocks);
+               const Clocks& clocks, const IsHeadOffice& headOffice = {});
 
 /// The same of words about one fact of one subject alone.
-bool factHolds(std::span<const Event* const> said, const Clocks& clocks);
+bool factHolds(std::span<const Event* const> said, const Clocks& clocks,
+               const IsHeadOffice& headOffice = {});
 
 /// The stricter of the two: removed over bounced over unverified over verified.
 ContactStatus stricter(ContactStatus a, ContactStatus b) noexcept;
-/// The status that words about one address leave it in; `last` as lastWords() gave them, all of
+/// The status that words about one address leave it in; `last` as decidingWords() gave them, all of
 /// them with a Contact as body, at least one.
 ContactStatus statusOf(std::span<const Event* const> last);
 

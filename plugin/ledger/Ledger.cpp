@@ -15,7 +15,7 @@ constexpr std::string_view kOrigin = "origin";
 constexpr std::string_view kRules = "rules";
 /// By which rules facts and statuses of addresses were projected; missing = the newest won.
 constexpr std::string_view kWords = "words";
-constexpr std::int64_t kWordsNow = 1;
+constexpr std::int64_t kWordsNow = 2;
 constexpr std::string_view kCursor = "cursor";
 constexpr std::string_view kInStep = "in-step";
 constexpr std::string_view kLoading = "loading";
@@ -76,7 +76,7 @@ Result<void> Ledger::Parts::settle() {
             if (auto taken = succeed(c, *former); !taken) return taken;
         }
         if (metaNumber(c, kWords) != kWordsNow) {
-            // Older builds let the newest time win, whoever claimed it.
+            // Older builds let the newest time win, whoever claimed it, or heal the hub's bounce.
             recorder.refreshWords(c);
             putMeta(c, kWords, kWordsNow);
         }

@@ -111,10 +111,18 @@ void applyContact(SubjectRows& rows, const consent::Contact& contact) {
         rows.contacts.push_back({contact.channel, *key, std::string(kHidden), contact.status});
 }
 
-/// Of all words that may be the last, the strictest (plugin/doc/adr/0004). A restriction on the
-/// hub's card stands until the hub lifts it: it knows when each word came.
+bool bouncedOnCard(const wire::Card* card, const consent::Token& channel, const crypto::Hash& key) {
+    return card != nullptr && std::ranges::any_of(card->contacts, [&](const auto& contact) {
+               return contact.status == ContactStatus::bounced && contact.channel == channel &&
+                      keyFromHex(contact.key) == key;
+           });
+}
+
+/// Of all words that may be the last, the strictest (plugin/doc/adr/0004). A restriction or a
+/// bounce on the hub's card stands until the hub lifts it: it knows when each word came, and which
+/// are head office's.
 void settleWords(SubjectRows& rows, std::span<const consent::Event* const> events,
-                 const consent::Clocks& clocks) {
+                 const consent::Clocks& clocks, const wire::Card* card) {
     std::map<std::pair<std::string_view, std::string_view>, std::vector<const consent::Event*>>
         byAddress;
     std::vector<const consent::Event*> restricted;
@@ -129,7 +137,10 @@ void settleWords(SubjectRows& rows, std::span<const consent::Event* const> event
     for (const auto& [address, said] : byAddress) {
         const auto key = keyFromHex(address.second);
         ContactRow* row = key ? find(rows.contacts, consent::Token(address.first), *key) : nullptr;
-        if (row != nullptr) row->status = consent::statusOf(consent::lastWords(said, clocks));
+        if (row == nullptr) continue;
+        row->status = consent::statusOf(consent::lastWords(said, clocks));
+        if (bouncedOnCard(card, row->channel, row->key))
+            row->status = consent::stricter(row->status, ContactStatus::bounced);
     }
     if (consent::factHolds(restricted, clocks)) rows.flags |= flag::kRestricted;
     if (consent::factHolds(minor, clocks)) rows.flags |= flag::kMinor;
@@ -280,7 +291,7 @@ SubjectRows Projector::subject(const SubjectInput& input) {
         if (!gone(each.event)) standing.push_back(&each.event);
         if (std::holds_alternative<consent::Order>(each.event.body)) ++orders;
     }
-    settleWords(rows, standing, clocks);
+    settleWords(rows, standing, clocks, input.card && !anyErased ? &*input.card : nullptr);
     rows.orders = std::max(rows.orders, orders);
     if (input.quarantined) rows.flags |= flag::kQuarantined;
     tidyContacts(rows.contacts);

@@ -340,6 +340,10 @@ bool Projection::ours(const OriginId& origin) {
     return found->second;
 }
 
+consent::IsHeadOffice Projection::headOffice() {
+    return [this](const OriginId& origin) { return ours(origin); };
+}
+
 void Projection::settleAddresses(const std::vector<consent::Event>& events,
                                  const SubjectId& subject) {
     std::map<std::pair<std::string_view, std::string_view>, std::vector<const consent::Event*>>
@@ -353,7 +357,8 @@ void Projection::settleAddresses(const std::vector<consent::Event>& events,
         const auto key = crypto::fromHex(address.second);
         if (!key || key->empty()) continue;
         const std::vector<const consent::Event*> last = consent::lastWords(said, clocks());
-        const consent::ContactStatus status = consent::statusOf(last);
+        const consent::ContactStatus status =
+            consent::statusOf(consent::decidingWords(said, clocks(), headOffice()));
         const bool released =
             status == consent::ContactStatus::removed &&
             std::all_of(last.begin(), last.end(), [this](const consent::Event* event) {
@@ -377,8 +382,8 @@ void Projection::settleWords(const std::set<SubjectId>& subjects,
         });
         if (!any) continue;
         query("subject-facts")
-            .with(consent::factHolds(events, subject, "restricted", clocks()),
-                  consent::factHolds(events, subject, "minor", clocks()), subject)
+            .with(consent::factHolds(events, subject, "restricted", clocks(), headOffice()),
+                  consent::factHolds(events, subject, "minor", clocks(), headOffice()), subject)
             .run();
     }
 }

@@ -8,7 +8,7 @@
 #include <string_view>
 #include <vector>
 
-#include "plugin/consent/Event.h"
+#include "plugin/consent/LastWord.h"
 #include "plugin/contact/Folder.h"
 #include "sync/store/Statements.h"
 #include "sync/store/Store.h"
@@ -62,6 +62,7 @@ private:
                      const std::vector<consent::Event>& events);
     void settleAddresses(const std::vector<consent::Event>& events, const SubjectId& subject);
     bool ours(const OriginId& origin);
+    consent::IsHeadOffice headOffice();
     void applyClock(const consent::ClockJudgement& judgement);
     void indexName(const SubjectId& subject, std::string_view display);
     static consent::Event eventFrom(Query& row);

@@ -20,8 +20,9 @@ constexpr std::array kMigrations{"001-events.sql",   "002-house.sql",  "003-safe
                                  "004-wordings.sql", "005-clocks.sql", "006-forks.sql",
                                  "007-times.sql",    "008-slips.sql",  "009-slips.sql"};
 
-/// The first schema whose contact points and facts do not go by a till's word about time.
-constexpr int kWordsSettled = 7;
+/// The first schema whose contact points and facts do not go by a till's word about time, nor by
+/// one that takes back head office's.
+constexpr int kWordsSettled = 9;
 /// The setting that says that what an older build projected is still to be read again.
 constexpr const char* kResettle = "resettle";
 constexpr int kResettlePage = 1000;

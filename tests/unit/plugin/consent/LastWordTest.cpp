@@ -129,34 +129,85 @@ TEST_CASE("of two statuses that may both be the last the stricter one stands") {
     CHECK(statusOf(lastWords(alone, {})) == ContactStatus::verified);
 }
 
-PROPERTY("the last words depend on no order, and the strictest is never outdone by a judgement", [] {
-    std::vector<Device> devices{Device(2), Device(3), Device(4)};
-    std::vector<Event> events;
-    for (int i = *rc::gen::inRange(1, 12); i > 0; --i) {
-        Device& device = devices[static_cast<std::size_t>(*rc::gen::inRange(0, 3))];
-        const TimeMs received = kNoon + *rc::gen::inRange<TimeMs>(0, 90) * kMinuteMs;
-        events.push_back(device.says(*rc::gen::arbitrary<bool>() ? "yes" : "no",
-                                     kNoon + *rc::gen::inRange<TimeMs>(-90, 90) * kMinuteMs,
-                                     *rc::gen::arbitrary<bool>() ? received : kMaxTime,
-                                     *rc::gen::inRange<TimeMs>(0, 60) * kMinuteMs));
-    }
-    std::vector<const Event*> said;
-    for (const Event& event : events) said.push_back(&event);
-    const auto reference = lastWords(said, {});
-    RC_ASSERT(!reference.empty());
-    const bool held = restricted(events);
-    std::vector<Event> shuffled = events;
-    for (std::size_t i = shuffled.size(); i > 1; --i)
-        std::swap(shuffled[i - 1], shuffled[*rc::gen::inRange<std::size_t>(0, i)]);
-    shuffled.push_back(shuffled.front());
-    RC_ASSERT(restricted(shuffled) == held);
-    Clocks clocks;
-    for (const Device& device : devices)
-        clocks.add({device.id, 1, 3, *rc::gen::inRange<TimeMs>(0, 90) * kMinuteMs,
-                    *rc::gen::arbitrary<bool>()});
-    // A device less sure of its time rules nothing out that could be before.
-    for (const Event* event : reference) {
-        const auto judged = lastWords(said, clocks);
-        RC_ASSERT(std::find(judged.begin(), judged.end(), event) != judged.end());
-    }
-})
+TEST_CASE("head office's stricter word is taken back by head office alone") {
+    Device office(2);
+    Device till(3);
+    Device other(4);
+    const auto holds = [&](const std::vector<Event>& events) {
+        return factHolds(events, kAnna, "restricted", {},
+                         [&](const OriginId& origin) { return origin == office.id; });
+    };
+    const Event yes = office.says("yes", kNoon);
+    const Event milder = till.says("no", kNoon + kDayMs);
+    CHECK_FALSE(restricted({yes, milder}));
+    CHECK(holds({yes, milder}));
+    CHECK(holds({milder, yes}));
+    const Event stricter = other.says("yes", kNoon + 2 * kDayMs);
+    const Event again = till.says("no", kNoon + 3 * kDayMs);
+    CHECK(holds({yes, milder, stricter, again})); // nor by way of another till's word
+    const Event lifted = office.says("no", kNoon + 4 * kDayMs);
+    CHECK_FALSE(holds({yes, milder, stricter, again, lifted}));
+    const Event anew = till.says("yes", kNoon + 5 * kDayMs);
+    CHECK(holds({yes, lifted, anew}));
+    CHECK_FALSE(holds({yes, lifted, anew, other.says("no", kNoon + 6 * kDayMs)}));
+}
+
+TEST_CASE("an address that head office removed is had again by naming it, its bounce included") {
+    Device office(2);
+    Device till(3);
+    const auto word = [](Device& device, ContactStatus status, TimeMs at) {
+        Event event = device.says("", at);
+        event.body = Contact{"email", "aa", status};
+        return event;
+    };
+    const auto status = [&](const std::vector<Event>& events) {
+        std::vector<const Event*> said;
+        for (const Event& event : events) said.push_back(&event);
+        return statusOf(
+            decidingWords(said, {}, [&](const OriginId& origin) { return origin == office.id; }));
+    };
+    const Event bounced = word(office, ContactStatus::bounced, kNoon);
+    const Event healed = word(till, ContactStatus::verified, kNoon + kDayMs);
+    CHECK(status({bounced, healed}) == ContactStatus::bounced);
+    const Event removed = word(office, ContactStatus::removed, kNoon + 2 * kDayMs);
+    CHECK(status({bounced, removed}) == ContactStatus::removed);
+    const Event named = word(till, ContactStatus::unverified, kNoon + 3 * kDayMs);
+    CHECK(status({removed, named}) == ContactStatus::unverified);
+    CHECK(status({bounced, removed, named}) == ContactStatus::bounced);
+    const Event works = word(office, ContactStatus::verified, kNoon + 4 * kDayMs);
+    CHECK(status({bounced, removed, named, works}) == ContactStatus::verified);
+}
+
+PROPERTY("the last words depend on no order, and the strictest is never outdone by a judgement",
+         [] {
+             std::vector<Device> devices{Device(2), Device(3), Device(4)};
+             std::vector<Event> events;
+             for (int i = *rc::gen::inRange(1, 12); i > 0; --i) {
+                 Device& device = devices[static_cast<std::size_t>(*rc::gen::inRange(0, 3))];
+                 const TimeMs received = kNoon + *rc::gen::inRange<TimeMs>(0, 90) * kMinuteMs;
+                 events.push_back(
+                     device.says(*rc::gen::arbitrary<bool>() ? "yes" : "no",
+                                 kNoon + *rc::gen::inRange<TimeMs>(-90, 90) * kMinuteMs,
+                                 *rc::gen::arbitrary<bool>() ? received : kMaxTime,
+                                 *rc::gen::inRange<TimeMs>(0, 60) * kMinuteMs));
+             }
+             std::vector<const Event*> said;
+             for (const Event& event : events) said.push_back(&event);
+             const auto reference = lastWords(said, {});
+             RC_ASSERT(!reference.empty());
+             const bool held = restricted(events);
+             std::vector<Event> shuffled = events;
+             for (std::size_t i = shuffled.size(); i > 1; --i)
+                 std::swap(shuffled[i - 1], shuffled[*rc::gen::inRange<std::size_t>(0, i)]);
+             shuffled.push_back(shuffled.front());
+             RC_ASSERT(restricted(shuffled) == held);
+             Clocks clocks;
+             for (const Device& device : devices)
+                 clocks.add({device.id, 1, 3, *rc::gen::inRange<TimeMs>(0, 90) * kMinuteMs,
+                             *rc::gen::arbitrary<bool>()});
+             // A device less sure of its time rules nothing out that could be before.
+             for (const Event* event : reference) {
+                 const auto judged = lastWords(said, clocks);
+                 RC_ASSERT(std::find(judged.begin(), judged.end(), event) != judged.end());
+             }
+         })

@@ -326,6 +326,29 @@ TEST_CASE("a restriction on the hub's card is not lifted by what the till knows"
     CHECK_FALSE(rig.ledger->personFacts(anna, policy()).value().minor);
 }
 
+TEST_CASE("a bounce on the hub's card is not healed by what the till knows") {
+    Rig rig(3);
+    const auto anna = idOf<SubjectId>(1);
+    wire::Card card = cardOf(anna, *rig.ledger);
+    REQUIRE(card.contacts.size() == 1);
+    card.contacts[0].status = consent::ContactStatus::bounced;
+    REQUIRE(takeIn(*rig.ledger, {}, {card}).has_value());
+    const auto email = [&] {
+        return rig.ledger->personFacts(anna, policy()).value().contacts.at("email");
+    };
+    CHECK(email().bounced);
+    rig.add(anna, consent::Contact{card.contacts[0].channel, card.contacts[0].key,
+                                   consent::ContactStatus::verified});
+    CHECK(email().bounced);
+    CHECK_FALSE(email().verified);
+    CHECK(rig.ledger->verify().has_value());
+    card.version += 1;
+    card.contacts[0].status = consent::ContactStatus::verified;
+    REQUIRE(takeIn(*rig.ledger, {}, {card}).has_value());
+    CHECK_FALSE(email().bounced);
+    CHECK(email().verified);
+}
+
 TEST_CASE("a clock that is not believed brings nobody back whom a till erased") {
     Rig rig(3);
     const auto anna = idOf<SubjectId>(1);

@@ -132,8 +132,11 @@ TEST_CASE("a till's \"no minor\" of 2099 does not outlive head office's word, an
 
 TEST_CASE("a judgement that comes late takes a milder word's say away") {
     House house;
-    house.office.add(house.anna, consent::Fact{"restricted", "yes"}, kNoon + kMinuteMs);
-    house.push(kNoon + 2 * kMinuteMs);
+    TestOrigin two(5);
+    REQUIRE(house.hub->enrol(two.enrolment()).has_value());
+    two.add(house.anna, consent::Fact{"restricted", "yes"}, kNoon + kMinuteMs);
+    REQUIRE(two.push(*house.hub, 1, 1, kNoon + 2 * kMinuteMs).has_value());
+    CHECK(house.asked() == "restricted");
     house.till.add(house.anna, consent::Fact{"restricted", "no"}, kNoon + kHourMs);
     house.push(kNoon + kHourMs);
     CHECK(house.asked() == "given");
@@ -141,6 +144,37 @@ TEST_CASE("a judgement that comes late takes a milder word's say away") {
                      kNoon + 2 * kHourMs);
     house.push(kNoon + 2 * kHourMs);
     CHECK(house.asked() == "restricted");
+}
+
+TEST_CASE("no till takes back what head office restricted or noted, head office does") {
+    House house;
+    consent::Body mild;
+    std::string reason;
+    SUBCASE("restricted") {
+        house.office.add(house.anna, consent::Fact{"restricted", "yes"}, kNoon + kMinuteMs);
+        mild = consent::Fact{"restricted", "no"};
+        reason = "restricted";
+    }
+    SUBCASE("a minor") {
+        house.office.add(house.anna, consent::Fact{"minor", "yes"}, kNoon + kMinuteMs);
+        mild = consent::Fact{"minor", "no"};
+        reason = "minor";
+    }
+    SUBCASE("bounced") {
+        house.office.add(house.anna,
+                         consent::Contact{"email", house.address, ContactStatus::bounced},
+                         kNoon + kMinuteMs);
+        mild = consent::Contact{"email", house.address, ContactStatus::verified};
+        reason = "bounced";
+    }
+    house.push(kNoon + kMinuteMs);
+    CHECK(house.asked() == reason);
+    house.till.add(house.anna, mild, kNoon + 30 * kMinuteMs);
+    house.push(kNoon + 30 * kMinuteMs);
+    CHECK(house.asked() == reason);
+    house.office.add(house.anna, mild, kNoon + kHourMs);
+    house.push(kNoon + kHourMs);
+    CHECK(house.asked() == "given");
 }
 
 TEST_CASE("a name of 2099 gives way to what was said after it came") {
