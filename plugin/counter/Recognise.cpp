@@ -99,9 +99,11 @@ void Counter::hostPassed(const HostCustomer& host) {
         (parts.customer && parts.customer->hostKey == hostKey)) {
         return;
     }
+    // Who is on the desk stays there, with wordings of the pack in force: no other comes into
+    // force.
     std::optional<OnDesk> before = std::move(parts.customer);
     const auto situation = std::pair(parts.situation, parts.situationSource);
-    parts.arrive(parts.recognise(host), host.situation);
+    parts.seat(parts.recognise(host), host.situation);
     static_cast<void>(parts.look()); // counts
     parts.customer = std::move(before);
     std::tie(parts.situation, parts.situationSource) = situation;

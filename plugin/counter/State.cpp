@@ -369,6 +369,10 @@ void Counter::Parts::arrive(OnDesk next, std::optional<consent::Situation> hoste
     // Items borrow wordings from the old pack: let them go before it does.
     customer.reset();
     static_cast<void>(takeNextPolicy()); // a sale does not wait for it
+    seat(std::move(next), hosted);
+}
+
+void Counter::Parts::seat(OnDesk next, std::optional<consent::Situation> hosted) {
     customer = std::move(next);
     if (hosted) {
         situation = *hosted;

@@ -93,6 +93,8 @@ public:
     /// Puts a person on file on the desk.
     Outcome<void> open(SubjectId subject);
     void arrive(OnDesk customer, std::optional<consent::Situation> situation);
+    /// The same with the pack that is in force now.
+    void seat(OnDesk customer, std::optional<consent::Situation> situation);
     void leave();
     /// The pack that was offered, if any, comes into force. Nobody is on the desk.
     Outcome<void> takeNextPolicy();

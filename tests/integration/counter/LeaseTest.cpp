@@ -173,3 +173,18 @@ TEST_CASE("a pack that is offered waits for the customer to leave") {
     CHECK(house.till->policy()->sha256 == other->sha256);
     CHECK(house.select("C-2").customer);
 }
+
+TEST_CASE("a pack that is offered waits, too, when others pass by in rush mode") {
+    House house;
+    auto other = std::make_shared<consent::Policy>(house.pack());
+    other->sha256 = std::string(64, 'a');
+    house.select();
+    REQUIRE(house.till->setRush(true));
+    REQUIRE(house.till->offerPolicy(other));
+    house.till->hostPassed(house.stranger("C-2"));
+    CHECK(house.desk().rush.missed >= 1);
+    CHECK(house.till->policy()->sha256 == house.pack().sha256);
+    CHECK(house.desk().customer->displayName == "Anna Vermeer");
+    house.till->hostCleared();
+    CHECK(house.till->policy()->sha256 == other->sha256);
+}
