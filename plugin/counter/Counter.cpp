@@ -180,10 +180,11 @@ Outcome<Session> Counter::signIn(OperatorId who, std::string_view pin) {
     return parts.begin(*row, now);
 }
 
-Outcome<Session> Counter::signInByBadge(std::string_view code) {
+Outcome<Session> Counter::signInByBadge(std::string_view code, bool scanned) {
     Parts& parts = *_parts;
     const TimeMs now = parts.nowMs();
-    const auto failures = parts.ledger.operators().attemptBadge(now);
+    const auto door = scanned ? ledger::BadgeDoor::scanner : ledger::BadgeDoor::reader;
+    const auto failures = parts.ledger.operators().attemptBadge(now, door);
     if (!failures) {
         return lockedOut(failures.error(), now);
     }
@@ -198,7 +199,7 @@ Outcome<Session> Counter::signInByBadge(std::string_view code) {
         parts.audit("badge-failed", "");
         return wrong("badge-unknown", "nobody here has this badge", *failures);
     }
-    static_cast<void>(parts.ledger.operators().badgeSucceeded());
+    static_cast<void>(parts.ledger.operators().badgeSucceeded(door));
     return parts.begin(*row, now);
 }
 

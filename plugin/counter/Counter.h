@@ -105,7 +105,8 @@ public:
     Outcome<Session> signIn(OperatorId who, std::string_view pin);
     /// The same by a badge's code, which names its holder. Problems: badge-unknown (attemptsLeft),
     /// operator-locked-out (retryAfterMs): of the badge reader; a PIN's lock-out does not count.
-    Outcome<Session> signInByBadge(std::string_view code);
+    /// `scanned`: by the counter's scanner, which customers hold things under: counted apart.
+    Outcome<Session> signInByBadge(std::string_view code, bool scanned = false);
     Session signOut();
     Session lock();
     /// Problem: unidentified-not-allowed.

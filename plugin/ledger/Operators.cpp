@@ -10,6 +10,11 @@ constexpr TimeMs kLockFirstMs = 30 * kSecondMs;
 constexpr TimeMs kLockMaxMs = kHourMs;
 constexpr int kFailuresCountedMax = 1000;
 constexpr const char* kBadgeDoor = "badge";
+constexpr const char* kScannerDoor = "badge-scanned";
+
+const char* nameOf(BadgeDoor door) {
+    return door == BadgeDoor::scanner ? kScannerDoor : kBadgeDoor;
+}
 
 Operator operatorFrom(const Query& row) {
     return {row.id<OperatorId>(0),
@@ -168,17 +173,17 @@ Result<void> Operators::succeeded(const OperatorId& id) {
     });
 }
 
-Result<int> Operators::attemptBadge(TimeMs now) {
+Result<int> Operators::attemptBadge(TimeMs now, BadgeDoor door) {
     return _database.write<int>([&](Connection& c) -> Result<int> {
-        const auto tally = countedAt(c, kBadgeDoor, now);
+        const auto tally = countedAt(c, nameOf(door), now);
         if (!tally) return passOn(tally);
         return tally->failures;
     });
 }
 
-Result<void> Operators::badgeSucceeded() {
-    return _database.write<void>([](Connection& c) -> Result<void> {
-        c.query("door-put").bindText(1, kBadgeDoor).bind(2, 0).bind(3, 0).bind(4, 0).run();
+Result<void> Operators::badgeSucceeded(BadgeDoor door) {
+    return _database.write<void>([&](Connection& c) -> Result<void> {
+        c.query("door-put").bindText(1, nameOf(door)).bind(2, 0).bind(3, 0).bind(4, 0).run();
         return {};
     });
 }

@@ -29,6 +29,9 @@ struct Operator {
     bool operator==(const Operator&) const = default;
 };
 
+/// How a badge came. Whatever is held under a scanner shuts no badge reader.
+enum class BadgeDoor : std::uint8_t { reader, scanner };
+
 /// Thread-safe. Errors: storage, corrupt.
 class Operators {
 public:
@@ -50,9 +53,9 @@ public:
     Result<Operator> attempt(const OperatorId& id, TimeMs now);
     /// The PIN was right: forgets the failures.
     Result<void> succeeded(const OperatorId& id);
-    /// The same for the badge reader, one count for all badges; gives the number of attempts.
-    Result<int> attemptBadge(TimeMs now);
-    Result<void> badgeSucceeded();
+    /// The same for badges, one count for all that come by one way; gives the number of attempts.
+    Result<int> attemptBadge(TimeMs now, BadgeDoor door = BadgeDoor::reader);
+    Result<void> badgeSucceeded(BadgeDoor door = BadgeDoor::reader);
     /// When the badge reader's lock-out ends; 0 = it has none.
     [[nodiscard]] Result<TimeMs> badgeLockedUntil(TimeMs now) const;
     /// The active holder. Errors: notFound.

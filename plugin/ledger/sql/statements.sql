@@ -191,7 +191,7 @@ SELECT failures, locked_until FROM doors WHERE door = ?1
 -- name: door-put
 INSERT INTO doors (door, failures, locked_until, at) VALUES (?1, ?2, ?3, ?4) ON CONFLICT (door) DO UPDATE SET failures = excluded.failures, locked_until = excluded.locked_until, at = excluded.at
 -- name: doors-trim
-DELETE FROM doors WHERE door <> 'badge' AND door NOT IN (SELECT door FROM doors WHERE door <> 'badge' ORDER BY at DESC LIMIT ?1)
+DELETE FROM doors WHERE door NOT IN ('badge', 'badge-scanned') AND door NOT IN (SELECT door FROM doors WHERE door NOT IN ('badge', 'badge-scanned') ORDER BY at DESC LIMIT ?1)
 -- name: doors-unlock
 DELETE FROM doors
 -- name: operator-failures

@@ -165,3 +165,21 @@ TEST_CASE("a badge signs in whoever has it; another's is told") {
     REQUIRE(desk.said.size() == 1);
     CHECK(desk.said[0] == "the badge that was scanned signs nobody in at this till");
 }
+
+TEST_CASE("what is held under the scanner shuts no badge reader") {
+    Desk desk;
+    const std::string badge = "badge:7F3K-2290-XB";
+    auto row = desk.house.ledger->operators().get(desk.house.noor).value();
+    row.badge = desk.house.pins.badge(badge).value();
+    REQUIRE(desk.house.ledger->operators().put(row));
+    desk.house.till->lock();
+    for (int i = 0; i < 3 * ledger::Operators::kFailuresMax; ++i) desk.scan("badge:0000-0000-00");
+    desk.scan(badge); // the scanner itself is shut for a while
+    CHECK(desk.house.till->session().stage == counter::Stage::locked);
+    REQUIRE(desk.house.till->signInByBadge(badge));
+    CHECK(desk.house.till->session().stage == counter::Stage::signedIn);
+    desk.house.till->lock();
+    desk.house.clock.pass(kHourMs);
+    desk.scan(badge);
+    CHECK(desk.house.till->session().stage == counter::Stage::signedIn);
+}
