@@ -106,9 +106,12 @@ void CustomerDisplay::sessionChanged(const counter::Session& /*session*/) {
 }
 
 void CustomerDisplay::show() {
+    // What changes while we look is told to us again, with a higher turn: what it showed stays.
+    const std::uint64_t turn = ++_turns;
     const auto desk = _parts.look("en");
     const std::scoped_lock lock(_mutex);
-    if (!_display) return;
+    if (!_display || turn < _shown) return;
+    _shown = turn;
     // Locked, or nobody is in front of the till.
     if (!desk || !desk->customer) return _display->clear();
     const std::string& language = desk->customer->language;

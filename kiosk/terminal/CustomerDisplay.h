@@ -2,6 +2,8 @@
 // what they are asked. Never a name, an address or an answer.
 #pragma once
 
+#include <atomic>
+#include <cstdint>
 #include <functional>
 #include <map>
 #include <memory>
@@ -72,10 +74,12 @@ private:
     void show();
 
     const Parts _parts;
+    std::atomic<std::uint64_t> _turns{0};
     std::mutex _mutex; ///< guards what follows; not held while the desk is looked at
     std::shared_ptr<const consent::Policy> _policy;
     std::optional<CustomerScreens> _screens;
     std::unique_ptr<display::Display> _display; ///< null while it begins anew
+    std::uint64_t _shown = 0;                   ///< the newest turn on the display
 };
 
 } // namespace souffleur::terminal

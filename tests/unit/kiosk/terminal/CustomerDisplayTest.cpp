@@ -1,8 +1,11 @@
 #include "kiosk/terminal/CustomerDisplay.h"
 
 #include <doctest/doctest.h>
+#include <functional>
+#include <optional>
 #include <set>
 #include <thread>
+#include <utility>
 
 #include "tests/integration/counter/House.h"
 #include "tests/support/FakeTransport.h"
@@ -51,6 +54,18 @@ struct Counter {
         }
         return true;
     }
+};
+
+/// Writes down what it is told to show; none = clear.
+class Noting final : public display::Display {
+public:
+    explicit Noting(std::vector<std::optional<std::size_t>>& noted) : _noted(noted) {}
+    void show(std::size_t screen) noexcept override { _noted.emplace_back(screen); }
+    void clear() noexcept override { _noted.emplace_back(); }
+    [[nodiscard]] display::State state() const noexcept override { return display::State::shown; }
+
+private:
+    std::vector<std::optional<std::size_t>>& _noted;
 };
 
 } // namespace
@@ -149,6 +164,38 @@ TEST_CASE("a pack that comes into force brings its own labels") {
     till.display->tick();
     CHECK(till.shows("Welkom!", "Ons blad?"));
     CHECK(till.far->opened() >= 2);
+}
+
+TEST_CASE("a question that was looked up before the till was locked does not come after it") {
+    test::House house;
+    std::vector<std::optional<std::size_t>> noted;
+    std::function<void()> meanwhile; // once, between a look and what is shown of it
+    const auto display = std::move(
+        CustomerDisplay::start({[&] { return house.till->policy(); },
+                                [&](const std::vector<display::Screen>&)
+                                    -> display::Result<std::unique_ptr<display::Display>> {
+                                    return std::make_unique<Noting>(noted);
+                                },
+                                [&](const std::string& language) {
+                                    auto desk = house.till->desk(language);
+                                    if (const auto then = std::exchange(meanwhile, nullptr)) then();
+                                    return desk;
+                                }})
+            .value());
+    (void) house.select();
+    display->deskChanged(1, true);
+    REQUIRE(noted.size() == 1);
+    CHECK(noted.back().has_value());
+    meanwhile = [&] {
+        house.till->lock();
+        display->sessionChanged({});
+    };
+    display->deskChanged(1, true);
+    REQUIRE(noted.size() == 2);
+    CHECK_FALSE(noted.back().has_value());
+    REQUIRE(house.till->signIn(house.noor, test::kPin));
+    display->sessionChanged({});
+    CHECK(noted.back().has_value());
 }
 
 TEST_CASE("every pack's screens fit, in all languages") {
