@@ -1,0 +1,68 @@
+// `souffleur ledger export`: what a till gives out, and what it does not once it was withdrawn.
+#include <fcntl.h>
+#include <iterator>
+#include <unistd.h>
+
+#include "tests/support/DeviceFolder.h"
+
+using namespace souffleur;
+
+namespace {
+
+struct Exported {
+    int code = -1;
+    std::string text;
+};
+
+/// Runs the command with its standard output in a file.
+Exported exported(const test::DeviceFolder& till, bool personal) {
+    const auto file = till.folder.path() / "exported";
+    (void) std::fflush(stdout);
+    const int before = ::dup(STDOUT_FILENO);
+    const int out = ::open(file.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+    REQUIRE(before >= 0);
+    REQUIRE(out >= 0);
+    REQUIRE(::dup2(out, STDOUT_FILENO) >= 0);
+    Exported done;
+    done.code = cli::ledgerExport(till.context, personal);
+    (void) std::fflush(stdout);
+    (void) ::dup2(before, STDOUT_FILENO);
+    ::close(before);
+    ::close(out);
+    std::ifstream in(file);
+    done.text.assign(std::istreambuf_iterator<char>(in), {});
+    return done;
+}
+
+} // namespace
+
+TEST_CASE("a withdrawn till gives out the proof, and nobody's personal data") {
+    test::DeviceFolder till;
+    {
+        const auto ledger = till.ledger();
+        ledger::Draft draft;
+        draft.subject = SubjectId::random(till.random);
+        consent::Act act;
+        act.controller = "house";
+        act.choices.emplace_back();
+        act.choices[0].purpose = "newsletter";
+        act.choices[0].channel = "email";
+        act.choices[0].choice = consent::Choice::refused;
+        draft.body = act;
+        draft.person.name.family = "Vermeer";
+        REQUIRE(ledger->append(draft));
+    }
+    const Exported whole = exported(till, true);
+    CHECK(whole.code == 0);
+    CHECK(whole.text.find("Vermeer") != std::string::npos);
+    REQUIRE(till.ledger()->putSetting(terminal::kLeaseSetting, terminal::kLeaseOver));
+    const Exported refused = exported(till, true);
+    CHECK(refused.code == 1);
+    CHECK(refused.text.empty());
+    const Exported proof = exported(till, false);
+    CHECK(proof.code == 0);
+    CHECK(proof.text.find("newsletter") != std::string::npos);
+    CHECK(proof.text.find("Vermeer") == std::string::npos);
+    REQUIRE(till.ledger()->putSetting(terminal::kLeaseSetting, "")); // taken back into service
+    CHECK(exported(till, true).text == whole.text);
+}
