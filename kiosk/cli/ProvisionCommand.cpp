@@ -81,6 +81,8 @@ int provisionPlan(const Context& context, const ProvisionOptions& options) {
         if (auto written = provision::writeFile(options.preview, bytes); !written)
             return failed(written.error());
     }
+    const TillClosed till(context.data);
+    if (!till.closed()) return stillOpen();
     const auto report = provisioner(context, options, std::move(*models)).plan(*settings);
     const int code = said(report, options, false);
     if (code != 0) return code;
@@ -98,6 +100,8 @@ int provisionApply(const Context& context, const ProvisionOptions& options) {
 }
 
 int provisionBackup(const Context& context, const ProvisionOptions& options) {
+    const TillClosed till(context.data);
+    if (!till.closed()) return stillOpen();
     auto models = terminal::printerModels();
     if (!models) return failed(models.error());
     return said(provisioner(context, options, std::move(*models)).backup(options.model), options,

@@ -81,16 +81,21 @@ TEST_CASE("what cannot be done says 1") {
     CHECK(cli::provisionRestore(house.context, house.options) == 1);
 }
 
-TEST_CASE("while the till is open nothing is written, and reading is possible") {
+TEST_CASE("while the till is open nothing is asked of its printer, nor written") {
     House house;
     std::filesystem::create_directories(house.context.data / "ledger");
     const auto lock = house.context.data / "ledger" / "lock";
     const int fd = ::open(lock.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
     REQUIRE(::flock(fd, LOCK_EX | LOCK_NB) == 0);
     CHECK(cli::provisionApply(house.context, house.options) == 1);
-    CHECK(cli::provisionPlan(house.context, house.options) == 2);
+    CHECK(cli::provisionPlan(house.context, house.options) == 1);
+    CHECK(cli::provisionBackup(house.context, house.options) == 1);
+    house.options.backup = house.folder.path() / "none.json";
+    CHECK(cli::provisionRestore(house.context, house.options) == 1);
     CHECK(house.printer.memoryWrites() == 0);
+    CHECK(house.backups().empty());
     ::close(fd);
+    CHECK(cli::provisionPlan(house.context, house.options) == 2);
     CHECK(cli::provisionApply(house.context, house.options) == 0);
 }
 
