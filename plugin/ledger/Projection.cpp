@@ -1,5 +1,7 @@
 #include "plugin/ledger/Projection.h"
 
+#include <algorithm>
+
 #include "plugin/consent/LastWord.h"
 #include "plugin/contact/Email.h"
 #include "plugin/contact/Mask.h"
