@@ -362,7 +362,7 @@ int stats(const Context& context) {
     wire::JsonWriter out;
     out.beginObject().field("events", counts->events).field("subjects", counts->subjects);
     out.field("persons", counts->persons).field("quarantined", counts->quarantined);
-    out.field("reachable", counts->reachable)
+    out.field("permitted", counts->permitted)
         .field("undated", counts->undated)
         .key("states")
         .beginObject();

@@ -188,7 +188,7 @@ ConsoleRoutes::Answer ConsoleRoutes::overview(const http::Request&) {
     if (!devices) return passOn(devices);
     wire::JsonWriter out;
     out.beginObject().field("at", _parts.clock.now().at).field("people", counts->persons);
-    out.field("records", counts->subjects).field("reachable", counts->reachable);
+    out.field("records", counts->subjects).field("permitted", counts->permitted);
     out.field("undated", counts->undated);
     out.field("events", counts->events).field("quarantined", counts->quarantined);
     out.field("flagged", counts->flagged).field("forgetting", counts->forgetting);

@@ -271,9 +271,21 @@ std::vector<consent::Event> Projection::history(const std::set<SubjectId>& subje
             copied.insert(unlink->copied.begin(), unlink->copied.end());
         }
     }
+    std::set<SubjectId> undoing;
     for (const EventId& id : copied) {
         Query row = query("event-by-id");
-        if (row.with(id).step()) events.push_back(eventFrom(row));
+        if (!row.with(id).step()) continue;
+        events.push_back(eventFrom(row));
+        if (!subjects.contains(events.back().subject)) undoing.insert(events.back().subject);
+    }
+    // A copied act may have been undone by its own origin: its subject's retracts matter too.
+    for (const SubjectId& subject : undoing) {
+        Query row = query("events-of");
+        for (row.with(subject); row.step();) {
+            consent::Event event = eventFrom(row);
+            if (std::holds_alternative<consent::Retract>(event.body))
+                events.push_back(std::move(event));
+        }
     }
     addUnread(subjects, events);
     return events;

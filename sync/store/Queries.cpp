@@ -473,12 +473,12 @@ Result<Counts> SqliteStore::counts(TimeMs now) const {
         flagged.step();
         out.flagged = static_cast<std::uint64_t>(flagged.number(0));
         out.forgetting = _forgetting;
-        Query reachable = query("count-reachable");
-        reachable.with(now).step();
-        out.reachable = static_cast<std::uint64_t>(reachable.number(0));
+        Query permitted = query("count-permitted");
+        permitted.with(now).step();
+        out.permitted = static_cast<std::uint64_t>(permitted.number(0));
         Query dated = query("count-dated");
         dated.with(now).step();
-        out.undated = out.reachable - static_cast<std::uint64_t>(dated.number(0));
+        out.undated = out.permitted - static_cast<std::uint64_t>(dated.number(0));
         Query states = query("count-states");
         while (states.step())
             out.states.emplace_back(states.text(0), static_cast<std::uint64_t>(states.number(1)));

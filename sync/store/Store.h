@@ -177,7 +177,7 @@ struct Counts {
     std::uint64_t subjects = 0;
     std::uint64_t persons = 0;
     std::uint64_t quarantined = 0;
-    std::uint64_t reachable = 0; ///< persons with a given, soft or legacy state and no objection
+    std::uint64_t permitted = 0; ///< persons with a given, soft or legacy state and no objection
     std::uint64_t undated = 0;   ///< of these: by an imported permission without a date alone
     std::uint64_t flagged = 0;   ///< events that name a wording the house never had
     bool forgetting = false;     ///< erased bytes are still in a file: see maintain()

@@ -247,7 +247,7 @@ SELECT count(*) FROM events
 SELECT count(*), count(DISTINCT person) FROM subjects WHERE (erased_to = 0 OR display <> '')
 -- :count-quarantine
 SELECT (SELECT count(*) FROM quarantine) + (SELECT count(*) FROM forked WHERE settled = 0)
--- :count-reachable
+-- :count-permitted
 SELECT count(DISTINCT person) FROM states WHERE state IN ('given', 'soft-opt-in', 'legacy')
   AND (valid_until > ? OR fallbacks <> '') AND person NOT IN (SELECT person FROM states WHERE state = 'objected')
   AND person NOT IN (SELECT person FROM subjects WHERE restricted = 1 OR (erased_to > 0 AND display = ''))

@@ -31,7 +31,9 @@ const ca: Translation<Words> = {
     'trouble.conflict': 'Això ha canviat mentrestant. Torneu-ho a mirar.',
     'trouble.other': 'No ha funcionat. Torneu-ho a provar.',
     'overview.people': 'Persones',
-    'overview.reachable': 'Els podem escriure',
+    'overview.permitted': 'Permís registrat',
+    'overview.permittedHint':
+        'Només segons les respostes. Les adreces i els blocatges compten en fer una llista.',
     'overview.undated': 'Permís antic, sense data',
     'overview.events': 'Esdeveniments registrats',
     'overview.quarantined': 'En quarantena',

@@ -31,7 +31,9 @@ const de: Translation<Words> = {
     'trouble.conflict': 'Das hat sich inzwischen geändert. Bitte neu ansehen.',
     'trouble.other': 'Das ging nicht. Bitte erneut versuchen.',
     'overview.people': 'Menschen',
-    'overview.reachable': 'Dürfen wir anschreiben',
+    'overview.permitted': 'Erlaubnis liegt vor',
+    'overview.permittedHint':
+        'Nur nach den Antworten. Adressen und Sperren zählen, wenn eine Liste entsteht.',
     'overview.undated': 'Ältere Erlaubnis, undatiert',
     'overview.events': 'Ereignisse im Protokoll',
     'overview.quarantined': 'In Quarantäne',

@@ -31,7 +31,9 @@ const es: Translation<Words> = {
     'trouble.conflict': 'Esto ha cambiado entretanto. Vuelva a mirar.',
     'trouble.other': 'No ha funcionado. Inténtelo de nuevo.',
     'overview.people': 'Personas',
-    'overview.reachable': 'Podemos escribirles',
+    'overview.permitted': 'Permiso registrado',
+    'overview.permittedHint':
+        'Solo según las respuestas. Las direcciones y los bloqueos cuentan al crear una lista.',
     'overview.undated': 'Permiso antiguo, sin fecha',
     'overview.events': 'Eventos registrados',
     'overview.quarantined': 'En cuarentena',

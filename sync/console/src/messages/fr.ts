@@ -31,7 +31,9 @@ const fr: Translation<Words> = {
     'trouble.conflict': 'Cela a changé entre-temps. Regardez à nouveau.',
     'trouble.other': 'Cela n’a pas marché. Réessayez.',
     'overview.people': 'Personnes',
-    'overview.reachable': 'On peut leur écrire',
+    'overview.permitted': 'Accord enregistré',
+    'overview.permittedHint':
+        'D’après les réponses seules. Adresses et blocages comptent à la création d’une liste.',
     'overview.undated': 'Ancien accord, non daté',
     'overview.events': 'Événements enregistrés',
     'overview.quarantined': 'En quarantaine',

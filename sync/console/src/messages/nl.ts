@@ -31,7 +31,9 @@ const nl: Translation<Words> = {
     'trouble.conflict': 'Dit is intussen veranderd. Kijk opnieuw.',
     'trouble.other': 'Dat lukte niet. Probeer het opnieuw.',
     'overview.people': 'Mensen',
-    'overview.reachable': 'Mogen we schrijven',
+    'overview.permitted': 'Toestemming vastgelegd',
+    'overview.permittedHint':
+        'Alleen naar de antwoorden. Adressen en blokkades tellen bij het maken van een lijst.',
     'overview.undated': 'Oude toestemming, ongedateerd',
     'overview.events': 'Vastgelegde gebeurtenissen',
     'overview.quarantined': 'In quarantaine',

@@ -81,10 +81,10 @@ TEST_CASE("who is restricted or erased is not reachable, whatever they agreed to
     TestOrigin office = headOffice(*store);
     office.add(erased, consent::Erase{}, kNoon + 1);
     REQUIRE(till.push(*store, 1, 2).has_value());
-    CHECK(store->counts(kNoon)->reachable == 2);
+    CHECK(store->counts(kNoon)->permitted == 2);
     REQUIRE(till.push(*store, 3, 3).has_value());
     REQUIRE(office.push(*store, 1, 1).has_value());
-    CHECK(store->counts(kNoon)->reachable == 0);
+    CHECK(store->counts(kNoon)->permitted == 0);
 }
 
 TEST_CASE("an address that arrives after its erasure is suppressed too") {

@@ -124,7 +124,7 @@ TEST_CASE("a no that cannot be read suppresses its subject at the hub and on the
     till.add(subject, test::act(Choice::given, {no.id}), kNoon + 1000 * kDayMs);
     REQUIRE(till.push(*store, 1, 3).has_value());
     CHECK(stateOf(*store, subject) == "withdrawn");
-    CHECK(store->counts(kNoon)->reachable == 0);
+    CHECK(store->counts(kNoon)->permitted == 0);
     const auto page = store->pull(Cursor{}, 10, OriginId{});
     REQUIRE(page->cards.size() == 1);
     CHECK(page->cards[0].restricted);
@@ -236,6 +236,28 @@ TEST_CASE("an unlink of another pair ends no link") {
     REQUIRE(office.push(*store, 1, 2).has_value());
     CHECK(stateOf(*store, a) == "refused");
     CHECK(stateOf(*store, b) == "refused");
+}
+
+TEST_CASE("a no that an unlink copied goes where its own origin undoes it") {
+    test::TemporaryFolder folder;
+    const auto store = open(folder);
+    TestOrigin till(34);
+    REQUIRE(store->enrol(till.enrolment()).has_value());
+    TestOrigin office = headOffice(*store);
+    const SubjectId a = till.newSubject();
+    const SubjectId b = till.newSubject();
+    const auto no = till.add(a, test::act(Choice::refused), kNoon);
+    till.add(b, test::act(Choice::given), kNoon);
+    till.add(a, consent::Retract{no.id, {}}, kNoon + 2);
+    const auto link = office.add(b, consent::Link{a, "operator"}, kNoon);
+    office.add(b, consent::Unlink{link.id, a, {no.id}}, kNoon + 1);
+    REQUIRE(till.push(*store, 1, 2).has_value());
+    REQUIRE(office.push(*store, 1, 2).has_value());
+    CHECK(stateOf(*store, b) == "refused");
+    REQUIRE(till.push(*store, 3, 3).has_value());
+    // As at a till (plugin/ledger, Assembler): what was never said binds neither side.
+    CHECK(stateOf(*store, b) == "given");
+    CHECK(store->verify().has_value());
 }
 
 TEST_CASE("a page stays under what a till takes, whatever is in it") {
@@ -373,7 +395,7 @@ TEST_CASE("who may be written to by an undated permission alone is counted apart
     till.add(till.newSubject(), test::act(Choice::refused), kNoon);
     REQUIRE(till.push(*store, 1, 5).has_value());
     const auto counts = store->counts(kNoon + 1);
-    CHECK(counts->reachable == 3);
+    CHECK(counts->permitted == 3);
     CHECK(counts->undated == 1);
 }
 
