@@ -242,7 +242,7 @@ TEST_CASE("a consent that lapses falls back to the soft opt-in behind it, also w
     CHECK(consent::asOf(view, kNow).state == consent::State::given);
     CHECK(consent::asOf(view, kNow + 90 * kDayMs).state == consent::State::softOptIn);
     CHECK(consent::asOf(view, kNow + 900 * kDayMs).state == consent::State::expired);
-    CHECK(rig.store->counts(kNow + 90 * kDayMs)->reachable == 1);
+    CHECK(rig.store->counts(kNow + 90 * kDayMs)->permitted == 1);
 }
 
 TEST_CASE("an exception for one purpose makes no soft opt-in of a ticket buyer") {
