@@ -102,6 +102,10 @@ void Projection::apply(const consent::Event& event, bool stands, std::string_vie
         Query row = query("copied-to");
         for (row.with(event.id); row.step();) _touched.insert(SubjectId{row.uuid(0)});
     }
+    if (const auto* undo = std::get_if<consent::Retract>(&event.body)) {
+        Query row = query("copied-to");
+        for (row.with(undo->target); row.step();) _touched.insert(SubjectId{row.uuid(0)});
+    }
     if (stands) applyPersonal(event, payload);
     if (const auto* link = std::get_if<consent::Link>(&event.body)) {
         query("link-put").with(event.subject, event.id, link->other, "link", false).run();
