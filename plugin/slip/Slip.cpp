@@ -154,7 +154,9 @@ void takingBack(escpos::Document& slip, const consent::Policy& policy, const Sli
     slip.text(std::string(words.how), Align::centre);
     slip.qr(withdrawLink(policy.controller.withdrawUrl, handle), columns >= 40 ? 7 : 6);
     slip.text(std::string(words.orRing), Align::centre);
-    slip.text(policy.controller.phone, Align::centre, {.bold = true});
+    slip.text(policy.controller.phone, Align::centre);
+    // Between the two numbers, lest the one be read out for the other.
+    slip.text(std::string(words.giveIt), Align::centre);
     const std::string code = crypto::slipCode(handle);
     // Two lines of even length: easier to read out than one that breaks anywhere.
     const std::size_t middle = code.find('-', code.size() / 2 - 1);

@@ -17,7 +17,8 @@ struct SlipWords {
     std::string_view ownHand; ///< how it comes to count
     std::string_view changed; ///< heading over the code
     std::string_view how;     ///< scan, or go to …
-    std::string_view orRing;  ///< or ring {phone} and give this code
+    std::string_view orRing;  ///< or ring us: (the number follows)
+    std::string_view giveIt;  ///< and give this code: (it follows)
     std::string_view wording; ///< heading of the ids
     std::string_view thanks;
 };
