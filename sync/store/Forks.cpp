@@ -96,9 +96,20 @@ void Forks::settle(const consent::Event& event, const std::string& header) {
                 same.emplace_back(OriginId{row.uuid(1)}, row.hash(2));
         }
     }
-    if (same.empty() || !undoes(event)) return;
+    std::vector<std::pair<OriginId, std::uint64_t>> waiting;
+    {
+        Query row = query("quarantine-of");
+        for (row.with(event.subject); row.step();) {
+            if (sameAsHeld(row.bytes(0), header))
+                waiting.emplace_back(OriginId{row.uuid(1)},
+                                     static_cast<std::uint64_t>(row.number(2)));
+        }
+    }
+    if ((same.empty() && waiting.empty()) || !undoes(event)) return;
     for (const auto& [origin, leaf] : same)
         query("forked-settle").with(event.subject, origin, leaf).run();
+    for (const auto& [origin, seq] : waiting)
+        query("quarantine-drop").with(event.subject, origin, seq).run();
     // Suppressed until now: the tills hear that the answer itself decides.
     query("urgent-put").with(event.subject, Blob{std::string_view{}}).run();
     _projection.touch(event.subject);

@@ -18,8 +18,8 @@ public:
 
     /// Keeps an event that its chain cannot take. False: it is no other than what is held.
     bool keep(std::uint64_t seq, const Incoming& incoming, TimeMs now);
-    /// The event has its place in the log now: what a fork kept of the same answer suppresses no
-    /// more.
+    /// The event is in the log now: what a fork or the quarantine kept of the same answer, under
+    /// another id of its device, suppresses no more.
     void settle(const consent::Event& event, const std::string& header);
     /// Did another device bring the same answer, under its id? It is the same one, enrolled anew.
     bool sentAnew(const consent::Event& event, const std::string& header);

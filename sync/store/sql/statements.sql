@@ -113,6 +113,8 @@ SELECT origin, seq, subject, neg, header, payload, received_at FROM quarantine W
 UPDATE quarantine SET payload = X'' WHERE subject = ?
 -- :quarantine-drop
 DELETE FROM quarantine WHERE subject = ? AND origin = ? AND seq = ?
+-- :quarantine-of
+SELECT header, origin, seq FROM quarantine WHERE subject = ?
 -- :quarantine-all
 SELECT origin, seq, subject, neg, header FROM quarantine ORDER BY subject, origin, seq
 -- :quarantined-negatives

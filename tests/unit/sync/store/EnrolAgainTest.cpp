@@ -139,3 +139,25 @@ TEST_CASE("a no sent ahead under the old id gets its place under the new one") {
     }
     CHECK(r.hub->verify().has_value());
 }
+
+TEST_CASE("what waited under the old id waits no more once it is in the log under the new one") {
+    Rig r;
+    const auto no = r.second.add(r.anna, act(Choice::refused), kNoon + 10);
+    REQUIRE(r.second.push(*r.hub, 1, 1).has_value());
+    consent::Act both = act(Choice::given, {no.id});
+    both.choices.push_back(
+        act(Choice::refused, {}, consent::Method::spoken, "brochure").choices[0]);
+    const auto said = r.till.add(r.anna, both, kNoon + 20);
+    REQUIRE(r.till.push(*r.hub, 2, 2)->quarantined.size() == 1); // never shown that no
+    r.revoke();
+    again(r.fresh, said);
+    REQUIRE(r.fresh.push(*r.hub, 1, 1)->quarantined.size() == 1);
+    CHECK(r.hub->counts(kNoon)->quarantined == 2);
+    CHECK(r.answer() != "given");
+    const auto page = r.hub->pull({}, 500, r.fresh.id);
+    REQUIRE(page.has_value());
+    REQUIRE(r.hub->served(r.fresh.id, {}, page->next, kNoon).has_value());
+    CHECK(r.hub->counts(kNoon)->quarantined == 0);
+    CHECK(r.answer() == "given");
+    CHECK(r.hub->verify().has_value());
+}
