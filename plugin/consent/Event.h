@@ -166,8 +166,8 @@ struct Event {
     TimeMs unc = kUncInfinite;
     int offsetMin = 0;
     Body body;
-    /// When the hub received it, by the hub's clock; kMaxTime = not known (a till's ledger never knows).
-    /// Not part of the header.
+    /// When the hub received it, by the hub's clock; kMaxTime = not known (a till's ledger never
+    /// knows). Not part of the header.
     TimeMs received = kMaxTime;
 
     bool operator==(const Event&) const = default;

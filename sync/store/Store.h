@@ -208,11 +208,11 @@ public:
     /// or below the origin's sequence are checked against the chain and skipped. Duplicate event
     /// ids are counted and not placed twice. What cannot be read, or what its device may not say
     /// (only the hub's own chain links, unlinks, erases, confirms and judges clocks; nobody claims
-    /// the code of somebody else's slip), goes to quarantine and is acknowledged; a no among it reaches every reader as a card. An answer that
-    /// names a no which its device was not served waits there until it was. Errors: conflict (a
-    /// gap: `where` holds the hub's sequence, a slash and its head; or a fork: the origin is frozen
-    /// then, and what it pushed is kept as keepForked() says), notFound (unknown origin), refused
-    /// (not active).
+    /// the code of somebody else's slip), goes to quarantine and is acknowledged; a no among it
+    /// reaches every reader as a card. An answer that names a no which its device was not served
+    /// waits there until it was. Errors: conflict (a gap: `where` holds the hub's sequence, a slash
+    /// and its head; or a fork: the origin is frozen then, and what it pushed is kept as
+    /// keepForked() says), notFound (unknown origin), refused (not active).
     virtual Result<Placed> place(const OriginId& origin, std::uint64_t firstSeq,
                                  const crypto::Hash& prev, std::span<const Incoming> events,
                                  TimeMs now) = 0;
