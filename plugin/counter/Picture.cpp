@@ -149,6 +149,9 @@ Reason translated(const std::string& reason, const consent::Flag& flag,
     if (reason == "said-no" || reason == "wants-nothing") {
         return noReason(flag);
     }
+    if (reason == "lease-lapsed") {
+        return {reason, 0, 0, {}};
+    }
     return {reason == "old-permission" ? "undated-permission"
             : reason == "minor"        ? "too-young"
                                        : "given",

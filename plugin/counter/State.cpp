@@ -291,6 +291,7 @@ Outcome<void> Counter::Parts::look() {
     // Who may have said no, for all that can be read here, is asked nothing.
     it.flag = readable ? consent::flagOf(it.facts, *policy, it.basket, situation, it.language, now)
                        : consent::Flag{};
+    if (!readable) it.flag.reasons = {"lease-lapsed"};
     const bool open = !rush.on && it.flag.kind != consent::FlagKind::restricted && asks();
     std::vector<Item> items = open
                                   ? itemsOf(it.flag, it.facts, *policy, it.basket, it.language, now)

@@ -61,7 +61,8 @@ TEST_CASE("without a lease nobody is asked: not who objected, not who is new") {
         CHECK_FALSE(blind.script);
         REQUIRE(blind.flag);
         CHECK(blind.flag->kind == consent::FlagKind::unknown);
-        CHECK(blind.flag->reasons.empty());
+        REQUIRE(blind.flag->reasons.size() == 1); // why nothing is shown, and nothing of the person
+        CHECK(blind.flag->reasons.front().code == "lease-lapsed");
         const counter::HostFlag told = house.till->hostFlag();
         CHECK(told.kind == consent::FlagKind::unknown);
         CHECK(told.script.empty());

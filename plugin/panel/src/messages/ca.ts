@@ -58,7 +58,7 @@ const ca: Translation<typeof en> = {
     'reason.group-contact': 'Pregunteu només al contacte del grup.',
     'reason.school-no-pupils': 'Una escola: no es desa res dels alumnes.',
     'reason.not-in-scope': 'Aquesta taquilla no té fitxa d’aquesta persona.',
-    'reason.lease-lapsed': 'Massa temps sense contacte amb la central.',
+    'reason.lease-lapsed': 'Aquesta taquilla no pot mostrar el que consta.',
     'lastNo.refused': 'Va dir que no el {date}, {place}.',
     'lastNo.withdrawn': 'Va retirar el sí el {date}, {place}.',
     'lastNo.objected': 'S’hi va oposar el {date}, {place}.',

@@ -58,7 +58,7 @@ const de: Translation<typeof en> = {
     'reason.group-contact': 'Nur die Kontaktperson der Gruppe fragen.',
     'reason.school-no-pupils': 'Eine Schule: über Schüler wird nichts gespeichert.',
     'reason.not-in-scope': 'Diese Kasse hat keinen Eintrag zur Person.',
-    'reason.lease-lapsed': 'Zu lange kein Kontakt zur Zentrale.',
+    'reason.lease-lapsed': 'Diese Kasse darf nicht zeigen, was vorliegt.',
     'lastNo.refused': 'Sagte Nein am {date}, {place}.',
     'lastNo.withdrawn': 'Zog das Ja am {date} zurück, {place}.',
     'lastNo.objected': 'Widersprach am {date}, {place}.',

@@ -57,7 +57,7 @@ const en = {
     'reason.group-contact': 'Ask the group’s contact person only.',
     'reason.school-no-pupils': 'A school: nothing is stored about pupils.',
     'reason.not-in-scope': 'This till holds no record of this person.',
-    'reason.lease-lapsed': 'No contact with head office for too long.',
+    'reason.lease-lapsed': 'This till may not show what is on file.',
     'lastNo.refused': 'Said no on {date}, {place}.',
     'lastNo.withdrawn': 'Took the yes back on {date}, {place}.',
     'lastNo.objected': 'Objected on {date}, {place}.',

@@ -58,7 +58,7 @@ const es: Translation<typeof en> = {
     'reason.group-contact': 'Pregunte solo al contacto del grupo.',
     'reason.school-no-pupils': 'Un colegio: no se guarda nada de los alumnos.',
     'reason.not-in-scope': 'Esta taquilla no tiene ficha de esta persona.',
-    'reason.lease-lapsed': 'Demasiado tiempo sin contacto con la central.',
+    'reason.lease-lapsed': 'Esta taquilla no puede mostrar lo que consta.',
     'lastNo.refused': 'Dijo que no el {date}, {place}.',
     'lastNo.withdrawn': 'Retiró el sí el {date}, {place}.',
     'lastNo.objected': 'Se opuso el {date}, {place}.',

@@ -61,7 +61,7 @@ const fr: Translation<typeof en> = {
     'reason.group-contact': 'Demandez seulement au contact du groupe.',
     'reason.school-no-pupils': 'Une école : rien n’est gardé sur les élèves.',
     'reason.not-in-scope': 'Cette caisse n’a pas de fiche à ce nom.',
-    'reason.lease-lapsed': 'Sans contact avec le siège depuis trop longtemps.',
+    'reason.lease-lapsed': 'Cette caisse ne peut pas montrer ce qui est connu.',
     'lastNo.refused': 'A dit non le {date}, {place}.',
     'lastNo.withdrawn': 'A repris son oui le {date}, {place}.',
     'lastNo.objected': 'S’est opposé le {date}, {place}.',

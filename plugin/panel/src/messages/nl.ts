@@ -58,7 +58,7 @@ const nl: Translation<typeof en> = {
     'reason.group-contact': 'Vraag alleen de contactpersoon van de groep.',
     'reason.school-no-pupils': 'Een school: over leerlingen wordt niets bewaard.',
     'reason.not-in-scope': 'Deze kassa kent deze persoon niet.',
-    'reason.lease-lapsed': 'Te lang geen contact met het hoofdkantoor.',
+    'reason.lease-lapsed': 'Deze kassa mag niet tonen wat er bekend is.',
     'lastNo.refused': 'Zei nee op {date}, {place}.',
     'lastNo.withdrawn': 'Trok de ja in op {date}, {place}.',
     'lastNo.objected': 'Maakte bezwaar op {date}, {place}.',

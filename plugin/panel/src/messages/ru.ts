@@ -63,7 +63,7 @@ const ru: Translation<typeof en> = {
     'reason.group-contact': 'Спросите только контактное лицо группы.',
     'reason.school-no-pupils': 'Школа: об учениках ничего не хранится.',
     'reason.not-in-scope': 'На этой кассе нет записи об этом человеке.',
-    'reason.lease-lapsed': 'Слишком давно нет связи с головным офисом.',
+    'reason.lease-lapsed': 'Эта касса не может показать, что известно.',
     'lastNo.refused': 'Отказ {date}, {place}.',
     'lastNo.withdrawn': 'Согласие отозвано {date}, {place}.',
     'lastNo.objected': 'Возражение {date}, {place}.',
