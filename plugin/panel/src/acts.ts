@@ -116,8 +116,9 @@ export async function printSlip(till: Till): Promise<void> {
     till.busy = true;
     const reply = await till.client.post('/acts/{actId}/slip', undefined, { actId });
     till.busy = false;
-    if (reply.ok) till.jobIs(reply.value);
-    else till.complain(reply.trouble);
+    // The feed may have told already how it went on: then the reply is old.
+    if (reply.ok && till.job?.jobId !== reply.value.jobId) till.jobIs(reply.value);
+    else if (!reply.ok) till.complain(reply.trouble);
 }
 
 export async function decideJob(till: Till, decision: 'reprint' | 'done'): Promise<void> {

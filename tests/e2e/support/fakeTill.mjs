@@ -58,7 +58,7 @@ export class FakeTill {
         for (const feed of this.#feeds) feed.destroy();
     }
 
-    /** How `METHOD /path` answers: a function of the body, or {status, body}. */
+    /** How `METHOD /path` answers: a function of the body (it may wait), or {status, body}. */
     answer(route, reply) {
         this.answers.set(route, reply);
     }
@@ -77,7 +77,7 @@ export class FakeTill {
         const body = text ? JSON.parse(text) : undefined;
         this.requests.push({ route, body, headers: request.headers });
         const reply = this.answers.get(route) ?? this.#usual(route);
-        const { status = 200, body: told } = typeof reply === 'function' ? reply(body) : reply;
+        const { status = 200, body: told } = typeof reply === 'function' ? await reply(body) : reply;
         response.writeHead(status, {
             'content-type': status < 400 ? 'application/json' : 'application/problem+json',
         });
