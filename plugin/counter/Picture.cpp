@@ -105,6 +105,19 @@ Reason noReason(const consent::Flag& flag) {
 }
 
 /// One word of plugin/consent in the words of the contract.
+/// The page's code of a reason that needs nothing beside it.
+std::string plainCode(const std::string& reason) {
+    constexpr std::array<std::pair<std::string_view, std::string_view>, 4> kCodes{{
+        {"needs-own-hand", "needs-own-hand"},
+        {"lease-lapsed", "lease-lapsed"},
+        {"old-permission", "undated-permission"},
+        {"minor", "too-young"},
+    }};
+    const auto* found = std::find_if(kCodes.begin(), kCodes.end(),
+                                     [&](const auto& code) { return code.first == reason; });
+    return std::string(found == kCodes.end() ? "given" : found->second);
+}
+
 Reason translated(const std::string& reason, const consent::Flag& flag,
                   const consent::PersonFacts& facts, TimeMs now) {
     const int open = static_cast<int>(flag.questions.size());
@@ -129,9 +142,6 @@ Reason translated(const std::string& reason, const consent::Flag& flag,
     if (reason == "mail-unanswered") {
         return {"awaiting-confirmation", newest(facts, now, {State::requested}), 0, {}};
     }
-    if (reason == "needs-own-hand") {
-        return {"needs-own-hand", 0, 0, {}};
-    }
     if (reason == "all-given" || reason == "some-given") {
         return {"given", newest(facts, now, {State::given}), 0, {}};
     }
@@ -149,15 +159,7 @@ Reason translated(const std::string& reason, const consent::Flag& flag,
     if (reason == "said-no" || reason == "wants-nothing") {
         return noReason(flag);
     }
-    if (reason == "lease-lapsed") {
-        return {reason, 0, 0, {}};
-    }
-    return {reason == "old-permission" ? "undated-permission"
-            : reason == "minor"        ? "too-young"
-                                       : "given",
-            0,
-            0,
-            {}};
+    return {plainCode(reason), 0, 0, {}};
 }
 
 } // namespace
