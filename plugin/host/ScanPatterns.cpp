@@ -4,34 +4,15 @@
 #include <toml++/toml.h>
 
 #include <algorithm>
-#include <filesystem>
-#include <fstream>
 
-#include "plugin/base/TomlGuard.h"
 #include "plugin/consent/Terms.h"
+#include "plugin/host/PatternFile.h"
 
 namespace souffleur::host {
-
-std::string_view file(std::string_view name); // the patterns of the program, made by embed_sql
 
 namespace {
 
 using Kind = ScanPatterns::Kind;
-
-constexpr std::size_t kFileMaxBytes = 64 * 1024;
-constexpr std::size_t kPatternsMax = 32;
-constexpr std::size_t kPatternMaxBytes = 512;
-constexpr std::size_t kNumberMin = 3;
-constexpr std::size_t kNumberMax = 32;
-constexpr std::int64_t kProgramMaxBytes = 256 * 1024;
-
-bool isNumber(std::string_view text) {
-    return text.size() >= kNumberMin && text.size() <= kNumberMax &&
-           std::all_of(text.begin(), text.end(), [](char c) {
-               return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') ||
-                      c == '.' || c == '_' || c == '/' || c == '-';
-           });
-}
 
 bool isBadge(std::string_view text) {
     return text.size() >= kBadgeMinBytes && text.size() <= kBadgeMaxBytes &&
@@ -67,9 +48,9 @@ struct ScanPatterns::Compiled {
 };
 
 /// Walks the TOML once; the first thing wrong ends it with file, line and key.
-class ScanPatternReader {
+class ScanPatternReader : PatternFile {
 public:
-    explicit ScanPatternReader(std::string_view fileName) : _file(fileName) {}
+    explicit ScanPatternReader(std::string_view fileName) : PatternFile(fileName) {}
 
     Result<ScanPatterns> read(const toml::table& table) {
         if (table["format"].value_or(0) != 1) {
@@ -112,7 +93,9 @@ private:
         for (const auto& [key, node] : table) {
             const std::string name = "code." + std::string(key.str());
             if (key.str() == "pattern") {
-                out.pattern = pattern(name, node);
+                out.pattern = pattern(
+                    name, node,
+                    {.otherwise = "needs one pair of (), around the number or the badge's code"});
             } else if (key.str() == "kind") {
                 const auto named = kindNamed(text(name, node, 16));
                 if (!named) wrong(node, name, "is \"customer\", \"order\" or \"badge\"");
@@ -137,77 +120,22 @@ private:
         _out->codes.push_back(std::move(out));
     }
 
-    std::unique_ptr<re2::RE2> pattern(const std::string& key, const toml::node& node) {
-        const std::string source = text(key, node, kPatternMaxBytes);
-        if (_error) return nullptr;
-        re2::RE2::Options options;
-        options.set_log_errors(false);
-        options.set_max_mem(kProgramMaxBytes);
-        auto compiled = std::make_unique<re2::RE2>(source, options);
-        if (!compiled->ok()) {
-            wrong(node, key, "is no pattern: " + compiled->error());
-        } else if (compiled->NumberOfCapturingGroups() != 1) {
-            wrong(node, key, "needs one pair of (), around the number or the badge's code");
-        }
-        return compiled;
-    }
-
-    std::string text(const std::string& key, const toml::node& node, std::size_t maxBytes) {
-        const auto value = node.value_exact<std::string>();
-        const bool ascii = value && std::all_of(value->begin(), value->end(),
-                                                [](char c) { return c >= 0x20 && c < 0x7F; });
-        if (!ascii || value->empty() || value->size() > maxBytes) {
-            wrong(node, key,
-                  "has to be an ASCII text of 1 to " + std::to_string(maxBytes) + " bytes");
-            return {};
-        }
-        return *value;
-    }
-
-    void wrong(const toml::node& node, const std::string& key, const std::string& what) {
-        if (_error) return;
-        _error = Error{Code::invalid, key + " " + what,
-                       std::string(_file) + ":" + std::to_string(node.source().begin.line)};
-    }
-
-    std::string_view _file;
     std::shared_ptr<ScanPatterns::Compiled> _out = std::make_shared<ScanPatterns::Compiled>();
-    std::optional<Error> _error;
 };
 
 ScanPatterns::ScanPatterns(std::shared_ptr<const Compiled> compiled)
     : _compiled(std::move(compiled)) {}
 
 Result<ScanPatterns> ScanPatterns::parse(std::string_view toml, std::string_view fileName) {
-    if (const auto safe = guardToml(toml, fileName); !safe) return passOn(safe);
-    try {
-        return ScanPatternReader(fileName).read(toml::parse(toml, fileName));
-    } catch (const toml::parse_error& error) {
-        return fail(Code::invalid, std::string(error.description()),
-                    std::string(fileName) + ":" + std::to_string(error.source().begin.line));
-    } catch (const std::runtime_error&) { // what toml++ met with an assertion
-        return fail(Code::invalid, "this is no TOML", std::string(fileName));
-    }
+    const auto table = parsePatternText(toml, fileName);
+    if (!table) return passOn(table);
+    return ScanPatternReader(fileName).read(*table);
 }
 
 Result<ScanPatterns> ScanPatterns::load(const std::string& nameOrPath) {
-    if (nameOrPath.find('/') == std::string::npos) {
-        const std::string_view own = host::file("scan-" + nameOrPath + ".toml");
-        if (own.empty()) {
-            return fail(Code::notFound,
-                        "no patterns of this name; a file of yours needs a / in its path",
-                        nameOrPath);
-        }
-        return parse(own, "scan-" + nameOrPath + ".toml");
-    }
-    std::ifstream in(nameOrPath, std::ios::binary);
-    if (!in) return fail(Code::notFound, "the file of patterns cannot be opened", nameOrPath);
-    std::string text(kFileMaxBytes + 1, '\0');
-    in.read(text.data(), static_cast<std::streamsize>(text.size()));
-    text.resize(static_cast<std::size_t>(in.gcount()));
-    if (text.size() > kFileMaxBytes)
-        return fail(Code::tooLarge, "the file of patterns is over 64 KiB", nameOrPath);
-    return parse(text, std::filesystem::path(nameOrPath).filename().string());
+    const auto text = loadPatternText(nameOrPath, "scan-");
+    if (!text) return passOn(text);
+    return parse(text->toml, text->name);
 }
 
 std::optional<ScanPatterns::Match> ScanPatterns::find(std::string_view code) const {

@@ -4,31 +4,13 @@
 #include <toml++/toml.h>
 
 #include <algorithm>
-#include <fstream>
 
-#include "plugin/base/TomlGuard.h"
 #include "plugin/consent/Terms.h"
+#include "plugin/host/PatternFile.h"
 
 namespace souffleur::host {
 
-std::string_view file(std::string_view name); // the patterns of the program, made by embed_sql
-
 namespace {
-
-constexpr std::size_t kFileMaxBytes = 64 * 1024;
-constexpr std::size_t kPatternsMax = 32;
-constexpr std::size_t kPatternMaxBytes = 512;
-constexpr std::size_t kNumberMin = 3;
-constexpr std::size_t kNumberMax = 32;
-constexpr std::int64_t kProgramMaxBytes = 256 * 1024;
-
-bool isNumber(std::string_view text) {
-    return text.size() >= kNumberMin && text.size() <= kNumberMax &&
-           std::all_of(text.begin(), text.end(), [](char c) {
-               return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') ||
-                      c == '.' || c == '_' || c == '/' || c == '-';
-           });
-}
 
 re2::StringPiece piece(std::span<const std::uint8_t> line) {
     return {reinterpret_cast<const char*>(line.data()), line.size()};
@@ -49,9 +31,9 @@ struct TapPatterns::Compiled {
 };
 
 /// Walks the TOML once; the first thing wrong ends it with file, line and key.
-class TapPatternReader {
+class TapPatternReader : PatternFile {
 public:
-    explicit TapPatternReader(std::string_view fileName) : _file(fileName) {}
+    explicit TapPatternReader(std::string_view fileName) : PatternFile(fileName) {}
 
     Result<TapPatterns> read(const toml::table& table) {
         if (table["format"].value_or(0) != 1) {
@@ -102,7 +84,10 @@ private:
         for (const auto& [key, node] : table) {
             const std::string name = "number." + std::string(key.str());
             if (key.str() == "pattern") {
-                out.pattern = pattern(name, node, 1);
+                out.pattern = pattern(name, node,
+                                      {.bytes = true,
+                                       .groups = 1,
+                                       .otherwise = "needs one pair of (), around the number"});
             } else if (key.str() == "in") {
                 const std::string where = text(name, node, 8);
                 if (where != "text" && where != "code")
@@ -132,88 +117,31 @@ private:
             const std::string name = "fiscal." + std::string(key.str());
             if (key.str() != "pattern") {
                 wrong(node, name, "is not a key of this file");
-            } else if (auto compiled = pattern(name, node, 0)) {
+            } else if (auto compiled = pattern(name, node,
+                                               {.bytes = true,
+                                                .groups = 0,
+                                                .otherwise = "must not have (), write (?:)"})) {
                 _out->fiscal.push_back(std::move(compiled));
             }
         }
     }
 
-    std::unique_ptr<re2::RE2> pattern(const std::string& key, const toml::node& node, int groups) {
-        const std::string source = text(key, node, kPatternMaxBytes);
-        if (_error) return nullptr;
-        re2::RE2::Options options;
-        options.set_encoding(re2::RE2::Options::EncodingLatin1); // bytes as they come
-        options.set_case_sensitive(false);
-        options.set_log_errors(false);
-        options.set_max_mem(kProgramMaxBytes);
-        auto compiled = std::make_unique<re2::RE2>(source, options);
-        if (!compiled->ok()) {
-            wrong(node, key, "is no pattern: " + compiled->error());
-        } else if (compiled->NumberOfCapturingGroups() != groups) {
-            wrong(node, key,
-                  groups == 1 ? "needs one pair of (), around the number"
-                              : "must not have (), write (?:)");
-        }
-        return compiled;
-    }
-
-    std::string text(const std::string& key, const toml::node& node, std::size_t maxBytes) {
-        const auto value = node.value_exact<std::string>();
-        const bool ascii = value && std::all_of(value->begin(), value->end(),
-                                                [](char c) { return c >= 0x20 && c < 0x7F; });
-        if (!ascii || value->empty() || value->size() > maxBytes) {
-            wrong(node, key,
-                  "has to be an ASCII text of 1 to " + std::to_string(maxBytes) + " bytes");
-            return {};
-        }
-        return *value;
-    }
-
-    void wrong(const toml::node& node, const std::string& key, const std::string& what) {
-        if (_error) return;
-        _error = Error{Code::invalid, key + " " + what,
-                       std::string(_file) + ":" + std::to_string(node.source().begin.line)};
-    }
-
-    std::string_view _file;
     std::shared_ptr<TapPatterns::Compiled> _out = std::make_shared<TapPatterns::Compiled>();
-    std::optional<Error> _error;
 };
 
 TapPatterns::TapPatterns(std::shared_ptr<const Compiled> compiled)
     : _compiled(std::move(compiled)) {}
 
 Result<TapPatterns> TapPatterns::parse(std::string_view toml, std::string_view fileName) {
-    if (const auto safe = guardToml(toml, fileName); !safe) return passOn(safe);
-    try {
-        return TapPatternReader(fileName).read(toml::parse(toml, fileName));
-    } catch (const toml::parse_error& error) {
-        return fail(Code::invalid, std::string(error.description()),
-                    std::string(fileName) + ":" + std::to_string(error.source().begin.line));
-    } catch (const std::runtime_error&) { // what toml++ met with an assertion
-        return fail(Code::invalid, "this is no TOML", std::string(fileName));
-    }
+    const auto table = parsePatternText(toml, fileName);
+    if (!table) return passOn(table);
+    return TapPatternReader(fileName).read(*table);
 }
 
 Result<TapPatterns> TapPatterns::load(const std::string& nameOrPath) {
-    if (nameOrPath.find('/') == std::string::npos) {
-        const std::string_view own = host::file(nameOrPath + ".toml");
-        if (own.empty()) {
-            return fail(Code::notFound,
-                        "no patterns of this name; a file of yours needs a / in its path",
-                        nameOrPath);
-        }
-        return parse(own, nameOrPath + ".toml");
-    }
-    std::ifstream in(nameOrPath, std::ios::binary);
-    if (!in) return fail(Code::notFound, "the file of patterns cannot be opened", nameOrPath);
-    std::string text(kFileMaxBytes + 1, '\0');
-    in.read(text.data(), static_cast<std::streamsize>(text.size()));
-    text.resize(static_cast<std::size_t>(in.gcount()));
-    if (text.size() > kFileMaxBytes) {
-        return fail(Code::tooLarge, "the file of patterns is over 64 KiB", nameOrPath);
-    }
-    return parse(text, std::filesystem::path(nameOrPath).filename().string());
+    const auto text = loadPatternText(nameOrPath, "");
+    if (!text) return passOn(text);
+    return parse(text->toml, text->name);
 }
 
 std::optional<TapPatterns::Match> TapPatterns::find(std::span<const std::uint8_t> line,

@@ -72,7 +72,7 @@ public:
                     at("cups-files.conf").c_str(), nullptr);
             ::_exit(127);
         }
-        _up = until([&] { return run("lpstat -r | grep -q 'is running'") == 0; });
+        _up = test::eventually([&] { return run("lpstat -r | grep -q 'is running'") == 0; });
     }
     ~Cups() {
         ::kill(_daemon, SIGTERM);
@@ -151,7 +151,7 @@ TEST_CASE("a CUPS daemon prints through our backend and the tap, byte for byte")
     }
     REQUIRE(printer.device().waitForReceipts(2, kPatienceMs));
     CHECK(printer.device().receipts(false)[1].text.find("Order no. 4711082") != std::string::npos);
-    CHECK(until([&] { return spooled(cups).empty(); })); // PreserveJobFiles No
+    CHECK(test::eventually([&] { return spooled(cups).empty(); })); // PreserveJobFiles No
 }
 
 TEST_CASE("the CUPS daemon prints straight to the printer once the tap is gone") {

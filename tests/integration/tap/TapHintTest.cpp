@@ -123,7 +123,7 @@ TEST_CASE("a line that comes too late or never leaves the receipt as it is") {
         send(till, both);
         CHECK(printer.waitFor(0, both.size()) == both);
         events.letGo();
-        CHECK(until([&] { return tap->stats().receipts == 2 || !tap->stats().alive; }));
+        CHECK(test::eventually([&] { return tap->stats().receipts == 2 || !tap->stats().alive; }));
         CHECK(tap->stats().hints == 0);
         // What came too late stays unused, whatever comes next.
         const bool alive = tap->stats().alive;
@@ -174,7 +174,7 @@ TEST_CASE("a receipt that stops for the card terminal is left as it is to its cu
     auto till = connect(tap->port());
     const std::string head = "\x1B@TSE 0815\nTotaal 25,00\n";
     send(till, head);
-    REQUIRE(until([&] { return tap->stats().receipts == 1; })); // the pause was seen
+    REQUIRE(test::eventually([&] { return tap->stats().receipts == 1; })); // the pause was seen
     const std::string rest = "Order no. 4711081\n" + kCut;
     send(till, rest);
     CHECK(printer.waitFor(0, head.size() + rest.size()) == head + rest);

@@ -14,6 +14,7 @@
 
 #include "drivers/emulator/VirtualPrinter.h"
 #include "plugin/host/Tap.h"
+#include "tests/support/Told.h"
 
 namespace souffleur::test {
 
@@ -44,15 +45,6 @@ private:
     std::condition_variable _more;
     std::vector<std::string> _told;
 };
-
-template <typename Condition>
-bool until(Condition condition) {
-    const auto deadline = std::chrono::steady_clock::now() + std::chrono::milliseconds(kPatienceMs);
-    while (!condition() && std::chrono::steady_clock::now() < deadline) {
-        std::this_thread::sleep_for(std::chrono::milliseconds(1));
-    }
-    return condition();
-}
 
 inline std::unique_ptr<transport::Transport> lineTo(std::uint16_t port) {
     return transport::fromAddress("tcp://127.0.0.1:" + std::to_string(port)).value();
@@ -115,7 +107,7 @@ public:
     }
     /// What came after the first `from` bytes, once it is at least `count`.
     [[nodiscard]] std::string waitFor(std::size_t from, std::size_t count) {
-        (void) until([&] { return bytes().size() >= from + count; });
+        (void) test::eventually([&] { return bytes().size() >= from + count; });
         return bytes().substr(from);
     }
 

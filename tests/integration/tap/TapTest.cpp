@@ -100,12 +100,13 @@ TEST_CASE("our slip follows after the cut, never within a receipt") {
     options.confirmTimeoutMs = kPatienceMs;
     printer::Printer ours(
         escpos::Profile{}, tap->slipLine(), [] { return std::int64_t{1000}; }, told, options);
-    REQUIRE(until([&] { return ours.state() == printer::kReady; })); // it has had its look
+    REQUIRE(
+        test::eventually([&] { return ours.state() == printer::kReady; })); // it has had its look
     const auto asked = device.received();
     auto till = connect(tap->port());
     const std::string bytes = receipt("4711081");
     send(till, bytes.substr(0, 40));
-    REQUIRE(until([&] { return device.received() == asked + 40; }));
+    REQUIRE(test::eventually([&] { return device.received() == asked + 40; }));
     escpos::Document slip;
     slip.text("Souffleur slip");
     const auto job = ours.submit(slip);
