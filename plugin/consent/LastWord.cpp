@@ -15,22 +15,28 @@ struct Word {
     bool overruled = false;
 };
 
-/// Within one device's words, by position: what a later one overrules.
+/// Within one device's words, by position: what a later one overrules. What has a later one that
+/// was received at some time was not surely made after that: so no circle of words that overrule
+/// each other comes about, whatever clocks and receipts say.
 void settleDevice(std::span<Word> words) {
     TimeMs latestAt = kLongAgo; // of those at higher positions
     TimeMs surest = kLongAgo;
+    TimeMs received = std::numeric_limits<TimeMs>::max(); // the earliest receipt of those
     for (std::size_t end = words.size(); end > 0;) {
         const std::uint64_t position = words[end - 1].event->position;
         if (position == 0) return; // not placed yet: nothing tells before from after
         std::size_t first = end;
         while (first > 0 && words[first - 1].event->position == position) --first;
         for (std::size_t i = first; i < end; ++i) {
+            words[i].moment.earliest = std::min(words[i].moment.earliest, received);
             words[i].overruled = latestAt >= words[i].event->at || surest > words[i].moment.latest;
         }
         for (std::size_t i = first; i < end; ++i) {
             latestAt = std::max(latestAt, words[i].event->at);
             surest = std::max(surest, words[i].moment.earliest);
         }
+        for (std::size_t i = first; i < end; ++i)
+            received = std::min(received, words[i].event->received);
         end = first;
     }
 }
@@ -58,9 +64,11 @@ Moment momentOf(const Event& event, const Clocks& clocks) {
     TimeMs earliest = kLongAgo;
     if (__builtin_sub_overflow(std::min(event.at, event.received), unc, &earliest))
         earliest = kLongAgo;
-    const TimeMs slack = addSaturated(unc, kClockMarginMs);
-    if (event.at > addSaturated(event.received, slack)) return {kLongAgo, event.received};
-    return {earliest, std::min(addSaturated(event.at, slack), event.received)};
+    // By its own uncertainty: a doubt that is cast on a clock does not make it believed again.
+    const TimeMs own = addSaturated(Clocks{}.unc(event), kClockMarginMs);
+    if (event.at > addSaturated(event.received, own)) return {kLongAgo, event.received};
+    const TimeMs latest = addSaturated(event.at, addSaturated(unc, kClockMarginMs));
+    return {earliest, std::min(latest, event.received)};
 }
 
 bool datedByDevice(const Event& event) noexcept {
@@ -111,8 +119,7 @@ std::vector<const Event*> lastWords(std::span<const Event* const> said, const Cl
         const Surest& other = best.origin == word.event->origin ? second : best;
         if (!word.overruled && word.moment.latest >= other.earliest) out.push_back(word.event);
     }
-    // Receipts in another order than the positions can contradict them: then nothing is certain.
-    return out.empty() ? std::vector<const Event*>(said.begin(), said.end()) : out;
+    return out;
 }
 
 std::vector<const Event*> decidingWords(std::span<const Event* const> said, const Clocks& clocks,

@@ -20,8 +20,8 @@ struct Moment {
 };
 
 /// An event was made before it was received, whatever its clock said. One that claims to be of
-/// later than its receipt, beyond its uncertainty and kClockMarginMs, has a clock that is not
-/// believed at all; neither is a suspect one.
+/// later than its receipt, beyond the uncertainty it stated and kClockMarginMs, has a clock that is
+/// not believed at all; neither is a suspect one. More doubt never makes the moment narrower.
 Moment momentOf(const Event& event, const Clocks& clocks);
 
 /// Is the event's time the moment at which its device made it? Orders and acts of an import or a
@@ -36,8 +36,9 @@ bool ranBack(const Event& event, TimeMs reached);
 
 /// Those of `said` (all about the same thing) of which each may be the last: no other is certainly
 /// later. Certain is what the same device said at a later position by a clock that did not run
-/// back, or what is later whatever the two clocks were off. Not empty unless `said` is. The order
-/// and doubles of `said` do not matter.
+/// back, or what is later whatever the two clocks were off. Not empty unless `said` is: what is
+/// certain is never certain in a circle, for nothing was made after a later one of its device was
+/// received. A judgement only adds to them. The order and doubles of `said` do not matter.
 std::vector<const Event*> lastWords(std::span<const Event* const> said, const Clocks& clocks);
 
 /// Is this origin head office's own chain? Empty where nobody can tell (at a till, where the hub's

@@ -22,6 +22,7 @@
 #include "tests/integration/tap/TapRig.h"
 #include "tests/support/Folder.h"
 #include "tests/support/Property.h"
+#include "tests/support/Told.h"
 
 using namespace souffleur;
 using namespace souffleur::test;
@@ -87,7 +88,7 @@ public:
         _child = ::fork();
         REQUIRE(_child >= 0);
         if (_child == 0) run(words);
-        REQUIRE(until([&] { return fs::exists(at("ports.json")); }));
+        REQUIRE(test::eventually([&] { return fs::exists(at("ports.json")); }));
         const std::string ports = contents(at("ports.json"));
         const auto tap = ports.find("\"tap\":");
         REQUIRE(tap != std::string::npos);
@@ -161,7 +162,7 @@ TEST_CASE("a card number that passed a terminal is in no file, log, dump, nor le
     std::size_t end = 0;
     const auto arrives = [&](const std::string& wanted) { // between the terminal's own questions
         const auto found = [&] { return printer.bytes().find(wanted, end); };
-        const bool there = until([&] { return found() != std::string::npos; });
+        const bool there = test::eventually([&] { return found() != std::string::npos; });
         if (there) end = found() + wanted.size();
         return there;
     };
@@ -174,7 +175,7 @@ TEST_CASE("a card number that passed a terminal is in no file, log, dump, nor le
 
     // Its own pages are zeroed once a receipt was looked at: a moment after the last byte.
     std::string memory;
-    const bool clean = until([&] {
+    const bool clean = test::eventually([&] {
         memory = memoryOf(station.pid());
         return !holds(memory, card) && !holds(memory, guest);
     });

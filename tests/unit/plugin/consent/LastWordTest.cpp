@@ -99,6 +99,31 @@ TEST_CASE("nothing was said after it was received") {
     CHECK(restricted({one.says("yes", kNoon, kNoon + 1), two.says("no", k2099, kNoon + kDayMs)}));
 }
 
+TEST_CASE("a clock ahead of its receipt is not believed again because head office doubts it") {
+    Device one(2);
+    Device two(3);
+    const std::vector<Event> events{
+        one.says("yes", kNoon),
+        two.says("no", kNoon + kHourMs + kClockMarginMs + 1, kNoon + kHourMs, 0)};
+    CHECK(restricted(events));
+    Clocks clocks;
+    clocks.add({two.id, 1, 1, kMinuteMs, false});
+    CHECK(restricted(events, clocks));
+}
+
+TEST_CASE("what came before something received was made before it, whatever it claims") {
+    Device one(2);
+    Device two(3);
+    // The second position came at noon: the first was not made half an hour later.
+    const std::vector<Event> events{two.says("no", kNoon + 37 * kMinuteMs, kMaxTime, 0),
+                                    two.says("no", kNoon + 37 * kMinuteMs, kNoon, 0),
+                                    one.says("yes", kNoon + kMinuteMs, kNoon + kHourMs, 0)};
+    CHECK(restricted(events));
+    std::vector<const Event*> said;
+    for (const Event& event : events) said.push_back(&event);
+    CHECK(lastWords(said, {}) == std::vector<const Event*>{&events[2]});
+}
+
 TEST_CASE("a judged clock loses its say over other devices") {
     Device one(2);
     Device two(3);
