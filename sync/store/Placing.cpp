@@ -10,6 +10,7 @@
 #include "sync/store/Forks.h"
 #include "sync/store/Projection.h"
 #include "sync/store/SqliteStore.h"
+#include "sync/store/Tree.h"
 
 namespace souffleur::store {
 namespace {
@@ -154,7 +155,8 @@ private:
             stored = row.number(0);
             position = static_cast<std::uint64_t>(row.number(3));
         }
-        if (stored == 0 && seq != 0) {
+        const bool kept = anew && position > 0; // what has its place never changes
+        if (stored == 0 && seq != 0 && !kept) {
             // The other tills hold it without a sequence: they get it again, at its place.
             if (position == 0) {
                 position = nextPosition(event.subject);
@@ -367,6 +369,7 @@ void SqliteStore::placeAgain(const std::vector<Kept>& all) {
             query("urgent-put").with(kept.event.subject, Blob{std::string_view{}}).run();
         projection.touch(kept.event.subject);
     }
+    Trees(_statements).grow();
     projection.settle();
     noteErasure(projection);
 }
@@ -463,6 +466,7 @@ Result<Placed> SqliteStore::place(const OriginId& id, std::uint64_t firstSeq,
             placer.placeOne(seq, *it, leaf, placed);
         }
         if (forked) return fail(Code::conflict, kForkedText, "fork");
+        Trees(_statements).grow();
         projection.settle();
         noteErasure(projection);
         placed.seq = std::max(origin.seq, seq - 1);

@@ -16,9 +16,9 @@
 namespace souffleur::store {
 namespace {
 
-constexpr std::array kMigrations{"001-events.sql",   "002-house.sql",  "003-safe.sql",
-                                 "004-wordings.sql", "005-clocks.sql", "006-forks.sql",
-                                 "007-times.sql",    "008-slips.sql",  "009-slips.sql"};
+constexpr std::array kMigrations{
+    "001-events.sql", "002-house.sql", "003-safe.sql",  "004-wordings.sql", "005-clocks.sql",
+    "006-forks.sql",  "007-times.sql", "008-slips.sql", "009-slips.sql",    "010-trees.sql"};
 
 /// The first schema whose contact points and facts do not go by a till's word about time, nor by
 /// one that takes back head office's.
@@ -302,6 +302,7 @@ Result<std::unique_ptr<Store>> openSqlite(const std::string& folder, const Store
         auto store = std::make_unique<SqliteStore>(file, std::move(*lock), keys);
         if (auto migrated = store->migrate(); !migrated) return passOn(migrated);
         store->recall();
+        if (auto grown = store->growTrees(); !grown) return passOn(grown);
         if (alone) {
             if (auto settled = store->resettle(); !settled) return passOn(settled);
             if (auto reread = store->rereadQuarantine(); !reread) return passOn(reread);

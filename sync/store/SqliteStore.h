@@ -42,6 +42,8 @@ public:
     Result<void> rereadQuarantine();
     /// Once after an upgrade: reads again what an older build projected by other rules.
     Result<void> resettle();
+    /// Takes into the trees what an older build placed.
+    Result<void> growTrees();
     /// What the settings hold from an earlier opening.
     void recall();
 
@@ -71,6 +73,8 @@ public:
     Result<PersonRow> person(const SubjectId& subject) const override;
     Result<std::vector<ProofRow>> proof(const SubjectId& subject) const override;
     Result<ProofRow> event(const EventId& id) const override;
+    Result<InclusionRow> inclusion(const EventId& id) const override;
+    Result<LogGrowth> growth(const LogSizes& from) const override;
     Result<SlipAct> actBySlip(const crypto::Handle& code) const override;
     Result<std::vector<SubjectId>> byExternalId(const std::string& system,
                                                 const std::string& value) const override;
@@ -144,6 +148,9 @@ private:
     /// Runs `work` under the mutex; a failing database becomes Code::storage or Code::corrupt.
     template <typename F>
     auto guarded(F&& work) const -> decltype(work());
+    /// The same, reading the files as they are at one moment.
+    template <typename F>
+    auto snapshot(F&& work) const -> decltype(work());
     /// The same inside BEGIN IMMEDIATE … COMMIT; an error value rolls back.
     template <typename F>
     auto transaction(F&& work) -> decltype(work());
@@ -178,6 +185,14 @@ auto SqliteStore::guarded(F&& work) const -> decltype(work()) {
     } catch (const SQLite::Exception& failure) {
         return tl::make_unexpected(storageError(failure));
     }
+}
+
+template <typename F>
+auto SqliteStore::snapshot(F&& work) const -> decltype(work()) {
+    return guarded([&]() -> decltype(work()) {
+        const SQLite::Transaction moment(_db); // ended unwritten
+        return work();
+    });
 }
 
 template <typename F>

@@ -22,6 +22,7 @@
 #include "plugin/consent/StateOf.h"
 #include "plugin/crypto/Handle.h"
 #include "plugin/crypto/Hash.h"
+#include "plugin/crypto/ShardedLog.h"
 #include "plugin/wire/Card.h"
 
 namespace souffleur::store {
@@ -143,6 +144,24 @@ struct ProofRow {
     TimeMs receivedAt = 0;
 };
 
+/// An event's place in the trees, with the heads of the same moment.
+struct InclusionRow {
+    std::size_t shard = 0;
+    std::uint64_t position = 0; ///< from 1; the leaf's index and one
+    crypto::Hash leaf{};
+    crypto::TreePath path;    ///< leads to the head of the shard
+    crypto::ShardHeads heads; ///< of all shards
+};
+
+/// Leaves of each shard.
+using LogSizes = std::array<std::uint64_t, kShards>;
+
+/// What the log is now, and that it begins with what it was.
+struct LogGrowth {
+    crypto::ShardHeads heads;
+    std::array<crypto::TreePath, kShards> paths; ///< empty where nothing needs to be proved
+};
+
 /// What the code on a slip leads to.
 struct SlipAct {
     EventId act;
@@ -256,6 +275,12 @@ public:
     virtual Result<std::vector<ProofRow>> proof(const SubjectId& subject) const = 0;
     /// One event by its id. Errors: notFound.
     virtual Result<ProofRow> event(const EventId& id) const = 0;
+    /// That the log holds the event at its place. Errors: notFound, conflict (an advance copy: it
+    /// has no place yet), corrupt (an event of the log is missing).
+    virtual Result<InclusionRow> inclusion(const EventId& id) const = 0;
+    /// The heads of now, with a consistency proof for each shard that grew since it had `from`
+    /// leaves. One that has fewer by now gets none. Errors: corrupt.
+    virtual Result<LogGrowth> growth(const LogSizes& from) const = 0;
     /// The act whose slip carries this code (DESIGN 8: the code finds, and withdraws; a look at it
     /// changes nothing): the first that came with it. Errors: notFound.
     virtual Result<SlipAct> actBySlip(const crypto::Handle& code) const = 0;
@@ -305,8 +330,8 @@ public:
     /// is left in a file; false: try again later.
     virtual Result<bool> maintain() = 0;
     /// Rebuilds every projection from events beside the present one and compares: SHA-256 over
-    /// ordered rows of states and people. Also checks leaves, chains and commitments. Errors:
-    /// corrupt, with what.
+    /// ordered rows of states and people. Also checks leaves, chains, commitments and trees.
+    /// Errors: corrupt, with what.
     virtual Result<crypto::Hash> verify() const = 0;
 };
 

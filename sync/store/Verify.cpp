@@ -4,6 +4,7 @@
 #include "plugin/wire/Header.h"
 #include "sync/store/Projection.h"
 #include "sync/store/SqliteStore.h"
+#include "sync/store/Tree.h"
 
 namespace souffleur::store {
 namespace {
@@ -117,7 +118,9 @@ Result<void> SqliteStore::checkHeads(
 }
 
 Result<crypto::Hash> SqliteStore::verify() const {
-    return guarded([&]() -> Result<crypto::Hash> {
+    // At one moment: a serving hub may write meanwhile.
+    return snapshot([&]() -> Result<crypto::Hash> {
+        if (auto sound = Trees(_statements).verify(); !sound) return passOn(sound);
         SQLite::Database fresh(":memory:", SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE);
         for (const char* each : {"001-events.sql", "006-forks.sql", "007-times.sql"})
             fresh.exec(std::string(file(each)));

@@ -30,6 +30,26 @@ UPDATE shards SET pos = ? WHERE shard = ?
 -- :shard-list
 SELECT shard, pos FROM shards ORDER BY shard
 
+-- The trees over the log.
+-- :tree-get
+SELECT leaves, edge FROM trees WHERE shard = ?
+-- :tree-put
+INSERT INTO trees (shard, leaves, edge) VALUES (?, ?, ?)
+ON CONFLICT (shard) DO UPDATE SET leaves = excluded.leaves, edge = excluded.edge
+-- :tree-list
+SELECT s.shard, s.pos, coalesce(t.leaves, 0), t.edge FROM shards s LEFT JOIN trees t ON t.shard = s.shard ORDER BY s.shard
+-- :trees-behind
+SELECT s.shard FROM shards s LEFT JOIN trees t ON t.shard = s.shard WHERE s.pos > coalesce(t.leaves, 0) ORDER BY s.shard
+-- :tree-node
+SELECT head FROM tree_nodes WHERE shard = ? AND level = ? AND idx = ?
+-- :tree-node-put
+INSERT INTO tree_nodes (shard, level, idx, head) VALUES (?, ?, ?, ?)
+ON CONFLICT (shard, level, idx) DO UPDATE SET head = excluded.head
+-- :leaf-at
+SELECT leaf FROM events WHERE shard = ? AND pos = ?
+-- :leaves-after
+SELECT pos, leaf FROM events WHERE shard = ? AND pos > ? ORDER BY pos
+
 -- :event-put
 INSERT INTO events (subject, id, shard, pos, origin, seq, kind, neg, at, received_at, told, leaf, header, payload)
 VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
