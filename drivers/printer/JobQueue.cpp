@@ -15,17 +15,29 @@ auto same(JobId id) {
 
 } // namespace
 
-JobQueue::JobQueue(const escpos::Profile& profile, const Options& options, Printer::Clock clock,
-                   std::unique_ptr<JobStore> store)
-    : _options(options), _clock(std::move(clock)), _encoder(profile), _store(std::move(store)) {
+JobQueue::JobQueue(const escpos::Profile& profile, bool open, const Options& options,
+                   Printer::Clock clock, std::unique_ptr<JobStore> store)
+    : _options(options), _clock(std::move(clock)), _encoder(profile), _settled(!open),
+      _store(std::move(store)) {
     if (_store) restore();
+}
+
+void JobQueue::useProfile(const escpos::Profile& profile) {
+    const std::scoped_lock lock(_mutex);
+    _settled = true;
+    if (profile.id != _encoder.profile().id) _encoder = escpos::Encoder(profile);
+}
+
+/// Under the lock. A drawer opens alike on every model.
+bool JobQueue::isFor(const QueuedJob& job) const {
+    return job.drawer || job.profile == _encoder.profile().id;
 }
 
 void JobQueue::restore() {
     const std::int64_t now = _clock();
     for (StoredJob& stored : _store->load()) {
         _next = std::max(_next, stored.id + 1);
-        const bool fits = stored.profile == _encoder.profile().id &&
+        const bool fits = (!_settled || stored.profile == _encoder.profile().id) &&
                           _waiting.size() < _options.maxQueued &&
                           _doubtful.size() < _options.maxIndeterminate;
         if (stored.ageMs > _options.expireAfterMs || !fits) {
@@ -36,6 +48,7 @@ void JobQueue::restore() {
         QueuedJob job;
         job.id = stored.id;
         job.bytes = std::make_shared<const escpos::Bytes>(std::move(stored.bytes));
+        job.profile = std::move(stored.profile);
         job.tag = std::move(stored.tag);
         job.submittedAt = now - stored.ageMs;
         job.expiresAt = job.submittedAt + _options.expireAfterMs;
@@ -130,9 +143,16 @@ void JobQueue::carry() {
     std::vector<JobId> over;
     {
         const std::scoped_lock lock(_mutex);
-        for (const QueuedJob& job : _waiting) {
-            if (job.document) raw.push_back(job);
+        const auto wrong = [this](const QueuedJob& job) {
+            return _settled && job.bytes && !job.document && !isFor(job);
+        };
+        for (QueuedJob& job : _waiting) {
+            if (wrong(job)) end(job, JobEnd::failed, "was made for another model of printer");
+            if (!job.document || (job.bytes && isFor(job))) continue;
+            if (std::exchange(job.carried, false)) _over.push_back(job.id);
+            raw.push_back(job);
         }
+        std::erase_if(_waiting, wrong);
         over = std::exchange(_over, {});
     }
     for (const QueuedJob& job : raw) encode(job.id, *job.document);
@@ -147,7 +167,7 @@ void JobQueue::carry() {
     }
     for (const JobId id : over) _store->erase(id);
     for (const QueuedJob& job : bare) {
-        (void) _store->put({job.id, _encoder.profile().id, job.tag, *job.bytes, false,
+        (void) _store->put({job.id, job.profile, job.tag, *job.bytes, false,
                             std::max<std::int64_t>(0, _clock() - job.submittedAt)});
     }
 }
@@ -163,7 +183,7 @@ void JobQueue::encode(JobId id, const escpos::Document& document) {
         return;
     }
     found->bytes = std::make_shared<const escpos::Bytes>(std::move(*bytes));
-    found->document.reset();
+    found->profile = _encoder.profile().id;
 }
 
 void JobQueue::expire(const std::string& state) {
@@ -189,7 +209,8 @@ std::optional<QueuedJob> JobQueue::take() {
         const std::scoped_lock lock(_mutex);
         if (_stopping || _waiting.empty()) return std::nullopt;
         const QueuedJob& first = _waiting.front();
-        if (!first.bytes || _clock() > first.expiresAt) return std::nullopt; // the next round
+        // Else in the next round, after carry().
+        if (!first.bytes || !isFor(first) || _clock() > first.expiresAt) return std::nullopt;
         job = std::move(_waiting.front());
         _waiting.pop_front();
         _busy = true;

@@ -18,8 +18,9 @@ namespace souffleur::printer {
 
 struct QueuedJob {
     JobId id = 0;
-    std::shared_ptr<const escpos::Document> document; ///< until it is encoded
+    std::shared_ptr<const escpos::Document> document; ///< none of an earlier process' job
     std::shared_ptr<const escpos::Bytes> bytes;       ///< as encoded, without process id
+    std::string profile;                              ///< the model that `bytes` are for
     std::string tag;
     std::int64_t submittedAt = 0;
     std::int64_t expiresAt = 0;
@@ -30,8 +31,10 @@ struct QueuedJob {
 /// The printer's thread calls everything; submit, reprint, discard and the questions any thread.
 class JobQueue {
 public:
-    JobQueue(const escpos::Profile& profile, const Options& options, Printer::Clock clock,
-             std::unique_ptr<JobStore> store);
+    /// `open`: the model may turn out to be another one (useProfile); until then nothing that an
+    /// earlier process left is for the wrong one.
+    JobQueue(const escpos::Profile& profile, bool open, const Options& options,
+             Printer::Clock clock, std::unique_ptr<JobStore> store);
 
     // --- any thread
     tl::expected<JobId, Refusal> submit(QueuedJob job);
@@ -40,6 +43,9 @@ public:
     [[nodiscard]] std::size_t count() const; ///< waiting and in progress
 
     // --- the printer's thread
+    /// What it is, as far as that can be known now: what waits is encoded for it anew, and what an
+    /// earlier process encoded for another model ends `failed`.
+    void useProfile(const escpos::Profile& profile);
     /// What an earlier process left; once.
     std::vector<RestoredJob> takeRestored() { return std::move(_restored); }
     [[nodiscard]] bool empty() const;
@@ -62,6 +68,7 @@ public:
 
 private:
     void restore();
+    [[nodiscard]] bool isFor(const QueuedJob& job) const;
     void end(const QueuedJob& job, JobEnd how, std::string message);
     void forget(const QueuedJob& job);
     void encode(JobId id, const escpos::Document& document);
@@ -70,6 +77,7 @@ private:
     const Options& _options;
     Printer::Clock _clock;
     escpos::Encoder _encoder;
+    bool _settled; ///< the model is what the encoder says, as far as that can be known
     std::unique_ptr<JobStore> _store;
     std::vector<RestoredJob> _restored;
 

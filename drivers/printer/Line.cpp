@@ -13,7 +13,9 @@ using transport::Milliseconds;
 
 constexpr std::size_t kChunk = 4096;
 constexpr Milliseconds kAnswerTime{
-    1000}; ///< for a real-time request; printers answer within milliseconds
+    1000};                         ///< for a real-time request; printers answer within milliseconds
+constexpr std::uint8_t kName = 67; ///< `GS I`
+constexpr std::uint8_t kMaker = 66;
 constexpr Milliseconds kAskEvery{500};
 constexpr Milliseconds kLongestWait{120000}; ///< with paper out or the cover open in mid-job
 
@@ -46,6 +48,22 @@ void Line::hear(const escpos::StatusEvent& event) {
         _done = done->id;
     } else if (const auto* sent = std::get_if<escpos::TransmittedStatus>(&event)) {
         _transmitted = sent->raw;
+    } else if (const auto* identity = std::get_if<escpos::Identity>(&event)) {
+        hearName(identity->text);
+    }
+}
+
+/// Answers carry no number, only their order. Of several questions for the name one answer is
+/// enough; one that comes twice must not pass for the maker.
+void Line::hearName(const std::string& text) {
+    if (_identities.empty()) return;
+    const std::uint8_t what = _identities.front();
+    if (what == kName) {
+        _name = text;
+        std::erase(_identities, kName);
+    } else if (text != _name) {
+        _maker = text;
+        _identities.pop_front();
     }
 }
 
@@ -105,15 +123,55 @@ Line::Asked Line::ask() {
     return Asked::yes;
 }
 
+bool Line::askIdentity(std::uint8_t what, const std::string& answer) {
+    const std::array<std::uint8_t, 3> question = {0x1D, 'I', what};
+    const auto written = _transport->write(question, kAnswerTime);
+    if (written.error) {
+        _broken = written.error;
+        return false;
+    }
+    _identities.push_back(what);
+    _reader.expectIdentity();
+    const auto until = Clock::now() + kAnswerTime;
+    while (answer.empty() && Clock::now() < until) {
+        if (!listen(until)) return false;
+    }
+    return true;
+}
+
+bool Line::meet() {
+    if (!twoWay() || !_name.empty() || _meetings >= kAsksMax) return true;
+    ++_meetings;
+    if (askIdentity(kName, _name) && (_name.empty() || askIdentity(kMaker, _maker))) return true;
+    close();
+    return false;
+}
+
+Seen Line::seen() const {
+    return {_plate.vendor, _plate.product, _plate.deviceId, {}, _maker, _name};
+}
+
+/// It was away: what comes back may be another one.
+void Line::forget() {
+    _meetings = 0;
+    _name.clear();
+    _maker.clear();
+    _identities.clear();
+}
+
 Reasons Line::look() {
     _broken.reset();
     if (const auto opened = _transport->open(Milliseconds{_options.openTimeoutMs}); !opened) {
         _broken = opened.error();
+        if (_broken->fault == transport::Fault::unreachable) forget();
         return kUnreachable;
     }
+    _plate = _transport->plate();
     if (!twoWay()) return kUnknown;
     _reader.reset();
     drain();
+    // One that was slow answers now: that is no status.
+    for (std::size_t i = 0; i < _identities.size(); ++i) _reader.expectIdentity();
     _condition = {};
     _asked = 0;
     _answers = 0;

@@ -3,12 +3,14 @@
 #pragma once
 
 #include <chrono>
+#include <deque>
 #include <functional>
 #include <memory>
 #include <optional>
 
 #include "drivers/escpos/Encoder.h"
 #include "drivers/escpos/Status.h"
+#include "drivers/printer/Model.h"
 #include "drivers/printer/Printer.h"
 
 namespace souffleur::printer {
@@ -22,6 +24,14 @@ public:
     /// Opens, if it is not open, and asks how the printer is. The answer's reasons; kUnknown from
     /// one-way lines.
     Reasons look();
+    /// Once it is open and nothing blocks: asks its name and its maker (`GS I` 67, 66), a second
+    /// each, and hears all else meanwhile. What does not answer is asked kAsksMax times between two
+    /// absences, what answered never again. False when the line broke.
+    bool meet();
+    /// Its state by what it said so far; kUnknown from one-way lines.
+    [[nodiscard]] Reasons heard() const { return twoWay() ? reasons() : Reasons{kUnknown}; }
+    /// What is known of it by now; an answer that came late is in it as well.
+    [[nodiscard]] Seen seen() const;
     void close();
     void cancel() { _transport->cancel(); }
     [[nodiscard]] std::string describe() const { return _transport->describe(); }
@@ -40,8 +50,12 @@ public:
 
 private:
     using Clock = std::chrono::steady_clock;
+    static constexpr int kAsksMax = 3;
 
     void hear(const escpos::StatusEvent& event);
+    void hearName(const std::string& text);
+    void forget();
+    bool askIdentity(std::uint8_t what, const std::string& answer);
     enum class Asked { yes, notNow, broken };
     Asked ask();
     bool listen(Clock::time_point until);
@@ -65,6 +79,11 @@ private:
     int _answers = 0;                         ///< and their answers
     Clock::time_point _heard;                 ///< when the latest byte came
     std::optional<transport::Error> _broken;  ///< of the latest read or write
+    std::deque<std::uint8_t> _identities;     ///< `GS I n` asked and not answered yet
+    int _meetings = 0;                        ///< since it came
+    std::string _name;                        ///< its answer to `GS I 67`
+    std::string _maker;                       ///< and to 66
+    transport::Plate _plate;
     std::size_t _flush = 0; ///< NULs that finish any command which the last job left open
 };
 

@@ -51,6 +51,8 @@ std::string_view refusalText(Refusal refusal) noexcept {
         return "the printer is being shut down";
     case Refusal::unknownJob:
         return "there is no such job, or it has ended already";
+    case Refusal::noDrawer:
+        return "this model of printer opens no drawer";
     case Refusal::badTag:
         return "a job's tag is one line of at most 128 bytes";
     }

@@ -9,6 +9,7 @@
 
 #include "drivers/printer/JobQueue.h"
 #include "drivers/printer/Line.h"
+#include "drivers/transport/UsbTransport.h"
 
 namespace souffleur::printer {
 namespace {
@@ -18,10 +19,31 @@ constexpr int kRestlessMs = 1000;
 
 using Moment = std::chrono::steady_clock::time_point;
 
+Choice named(escpos::Profile profile) {
+    Choice choice;
+    choice.model.profile = std::move(profile);
+    choice.model.drawer.kick = true;
+    return choice;
+}
+
+/// "EPSON TM-T88V", or what the line knows.
+std::string wordsOf(const Seen& seen) {
+    std::string words = seen.maker;
+    if (!seen.name.empty()) words += (words.empty() ? "" : " ") + seen.name;
+    if (!words.empty()) return "the printer says it is " + words;
+    if (!seen.deviceId.empty()) return "its device id is " + seen.deviceId;
+    if (seen.usbVendor != 0) {
+        const transport::UsbId id{seen.usbVendor, seen.usbProduct};
+        return "it says nothing and is on USB as " + id.text();
+    }
+    return "the printer does not say what it is";
+}
+
 } // namespace
 
 struct Printer::Worker {
-    escpos::Profile profile;
+    Choice choice;
+    escpos::Profile profile; ///< changed by the printer's thread under the mutex
     Options options;
     Line line;
     Clock clock;
@@ -34,14 +56,17 @@ struct Printer::Worker {
     bool stopping = false;
     bool poked = false;
     bool lookNow = false;
-    Moment nextLook; ///< at the idle printer; the thread's own
+    std::string refusal; ///< why this model gets nothing; the thread's own
+    std::string told;    ///< last to choice.tell; the thread's own
+    Moment nextLook;     ///< at the idle printer; the thread's own
     std::uint32_t nextProcess = 0;
     std::thread thread; ///< last: it uses all of the above
 
-    Worker(escpos::Profile model, std::unique_ptr<transport::Transport> transport, Clock now,
-           Listener& hears, Options chosen, std::unique_ptr<JobStore> store)
-        : profile(std::move(model)), options(chosen), line(profile, std::move(transport), options),
-          clock(std::move(now)), listener(hears), queue(profile, options, clock, std::move(store)),
+    Worker(Choice what, std::unique_ptr<transport::Transport> transport, Clock now, Listener& hears,
+           Options chosen, std::unique_ptr<JobStore> store)
+        : choice(std::move(what)), profile(choice.model.profile), options(chosen),
+          line(profile, std::move(transport), options), clock(std::move(now)), listener(hears),
+          queue(profile, !choice.others.empty(), options, clock, std::move(store)),
           // Ids ascend from one run to the next as well, so that a stale reply is never ours.
           nextProcess(static_cast<std::uint32_t>(clock() / 1000)), thread([this] { run(); }) {}
 
@@ -130,10 +155,43 @@ struct Printer::Worker {
         nextLook = Moment::clock::now() + std::chrono::milliseconds(options.refreshMs);
         const bool work = !queue.empty();
         if (!work && !line.twoWay()) return state(); // a look would only make an empty file
-        const Reasons now = line.look();
+        Reasons now = line.look();
+        if (!choice.others.empty()) now = meet(now);
         if (!work) line.close();
         setState(now);
         return now;
+    }
+
+    /// What it is by its own words and the line's. One that holds jobs back now is asked later: it
+    /// would not answer.
+    Reasons meet(Reasons now) {
+        if ((now & (kBlocking | kNotDraining)) == 0) {
+            if (!line.meet()) return kUnreachable;
+            now = line.heard();
+            choose(line.seen());
+            queue.useProfile(profile);
+        }
+        return refusal.empty() ? now : now | kFatalError;
+    }
+
+    void choose(const Seen& seen) {
+        const Model* const best = bestModel(choice.others, seen);
+        if (best != nullptr) {
+            refusal = best->refusal;
+            if (refusal.empty() && best->profile.id != profile.id) {
+                const std::scoped_lock lock(mutex);
+                choice.model = *best;
+                profile = best->profile;
+            }
+        }
+        std::string text = line.describe() + ": ";
+        if (refusal.empty()) {
+            text += "printing as " + profile.id + ", for " + wordsOf(seen);
+            if (best == nullptr && !seen.name.empty()) text += ", which no profile names";
+        } else {
+            text += refusal;
+        }
+        if (std::exchange(told, text) != text && choice.tell) choice.tell(choice.model, text);
     }
 
     [[nodiscard]] Reasons state() const {
@@ -176,7 +234,12 @@ struct Printer::Worker {
 
 Printer::Printer(escpos::Profile profile, std::unique_ptr<transport::Transport> transport,
                  Clock clock, Listener& listener, Options options, std::unique_ptr<JobStore> store)
-    : _worker(std::make_unique<Worker>(std::move(profile), std::move(transport), std::move(clock),
+    : Printer(named(std::move(profile)), std::move(transport), std::move(clock), listener, options,
+              std::move(store)) {}
+
+Printer::Printer(Choice choice, std::unique_ptr<transport::Transport> transport, Clock clock,
+                 Listener& listener, Options options, std::unique_ptr<JobStore> store)
+    : _worker(std::make_unique<Worker>(std::move(choice), std::move(transport), std::move(clock),
                                        listener, options, std::move(store))) {}
 
 Printer::~Printer() = default;
@@ -197,6 +260,16 @@ tl::expected<JobId, Refusal> Printer::kickDrawer(int pin, int onMs, int offMs) {
     auto submitted = _worker->queue.submit(std::move(job));
     _worker->poke();
     return submitted;
+}
+
+tl::expected<JobId, Refusal> Printer::kickDrawer() {
+    Drawer drawer;
+    {
+        const std::scoped_lock lock(_worker->mutex);
+        drawer = _worker->choice.model.drawer;
+    }
+    if (!drawer.kick) return tl::make_unexpected(Refusal::noDrawer);
+    return kickDrawer(2, drawer.onMs, drawer.offMs);
 }
 
 tl::expected<JobId, Refusal> Printer::reprint(JobId indeterminate) {
@@ -227,7 +300,8 @@ std::size_t Printer::queued() const {
     return _worker->queue.count();
 }
 
-const escpos::Profile& Printer::profile() const {
+escpos::Profile Printer::profile() const {
+    const std::scoped_lock lock(_worker->mutex);
     return _worker->profile;
 }
 

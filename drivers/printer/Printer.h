@@ -12,6 +12,7 @@
 #include "drivers/escpos/Document.h"
 #include "drivers/escpos/Profile.h"
 #include "drivers/printer/JobStore.h"
+#include "drivers/printer/Model.h"
 #include "drivers/transport/Transport.h"
 
 namespace souffleur::printer {
@@ -87,6 +88,7 @@ enum class Refusal {
     stopping,   ///< the printer is shutting down
     unknownJob, ///< reprint/discard: no such job, or it is not in a state for it
     badTag,     ///< not one line of at most kMaxTagBytes
+    noDrawer,   ///< the model opens none
 };
 std::string_view refusalText(Refusal refusal) noexcept;
 
@@ -99,6 +101,20 @@ struct Options {
     int retryMs = 1000;               ///< between looks at a printer that holds jobs back
     int refreshMs = 15000;            ///< between looks at an idle printer; 0 = never
     std::size_t maxIndeterminate = 8; ///< remembered for reprint(), newest kept
+};
+
+/// Which model a printer is taken for.
+struct Choice {
+    /// What it is until it says otherwise.
+    Model model;
+    /// What it may turn out to be. None: `model` was named by somebody, and nothing is asked. Else
+    /// the printer is asked for its name and maker (`GS I`) when it comes, a second each at most,
+    /// and with that and what the line knows (USB ids, device id) the best one is taken. One that
+    /// says nothing stays what it is. One that does not speak ESC/POS gets nothing: its state is
+    /// kFatalError.
+    std::vector<Model> others{};
+    /// Which one it is and why, one line for a log, whenever that changes. The printer's thread.
+    std::function<void(const Model& model, const std::string& line)> tell{};
 };
 
 /// One printer, one thread of its own; all calls return at once, whatever the device and the disk
@@ -114,6 +130,8 @@ public:
     /// what was being sent is indeterminate, what is too old or for another model is erased.
     Printer(escpos::Profile profile, std::unique_ptr<transport::Transport> transport, Clock clock,
             Listener& listener, Options options = {}, std::unique_ptr<JobStore> store = nullptr);
+    Printer(Choice choice, std::unique_ptr<transport::Transport> transport, Clock clock,
+            Listener& listener, Options options = {}, std::unique_ptr<JobStore> store = nullptr);
     ~Printer();
     Printer(const Printer&) = delete;
     Printer& operator=(const Printer&) = delete;
@@ -123,8 +141,9 @@ public:
                                                       std::string tag = {});
     /// Opens the cash drawer as a job: at connector pin 2 or 5, with a pulse of 2..510 ms. Never
     /// stored, never repeated, dropped after ten seconds.
-    [[nodiscard]] tl::expected<JobId, Refusal> kickDrawer(int pin = 2, int onMs = 100,
-                                                          int offMs = 400);
+    [[nodiscard]] tl::expected<JobId, Refusal> kickDrawer(int pin, int onMs, int offMs);
+    /// At pin 2, with the model's own pulse.
+    [[nodiscard]] tl::expected<JobId, Refusal> kickDrawer();
     /// The cashier said so: queues an indeterminate job once more, as a new job with the time that
     /// the old one had left.
     [[nodiscard]] tl::expected<JobId, Refusal> reprint(JobId indeterminate);
@@ -137,9 +156,9 @@ public:
     void lookAgain();
 
     [[nodiscard]] Reasons state() const;
-    [[nodiscard]] std::size_t queued() const; ///< waiting and in progress
-    [[nodiscard]] const escpos::Profile& profile() const;
-    [[nodiscard]] std::string describe() const; ///< the transport's words
+    [[nodiscard]] std::size_t queued() const;      ///< waiting and in progress
+    [[nodiscard]] escpos::Profile profile() const; ///< of the model it is taken for now
+    [[nodiscard]] std::string describe() const;    ///< the transport's words
 
 private:
     struct Worker;

@@ -54,6 +54,19 @@ std::string_view bodyOf(std::span<const std::uint8_t> answer) {
 
 } // namespace
 
+std::string DeviceId::text() const {
+    std::string text;
+    const auto add = [&text](const char* key, const std::string& value) {
+        if (!value.empty()) text.append(key).append(":").append(value).append(";");
+    };
+    add("MFG", manufacturer);
+    add("CMD", commandSet);
+    add("MDL", model);
+    add("CLS", deviceClass);
+    add("SN", serial);
+    return text;
+}
+
 DeviceId parseDeviceId(std::span<const std::uint8_t> answer) {
     DeviceId id;
     std::string_view rest = bodyOf(answer);

@@ -15,6 +15,8 @@ struct DeviceId {
     std::string commandSet;   ///< CMD, COMMAND SET: "ESC/POS"
     std::string deviceClass;  ///< CLS, CLASS: "PRINTER"
     bool operator==(const DeviceId&) const = default;
+    /// "MFG:EPSON;MDL:TM-T20III;": what was said, in one order.
+    [[nodiscard]] std::string text() const;
 };
 
 inline constexpr std::size_t kMaxDeviceIdBytes = 1024;

@@ -47,6 +47,14 @@ struct Written {
 
 using Milliseconds = std::chrono::milliseconds;
 
+/// What a line knows of the device behind it without asking it; empty where it knows nothing.
+struct Plate {
+    std::uint16_t vendor = 0; ///< USB
+    std::uint16_t product = 0;
+    std::string deviceId; ///< IEEE 1284, as "MFG:EPSON;MDL:TM-T20III;"
+    bool operator==(const Plate&) const = default;
+};
+
 /// One owner thread calls open, write, read, close; `cancel` may come from any thread.
 class Transport {
 public:
@@ -68,6 +76,8 @@ public:
     virtual void cancel() noexcept = 0;
     /// False for one-way lines (a plain file): no status will ever come.
     [[nodiscard]] virtual bool canRead() const noexcept = 0;
+    /// Of what the latest open found. Owner thread.
+    [[nodiscard]] virtual Plate plate() const { return {}; }
     /// "tcp 192.0.2.7:9100": for people and logs.
     [[nodiscard]] virtual std::string describe() const = 0;
 };

@@ -103,6 +103,10 @@ std::string UsbTransport::describe() const {
     return text;
 }
 
+Plate UsbTransport::plate() const {
+    return {_printer.id.vendor, _printer.id.product, _printer.deviceId.text()};
+}
+
 Error UsbTransport::error(Fault fault) const {
     const auto words = [&]() -> std::string {
         switch (fault) {

@@ -91,6 +91,7 @@ public:
     /// True until an open found a printer without an IN endpoint.
     [[nodiscard]] bool canRead() const noexcept override { return _canRead; }
     [[nodiscard]] std::string describe() const override;
+    [[nodiscard]] Plate plate() const override;
 
     /// Errors: closed, timedOut, stalled (it does not know the request), gone, cancelled.
     [[nodiscard]] Result<PortStatus> portStatus(Milliseconds timeout);

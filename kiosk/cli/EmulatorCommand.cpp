@@ -2,6 +2,7 @@
 
 #include "drivers/emulator/Server.h"
 #include "kiosk/cli/Commands.h"
+#include "kiosk/terminal/Profiles.h"
 #include "plugin/base/StopSignal.h"
 #include "plugin/crypto/PrivateFile.h"
 #include "plugin/wire/JsonWriter.h"

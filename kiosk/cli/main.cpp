@@ -47,7 +47,9 @@ void addTerminal(CLI::App& app, Options& o, const With& with) {
                     "where the ticketing system connects");
     cmd->add_option("--printer", o.run.terminal.printer,
                     "tcp://host:9100, usb://04b8:0202, serial:///dev/ttyUSB0 or file:///path");
-    cmd->add_option("--printer-profile", o.run.terminal.printerProfile)->capture_default_str();
+    cmd->add_option("--printer-profile", o.run.terminal.printerProfile,
+                    "firmware-config/profiles; else the one of the model that the printer says it "
+                    "is, or generic-80mm");
     cmd->add_option("--language", o.run.terminal.language, "of the till: nl ca es ru en de fr")
         ->capture_default_str();
     cmd->add_option("--launch-file", o.run.terminal.launchFile,

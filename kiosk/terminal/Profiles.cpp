@@ -20,4 +20,19 @@ Result<std::vector<printer::Model>> printerModels() {
     return models;
 }
 
+Result<printer::Model> printerModel(const std::string& id) {
+    const std::string_view text = file(id + ".toml");
+    if (text.empty()) return fail(Code::notFound, "no printer profile of this name: " + id);
+    auto model = printer::parseModel(std::string(text), id + ".toml");
+    if (!model) return fail(Code::invalid, model.error().text());
+    if (!model->refusal.empty()) return fail(Code::invalid, model->refusal, id);
+    return *std::move(model);
+}
+
+Result<escpos::Profile> printerProfile(const std::string& id) {
+    auto model = printerModel(id);
+    if (!model) return passOn(model);
+    return std::move(model->profile);
+}
+
 } // namespace souffleur::terminal

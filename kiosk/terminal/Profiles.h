@@ -11,4 +11,13 @@ namespace souffleur::terminal {
 /// All of them, by id. Errors: invalid (a build with a broken profile).
 [[nodiscard]] Result<std::vector<printer::Model>> printerModels();
 
+/// What a printer is taken for until it says what it is.
+inline constexpr const char* kAnyPrinter = "generic-80mm";
+
+/// One of them, that can be printed on. Errors: notFound; invalid (it speaks no ESC/POS: with the
+/// way out).
+[[nodiscard]] Result<printer::Model> printerModel(const std::string& id);
+/// What of it the encoder and the emulator need.
+[[nodiscard]] Result<escpos::Profile> printerProfile(const std::string& id);
+
 } // namespace souffleur::terminal

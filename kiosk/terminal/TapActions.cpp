@@ -8,11 +8,19 @@ bool TapActions::prepareHints(counter::Counter& counter, const escpos::Profile& 
                               const std::string& language) {
     _counter = &counter;
     _language = language;
+    const std::scoped_lock lock(_mutex);
     _profile = profile;
     draw();
     return !_lines.empty();
 }
 
+void TapActions::useProfile(const escpos::Profile& profile) {
+    const std::scoped_lock lock(_mutex);
+    _profile = profile;
+    _drawn = nullptr;
+}
+
+/// Under the lock.
 void TapActions::draw() {
     auto policy = _counter->policy();
     if (policy == _drawn) return;
@@ -33,13 +41,17 @@ void TapActions::receipt(const std::string& system, const std::string& number) {
 
 std::vector<std::uint8_t> TapActions::hint(const std::string& system, const std::string& number) {
     if (_counter == nullptr) return {};
-    draw();
-    if (_lines.empty()) return {};
+    {
+        const std::scoped_lock lock(_mutex);
+        draw();
+        if (_lines.empty()) return {};
+    }
     receipt(system, number); // a moment before the cut; after it the same sale goes on
     const counter::HostFlag flag = _counter->hostFlag();
     const bool asks =
         flag.kind == consent::FlagKind::ask || flag.kind == consent::FlagKind::refresh;
     if (flag.quiet || !asks) return {};
+    const std::scoped_lock lock(_mutex);
     for (const std::string& wanted : {flag.scriptLanguage, _language}) {
         if (const auto line = _lines.find(wanted); line != _lines.end()) return line->second;
     }

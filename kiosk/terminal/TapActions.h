@@ -3,6 +3,7 @@
 
 #include <map>
 #include <memory>
+#include <mutex>
 #include <string>
 #include <vector>
 
@@ -14,7 +15,7 @@
 namespace souffleur::terminal {
 
 /// The number on a receipt becomes the customer of that system, as if the system had selected them.
-/// Set up before the tap starts; afterwards the tap's thread.
+/// Set up before the tap starts; afterwards the tap's thread, and useProfile from the printer's.
 class TapActions final : public host::TapEvents {
 public:
     /// Borrowed.
@@ -24,6 +25,9 @@ public:
     /// there are any. Borrows the counter. A pack that comes into force later has its say as well.
     bool prepareHints(counter::Counter& counter, const escpos::Profile& profile,
                       const std::string& language);
+
+    /// The printer turned out to be this one: lines are drawn anew before the next receipt.
+    void useProfile(const escpos::Profile& profile);
 
     void receipt(const std::string& system, const std::string& number) override;
     /// For who was never asked, or is due again; nothing for anybody else, in rush mode and while
@@ -36,6 +40,7 @@ private:
     std::string _language;
     void draw();
 
+    std::mutex _mutex; ///< guards the three below
     escpos::Profile _profile;
     std::shared_ptr<const consent::Policy> _drawn;           ///< whose lines these are
     std::map<std::string, std::vector<std::uint8_t>> _lines; ///< by language

@@ -6,13 +6,13 @@
 #include <thread>
 
 #include "drivers/printer/Printer.h"
-#include "drivers/printer/ProfileFile.h"
 #include "drivers/transport/UsbWatch.h"
 #include "kiosk/terminal/CustomerDisplay.h"
 #include "kiosk/terminal/Doors.h"
 #include "kiosk/terminal/HotKeyActions.h"
 #include "kiosk/terminal/PolicyWatch.h"
 #include "kiosk/terminal/Preferences.h"
+#include "kiosk/terminal/Profiles.h"
 #include "kiosk/terminal/ScanActions.h"
 #include "kiosk/terminal/ShopEvents.h"
 #include "kiosk/terminal/TapActions.h"
@@ -29,8 +29,6 @@
 
 namespace souffleur::terminal {
 
-std::string_view file(std::string_view name); // the printer profiles, made by embed_sql
-
 namespace {
 
 constexpr TimeMs kTickMs = 1000;
@@ -39,14 +37,6 @@ constexpr TimeMs kMaintainMs = kMinuteMs;
 constexpr std::size_t kCacheKib = 4 * 1024;
 
 } // namespace
-
-Result<escpos::Profile> printerProfile(const std::string& id) {
-    const std::string_view text = file(id + ".toml");
-    if (text.empty()) return fail(Code::notFound, "no printer profile of this name: " + id);
-    auto profile = printer::parseProfile(std::string(text), id + ".toml");
-    if (!profile) return fail(Code::invalid, profile.error().text());
-    return std::move(*profile);
-}
 
 ledger::LedgerOptions ledgerOptions(const Device& device, const protocol::Welcome& welcome,
                                     const consent::Policy& policy, TimeMs now) {
@@ -179,13 +169,24 @@ Result<void> Terminal::Parts::openPrinter() {
         if (!_options.tap.any()) return {};
         return fail(Code::invalid, "the print tap needs the real printer behind it", "--printer");
     }
-    auto profile = printerProfile(_options.printerProfile);
-    if (!profile) return passOn(profile);
+    const bool named = !_options.printerProfile.empty();
+    auto model = printerModel(named ? _options.printerProfile : kAnyPrinter);
+    if (!model) return passOn(model);
+    printer::Choice choice{.model = *model};
+    if (!named) {
+        auto others = printerModels();
+        if (!others) return passOn(others);
+        choice.others = std::move(*others);
+        choice.tell = [this](const printer::Model& found, const std::string& text) {
+            _tapActions.useProfile(found.profile);
+            (void) std::fprintf(stderr, "souffleur: %s\n", text.c_str());
+        };
+    }
     auto line = transport::fromAddress(_options.printer);
     if (!line) return fail(Code::invalid, line.error().message);
     if (_options.tap.any()) {
         host::TapMemory::refuseDumps();
-        if (_tapActions.prepareHints(*_counter, *profile, _options.language))
+        if (_tapActions.prepareHints(*_counter, model->profile, _options.language))
             _options.tap.hintMs = host::kTapHintMs;
         auto tap = host::Tap::start(_options.tap, std::move(*line), _tapActions);
         if (!tap) return passOn(tap);
@@ -193,7 +194,7 @@ Result<void> Terminal::Parts::openPrinter() {
         *line = _tap->slipLine();
     }
     _printer = std::make_unique<printer::Printer>(
-        std::move(*profile), std::move(*line), [this] { return _clock.monotonicMs(); }, *_counter,
+        std::move(choice), std::move(*line), [this] { return _clock.monotonicMs(); }, *_counter,
         printer::Options{},
         std::make_unique<printer::FolderJobStore>(_device.folder / "print-queue",
                                                   [this] { return _clock.now().at; }));

@@ -6,7 +6,6 @@
 #include <memory>
 #include <string>
 
-#include "drivers/escpos/Profile.h"
 #include "kiosk/terminal/Device.h"
 #include "plugin/base/Clock.h"
 #include "plugin/base/Random.h"
@@ -26,7 +25,7 @@ struct TerminalOptions {
     std::uint16_t apiPort = 8601; ///< loopback; 0 = any
     std::string hostSocket;       ///< empty: where the client library looks
     std::string printer;          ///< "tcp://127.0.0.1:9100"; empty: none
-    std::string printerProfile = "generic-80mm";
+    std::string printerProfile;   ///< empty: the one that the printer's own word names
     std::filesystem::path pretix; ///< pretix.toml: follow this shop; empty: none
     std::string language = "en";  ///< of the till
     std::filesystem::path
@@ -84,9 +83,6 @@ Result<std::shared_ptr<const consent::Policy>> policyFrom(const protocol::Welcom
 /// would compute the states of everybody on file anew. The rules are those in force at `now`.
 ledger::LedgerOptions ledgerOptions(const Device& device, const protocol::Welcome& welcome,
                                     const consent::Policy& policy, TimeMs now);
-
-/// A printer profile from the program, "generic-80mm". Errors: notFound, invalid.
-Result<escpos::Profile> printerProfile(const std::string& id);
 
 /// Asks the hub until this device is approved, then keeps what it says. Returns at once where it
 /// was approved before. Errors: unavailable when `stop` says so; refused for good (revoked).

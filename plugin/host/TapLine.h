@@ -56,6 +56,9 @@ public:
     void close() noexcept override;
     void cancel() noexcept override;
     [[nodiscard]] bool canRead() const noexcept override { return _line->printer().canRead(); }
+    [[nodiscard]] transport::Plate plate() const override {
+        return _held ? _line->printer().plate() : transport::Plate{};
+    }
     [[nodiscard]] std::string describe() const override { return _line->describe(); }
 
 private:

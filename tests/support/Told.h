@@ -1,6 +1,7 @@
 // A printer's listener that remembers, and waits with a deadline instead of sleeping. Header only.
 #pragma once
 
+#include <algorithm>
 #include <chrono>
 #include <condition_variable>
 #include <functional>
@@ -81,6 +82,12 @@ public:
             }
             return false;
         });
+    }
+
+    /// Has any state so far been like that?
+    bool sawState(const std::function<bool(printer::Reasons)>& fits) {
+        const std::scoped_lock lock(_mutex);
+        return std::ranges::any_of(_states, fits);
     }
 
     std::vector<printer::JobReport> reports() {

@@ -1,5 +1,7 @@
 // rooms: drivers-printer drivers-emulator
 // The whole way over a real socket: a slip through the queue, TCP and the virtual printer to paper.
+#include <Paths.h>
+#include <algorithm>
 #include <condition_variable>
 #include <filesystem>
 #include <fstream>
@@ -7,6 +9,7 @@
 
 #include "drivers/emulator/Server.h"
 #include "drivers/printer/Printer.h"
+#include "drivers/printer/ProfileFile.h"
 #include "tests/support/Property.h"
 #include "tests/support/QrReader.h"
 #include "tests/support/SampleSlip.h"
@@ -179,4 +182,46 @@ TEST_CASE("nobody listens: the state says unreachable and the caller is never he
         [](printer::Reasons reasons) { return reasons == printer::kUnreachable; }));
     CHECK(printer.submit(test::sampleSlip()).has_value());
     CHECK(printer.queued() == 1);
+}
+
+TEST_CASE(
+    "a virtual printer of any model is recognised by its own word and prints in its profile") {
+    const auto models =
+        printer::loadModels(std::string(kSourceDir) + "/firmware-config/profiles").value();
+    const auto generic = std::find_if(models.begin(), models.end(), [](const auto& one) {
+        return one.profile.id == "generic-80mm";
+    });
+    REQUIRE(generic != models.end());
+    for (const auto& model : models) {
+        if (model.language != printer::Language::escPos || model.identity.names.empty()) continue;
+        CAPTURE(model.profile.id);
+        auto device = model.profile;
+        device.vendor = model.identity.maker; // as it says them itself
+        device.model = model.identity.names.front();
+        emulator::VirtualPrinter paper(device);
+        emulator::PrinterServer server(paper, 0);
+        test::Told told;
+        std::vector<std::string> lines;
+        printer::Choice choice{.model = *generic, .others = models};
+        choice.tell = [&](const printer::Model&, const std::string& line) {
+            lines.push_back(line);
+        };
+        auto queue = std::make_unique<printer::Printer>(
+            std::move(choice),
+            transport::fromAddress("tcp://127.0.0.1:" + std::to_string(server.port())).value(),
+            [] { return std::int64_t{1000}; }, told, quick());
+        const auto id = queue->submit(test::sampleSlip("nl"));
+        REQUIRE(id);
+        const auto report = told.waitFor(*id);
+        REQUIRE(report);
+        CHECK(report->end == printer::JobEnd::printed);
+        CHECK(report->evidence ==
+              (device.processId ? printer::Evidence::processId : printer::Evidence::status));
+        CHECK(queue->profile().id == model.profile.id);
+        queue.reset();
+        REQUIRE(lines.size() == 1);
+        CHECK(lines[0].find("printing as " + model.profile.id) != std::string::npos);
+        CHECK(paper.printed() == 1);
+        CHECK(paper.receipt(1)->text.find("Anna van der Meer") != std::string::npos);
+    }
 }

@@ -1,9 +1,11 @@
 // A slip over USB to the virtual printer's paper, and what becomes of it when the bus gets in the
 // way: asked about, never doubled.
+#include <Paths.h>
 #include <algorithm>
 
 #include "drivers/emulator/VirtualPrinter.h"
 #include "drivers/printer/Printer.h"
+#include "drivers/printer/ProfileFile.h"
 #include "tests/integration/usb_printer/UsbTill.h"
 #include "tests/support/Property.h"
 #include "tests/support/SampleSlip.h"
@@ -166,4 +168,40 @@ TEST_CASE("it stops draining in mid-job: asked about, not doubled") {
     counter.paper.powerCut();
     counter.plug->with([](PlayedPrinter& self) { self.drainUpTo = PlayedPrinter::kNever; });
     counter.comesOnlyWhenAsked(id);
+}
+
+TEST_CASE("over USB a printer is known by its device id, and by its own word once it answers") {
+    const auto models =
+        printer::loadModels(std::string(kSourceDir) + "/firmware-config/profiles").value();
+    const auto byId = [&](const std::string& id) {
+        return *std::find_if(models.begin(), models.end(),
+                             [&](const auto& one) { return one.profile.id == id; });
+    };
+    for (const bool speaks : {false, true}) {
+        CAPTURE(speaks);
+        // By its device id a TM-T20III; by its own word, which goes before, a TM-T88V.
+        auto device = byId("epson-tm-t88v").profile;
+        if (!speaks) device.model = "nobody";
+        emulator::VirtualPrinter paper(device);
+        test::UsbBed bed;
+        auto plug = std::make_shared<PlayedPrinter>();
+        plug->answer = [&paper](std::span<const std::uint8_t> piece) {
+            paper.feed(piece);
+            return paper.reply();
+        };
+        test::Told told;
+        {
+            printer::Printer queue(
+                {.model = byId("generic-80mm"), .others = models},
+                transport::fromAddress("usb://printer").value(), [] { return std::int64_t{1000}; },
+                told, patient());
+            bed.plug(plug, 2);
+            const auto id = queue.submit(test::sampleSlip("nl"));
+            REQUIRE(id);
+            CHECK(told.waitFor(*id).value().end == printer::JobEnd::printed);
+            CHECK(queue.profile().id == (speaks ? "epson-tm-t88v" : "epson-tm-t20iii"));
+        }
+        plug->with([](PlayedPrinter& self) { self.answer = nullptr; });
+        CHECK(paper.printed() == 1);
+    }
 }
