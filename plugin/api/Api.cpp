@@ -21,7 +21,7 @@ struct Row {
 
 using O = Operations;
 
-constexpr std::array<Row, 27> kRows{{
+constexpr std::array<Row, 28> kRows{{
     {Method::post, "/session", "none", &O::startSession},
     {Method::get, "/session", "launched", &O::getSession},
     {Method::post, "/session/sign-in", "launched", &O::signIn},
@@ -47,6 +47,7 @@ constexpr std::array<Row, 27> kRows{{
     {Method::post, "/subjects/{subjectId}/preferences", "capture", &O::setPreferences},
     {Method::post, "/subjects/{subjectId}/contacts", "capture", &O::addContact},
     {Method::post, "/printer/jobs/{jobId}/decide", "capture", &O::decideJob},
+    {Method::post, "/printer/drawer", "operator", &O::openDrawer},
     {Method::get, "/status", "launched", &O::getStatus},
     {Method::get,
      "/policy/notices",

@@ -246,6 +246,16 @@ Reply Operations::setLanguage(const Call& call) {
 
 // ---------------------------------------------------------------- till
 
+Reply Operations::openDrawer(const Call& call) {
+    if (auto ok = Body::none(call.request.body); !ok) return tl::make_unexpected(ok.error());
+    if (auto done = _parts.counter.openDrawer(); !done) {
+        return tl::make_unexpected(std::move(done.error()));
+    }
+    JsonWriter out;
+    Voice::printer(out, _parts.feed.printer());
+    return http::Response::json(out.take(), 202);
+}
+
 Reply Operations::getStatus(const Call& call) {
     const LedgerView ledger = _parts.ledger ? _parts.ledger() : LedgerView{};
     const auto policy = _parts.counter.policy();

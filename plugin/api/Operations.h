@@ -59,6 +59,7 @@ public:
     Reply addContact(const Call& call);
     // --- till
     Reply decideJob(const Call& call);
+    Reply openDrawer(const Call& call);
     Reply getStatus(const Call& call);
     Reply getNotices(const Call& call);
 

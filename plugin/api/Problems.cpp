@@ -15,7 +15,7 @@ struct Known {
     std::string_view title;
 };
 
-constexpr std::array<Known, 27> kKnown{{
+constexpr std::array<Known, 28> kKnown{{
     {"malformed", 400, "The body is not the JSON it should be"},
     {"session-needed", 401, "There is no session"},
     {"launch-token-refused", 401, "The launch token is unknown, used or too old"},
@@ -24,6 +24,7 @@ constexpr std::array<Known, 27> kKnown{{
     {"sign-in-needed", 403, "Somebody must sign in first"},
     {"unidentified-not-allowed", 403, "This till does not record without a sign-in"},
     {"lease-over", 403, "Head office withdrew this till: nobody on file is shown here"},
+    {"drawer-not-allowed", 403, "The house opens the drawer with a sale only"},
     {"not-found", 404, "There is no such thing"},
     {"subject-unknown", 404, "There is no such person"},
     {"method-not-allowed", 405, "This address does not know that method"},

@@ -104,6 +104,9 @@ struct Policy {
     /// `addresses-verified`). Else a yes on one waits for its confirmation like one on a typed
     /// address.
     bool hostAddressesVerified = false;
+    /// Whoever is signed in at a till may open its cash drawer without a sale (house.toml,
+    /// `drawer`).
+    bool opensDrawer = false;
     /// By language: a line that the print tap may put on a till's receipt before the cut, for those
     /// who were never asked or are due again. Empty: receipts stay as they are (the default).
     std::map<std::string, std::string> receiptHint;

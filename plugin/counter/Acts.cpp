@@ -354,6 +354,43 @@ void Counter::jobPrinting(printer::JobId paper, bool printing) {
     _parts->changed();
 }
 
+Outcome<void> Counter::openDrawer() {
+    const Parts::Entry entry(*_parts);
+    Parts& parts = *_parts;
+    if (auto may = parts.sitting.mayLook(); !may) {
+        return may;
+    }
+    parts.sitting.touch(parts.clock.monotonicMs());
+    if (!parts.policy->opensDrawer) {
+        parts.audit("drawer-refused", "");
+        return refuse(Code::refused, "drawer-not-allowed",
+                      "the house opens the drawer with a sale only (house.toml, drawer)");
+    }
+    if (parts.printer == nullptr) {
+        return refuse(Code::unavailable, "printer-unavailable", "no printer is configured");
+    }
+    const TimeMs mono = parts.clock.monotonicMs();
+    const TimeMs wait = parts.drawerMonoMs ? *parts.drawerMonoMs + kDrawerEveryMs - mono : 0;
+    if (wait > 0) {
+        auto refusal = refuse(Code::unavailable, "too-many", "the drawer was opened just now");
+        refusal.value().retryAfterMs = wait;
+        return refusal;
+    }
+    const printer::Reasons reasons = parts.printer->state();
+    if ((reasons & (printer::kBlocking | printer::kNotDraining)) != 0) {
+        return refuse(Code::unavailable, "printer-unavailable",
+                      "the printer would not do it now: " + printer::reasonsText(reasons));
+    }
+    const auto kicked = parts.printer->kickDrawer();
+    if (!kicked) {
+        return refuse(Code::unavailable, "printer-unavailable",
+                      std::string(printer::refusalText(kicked.error())));
+    }
+    parts.drawerMonoMs = mono;
+    parts.audit("drawer", "");
+    return {};
+}
+
 void Counter::jobEnded(const printer::JobReport& report) {
     const Parts::Entry entry(*_parts);
     PrintJob* job = _parts->jobs.findPaper(report.id);

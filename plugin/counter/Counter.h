@@ -36,6 +36,7 @@ inline constexpr std::size_t kNewContactsMax = 3;
 inline constexpr std::size_t kSearchMax = 20;
 inline constexpr std::size_t kUnattributedMax = 500;
 inline constexpr TimeMs kSlipExpiresMs = 2 * kMinuteMs;
+inline constexpr TimeMs kDrawerEveryMs = 5 * kSecondMs;
 
 struct CounterSettings {
     consent::Token place = "till-1";
@@ -165,6 +166,11 @@ public:
     /// The cashier looked at the paper. Problems: job-not-indeterminate, reprint-over (two minutes
     /// after it was asked for; PrintJob::expiresAt). [capture]
     Outcome<PrintJob> decide(Uuid job, bool reprint);
+    /// Opens the cash drawer at the printer, where the house allows it; not more often than every
+    /// kDrawerEveryMs. Who and when is audited, refused ones as well. It opens now or not at all:
+    /// nothing waits for paper. Problems: drawer-not-allowed, printer-unavailable, too-many
+    /// (retryAfterMs). [operator]
+    Outcome<void> openDrawer();
     /// The consent receipt as JSON, without personal data. [operator]
     Outcome<std::string> receipt(EventId act, const std::string& language);
 

@@ -162,6 +162,7 @@ public:
     Jobs jobs;
     printer::Printer* printer = nullptr;
     std::string printerName;
+    std::optional<TimeMs> drawerMonoMs; ///< when it was opened last
 
     std::uint64_t revision = 0;
     std::optional<OnDesk> customer;

@@ -78,7 +78,7 @@ Result<House> parseHouse(std::string_view toml, std::string_view fileName) {
     TomlReader in{std::string(fileName)};
     in.only(*root, {},
             {"id", "name", "names", "address", "phone", "email", "withdraw-url", "privacy-url",
-             "pack", "languages", "wording-revision", "addresses-verified", "partner"});
+             "pack", "languages", "wording-revision", "addresses-verified", "drawer", "partner"});
     House house;
     auto& controller = house.controller;
     controller.id = token(in, *root, {}, "id", 64);
@@ -101,6 +101,7 @@ Result<House> parseHouse(std::string_view toml, std::string_view fileName) {
     house.wordingRevision =
         static_cast<std::uint32_t>(in.numberOr(*root, {}, "wording-revision", 1, 99, 1));
     house.addressesVerified = in.flagOr(*root, {}, "addresses-verified", false);
+    house.drawer = in.flagOr(*root, {}, "drawer", false);
     if (const toml::table* names = in.section(*root, {}, "names"); names != nullptr) {
         for (const auto& [language, value] : *names) {
             if (!wire::isLanguage(language.str())) {

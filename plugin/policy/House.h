@@ -34,6 +34,8 @@ struct House {
 
     /// The ticketing system knows that the addresses it hands over reach the customer.
     bool addressesVerified = false;
+    /// Whoever is signed in at a till may open its cash drawer without a sale.
+    bool drawer = false;
 
     [[nodiscard]] const std::string& nameIn(const std::string& language) const;
 };

@@ -148,6 +148,7 @@ void Pack::readHead() {
     _policy.region = _in.textOr(_root, {}, "region", 16, {});
     _policy.controller = _house.controller;
     _policy.hostAddressesVerified = _house.addressesVerified;
+    _policy.opensDrawer = _house.drawer;
     _policy.validFrom = _in.dateOr(_root, {}, "valid-from", 0);
     _policy.validTo = _in.dateOr(_root, {}, "valid-to", consent::kForever);
     if (_policy.validTo <= _policy.validFrom) {

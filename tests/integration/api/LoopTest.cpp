@@ -10,6 +10,7 @@
 #include "tests/integration/loopback/Peer.h"
 #include "tests/support/FakeTransport.h"
 #include "tests/support/HealthyPrinter.h"
+#include "tests/support/Told.h"
 
 using namespace souffleur;
 using namespace souffleur::test;
@@ -142,6 +143,23 @@ TEST_CASE("a slip is printed on request and its job is told") {
     CHECK(json::parse(job.body)["actId"] == act);
     feed.until("\"state\":\"printed\"");
     CHECK_FALSE(line->taken().empty());
+    CHECK(codeOf(page.post("/printer/drawer", json::object())) == "drawer-not-allowed");
+    auto pack = std::make_shared<consent::Policy>(*station.till->policy());
+    pack->opensDrawer = true;
+    REQUIRE(station.till->usePolicy(pack));
+    const auto drawer = page.post("/printer/drawer", json::object());
+    CHECK(drawer.status == 202);
+    const auto kick = escpos::drawerKick();
+    CHECK(eventually([&] {
+        const auto all = line->taken();
+        return std::search(all.begin(), all.end(), kick.begin(), kick.end()) != all.end();
+    }));
+    const auto again = page.post("/printer/drawer", json::object());
+    CHECK(codeOf(again) == "too-many");
+    CHECK(json::parse(again.body)["retryAfterMs"] == 5000);
+    station.till->lock();
+    CHECK(codeOf(page.post("/printer/drawer", json::object())) == "locked");
+    REQUIRE(station.till->signIn(station.noor, Till::kPin));
     const std::string decide =
         "/printer/jobs/" + json::parse(job.body)["jobId"].get<std::string>() + "/decide";
     CHECK(codeOf(page.post(decide, {{"decision", "done"}})) == "job-not-indeterminate");

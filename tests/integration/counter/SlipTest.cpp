@@ -1,4 +1,6 @@
 // From a recorded act to paper: the queue, the virtual printer, the code on the slip.
+#include <SQLiteCpp/SQLiteCpp.h>
+
 #include "drivers/emulator/Server.h"
 #include "plugin/crypto/Handle.h"
 #include "tests/integration/counter/House.h"
@@ -200,4 +202,48 @@ TEST_CASE("without a printer there is no slip to offer") {
     CHECK_FALSE(house.desk().slipOffered);
     CHECK(house.desk().printer.state == "none");
     CHECK(house.till->printSlip(done->act.id).error().problem == "printer-unavailable");
+}
+
+TEST_CASE(
+    "the drawer opens for who is signed in where the house allows it, and each time is noted") {
+    Press press;
+    auto& till = *press.house.till;
+    const auto problem = [&] {
+        const auto done = till.openDrawer();
+        return done ? std::string("done") : done.error().problem;
+    };
+    CHECK(problem() == "drawer-not-allowed");
+    auto pack = std::make_shared<consent::Policy>(press.house.pack());
+    pack->opensDrawer = true;
+    REQUIRE(till.usePolicy(pack));
+    REQUIRE(till.goUnidentified());
+    CHECK(problem() == "sign-in-needed");
+    REQUIRE(till.signIn(press.house.noor, kPin));
+
+    press.device.setFaults({.paperOut = true});
+    REQUIRE(eventually([&] { return (press.printer.state() & printer::kPaperEnd) != 0; }));
+    CHECK(problem() == "printer-unavailable");
+    press.device.setFaults({});
+    REQUIRE(eventually([&] { return (press.printer.state() & printer::kBlocking) == 0; }));
+    CHECK(problem() == "done");
+    CHECK(eventually([&] { return press.device.faults().drawerOpen; }));
+    CHECK(problem() == "too-many");
+    press.house.clock.pass(counter::kDrawerEveryMs - 1);
+    CHECK(problem() == "too-many");
+    press.house.clock.pass(1);
+    CHECK(problem() == "done");
+    till.attach(nullptr);
+    press.house.clock.pass(kMinuteMs);
+    CHECK(problem() == "printer-unavailable");
+
+    const SQLite::Database file((press.house.folder.path() / "ledger" / "ledger.db").string());
+    const auto noted = [&](const std::string& action) {
+        SQLite::Statement rows(file, "SELECT count(*) FROM audit WHERE action = ? AND who = ?");
+        rows.bind(1, action);
+        rows.bind(2, press.house.noor.text());
+        REQUIRE(rows.executeStep());
+        return rows.getColumn(0).getInt();
+    };
+    CHECK(noted("drawer") == 2);
+    CHECK(noted("drawer-refused") == 1);
 }

@@ -36,13 +36,17 @@ TEST_CASE("a house's file is read") {
     CHECK(house->partners == std::vector<Partner>{{"museum-zuid", "Museum Zuid"}});
     CHECK(house->languages == std::vector<std::string>{"nl", "en"});
     CHECK_FALSE(house->addressesVerified); // nobody has vouched for them
+    CHECK_FALSE(house->drawer);            // nor allowed that
     std::string vouched = kHouse;
-    vouched.insert(vouched.find("pack ="), "addresses-verified = true\n");
+    vouched.insert(vouched.find("pack ="), "addresses-verified = true\ndrawer = true\n");
     const auto other = parseHouse(vouched);
     REQUIRE(other);
     CHECK(other->addressesVerified);
+    CHECK(other->drawer);
     PackLoader loader(*other);
     CHECK(loader.builtIn("nl")->hostAddressesVerified);
+    CHECK(loader.builtIn("nl")->opensDrawer);
+    CHECK_FALSE(PackLoader(*house).builtIn("nl")->opensDrawer);
     CHECK_FALSE(PackLoader(*house).builtIn("nl")->hostAddressesVerified);
 }
 
