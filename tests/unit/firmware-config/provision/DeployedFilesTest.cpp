@@ -44,8 +44,13 @@ bool installed(const char* program) {
     return fs::exists(fs::path("/usr/bin") / program);
 }
 
-/// Its exit code and all that it said.
-std::pair<int, std::string> run(const std::string& command) {
+/// What a program came to: its exit code and all that it said.
+struct Outcome {
+    int code = -1;
+    std::string said;
+};
+
+Outcome run(const std::string& command) {
     FILE* const pipe = ::popen((command + " 2>&1").c_str(), "re");
     REQUIRE(pipe != nullptr);
     std::string said;
@@ -106,13 +111,13 @@ TEST_CASE("udev rules are of udev's form, and give nothing to everybody") {
         }
         CHECK(labels == gone);
     }
-    if (!installed("udevadm") || run("udevadm verify --help").first != 0) {
+    if (!installed("udevadm") || run("udevadm verify --help").code != 0) {
         MESSAGE("this udevadm knows no `verify`");
         return;
     }
     for (const auto& file : files("udev", ".rules")) {
-        const auto [code, said] = run("udevadm verify --resolve-names=never " + file.string());
-        CHECK_MESSAGE(code == 0, said);
+        const Outcome outcome = run("udevadm verify --resolve-names=never " + file.string());
+        CHECK_MESSAGE(outcome.code == 0, outcome.said);
     }
 }
 
@@ -132,11 +137,11 @@ TEST_CASE("the service files are understood by systemd") {
             std::regex_replace(file.filename().string(), std::regex("@\\."), "@tty1.");
         std::ofstream(folder.path() / name) << text;
         const bool user = name.find("terminal") != std::string::npos;
-        const auto [code, said] = run("XDG_RUNTIME_DIR=" + folder.text() + " systemd-analyze " +
-                                      (user ? "--user" : "--system") + " verify '" +
-                                      (folder.path() / name).string() + "'");
-        CHECK_MESSAGE(code == 0, said);
-        CHECK_MESSAGE(said.find(name) == std::string::npos, said);
+        const Outcome outcome = run("XDG_RUNTIME_DIR=" + folder.text() + " systemd-analyze " +
+                                    (user ? "--user" : "--system") + " verify '" +
+                                    (folder.path() / name).string() + "'");
+        CHECK_MESSAGE(outcome.code == 0, outcome.said);
+        CHECK_MESSAGE(outcome.said.find(name) == std::string::npos, outcome.said);
     }
 }
 
@@ -151,10 +156,10 @@ TEST_CASE("the service files give up what they can, and hold no secrets") {
                 return entry.second == one.substr(equals + 1);
             }));
         }
-        for (const auto& [key, value] : found)
-            CHECK_MESSAGE(!std::regex_search(
-                              value, std::regex("(password|secret|token)=", std::regex::icase)),
-                          key);
+        for (const auto& setting : found)
+            CHECK_MESSAGE(!std::regex_search(setting.second, std::regex("(password|secret|token)=",
+                                                                        std::regex::icase)),
+                          setting.first);
     };
     const std::set<std::string> all = {"UMask=0077", "LimitCORE=0", "LockPersonality=yes",
                                        "RestrictRealtime=yes"};
@@ -218,14 +223,14 @@ TEST_CASE("the page's starter hands the token over unseen") {
                    browser.string() + "' sh '" + (kData / "chromium/souffleur-panel").string() +
                    "' '" + folder.text() + "/panel.launch'");
     };
-    const auto [code, said] = start("http://127.0.0.1:8601/#launch=Ab-_9\n");
-    CHECK_MESSAGE(code == 0, said);
+    const Outcome outcome = start("http://127.0.0.1:8601/#launch=Ab-_9\n");
+    CHECK_MESSAGE(outcome.code == 0, outcome.said);
     CHECK(read(folder.path() / "arguments").find("launch") == std::string::npos);
     const auto preferences = folder.path() / "souffleur-panel" / "Default" / "Preferences";
     const auto wanted = nlohmann::json::parse(read(preferences));
     CHECK(wanted["session"]["startup_urls"][0] == "http://127.0.0.1:8601/#launch=Ab-_9");
     CHECK(fs::status(preferences).permissions() ==
           (fs::perms::owner_read | fs::perms::owner_write));
-    CHECK(start("https://example.org/\n").first == 1);
-    CHECK(start("http://127.0.0.1:8601/\"],\"x\":[\"\n").first == 1);
+    CHECK(start("https://example.org/\n").code == 1);
+    CHECK(start("http://127.0.0.1:8601/\"],\"x\":[\"\n").code == 1);
 }
