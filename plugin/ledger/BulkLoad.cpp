@@ -54,7 +54,7 @@ Result<void> BulkLoad::Parts::start() {
     });
     if (!marked) return marked;
     return ledger.database->maintain([](Connection& c) -> Result<void> {
-        c.execute("PRAGMA synchronous = OFF");
+        c.syncCommits(false);
         return {};
     });
 }
@@ -147,7 +147,7 @@ Result<void> BulkLoad::Parts::end() {
     });
     // Whatever happened, captures after this are durable again.
     auto durable = ledger.database->maintain([](Connection& c) -> Result<void> {
-        c.execute("PRAGMA synchronous = FULL");
+        c.syncCommits(true);
         c.execute("PRAGMA wal_checkpoint(TRUNCATE)");
         return {};
     });
@@ -162,7 +162,7 @@ BulkLoad::BulkLoad(std::unique_ptr<Parts> parts) : _parts(std::move(parts)) {}
 BulkLoad::~BulkLoad() {
     if (_parts->finished) return;
     (void) _parts->ledger.database->maintain([](Connection& c) -> Result<void> {
-        c.execute("PRAGMA synchronous = FULL");
+        c.syncCommits(true);
         return {};
     });
 }

@@ -5,6 +5,8 @@
 #include <stdexcept>
 #include <unordered_map>
 
+#include "plugin/ledger/GatheredLog.h"
+
 namespace souffleur::ledger {
 
 namespace sql {
@@ -115,18 +117,19 @@ crypto::Hash Query::hash(int column) const {
 
 Connection::Connection(const std::filesystem::path& file, Mode mode, std::size_t cacheKib)
     // One thread at a time by our own locks: SQLite need not lock as well.
-    : _database(std::make_unique<SQLite::Database>(
+    : _log(mode == Mode::write ? std::make_unique<GatheredLog>() : nullptr),
+      _database(std::make_unique<SQLite::Database>(
           file.string(),
           (mode == Mode::write ? SQLite::OPEN_READWRITE : SQLite::OPEN_READONLY) |
               SQLite::OPEN_NOMUTEX,
-          kBusyMs)),
+          kBusyMs, _log ? _log->name() : "")),
       _statements(std::make_unique<Statements>()) {
     _database->exec("PRAGMA cache_size = -" + std::to_string(cacheKib));
     _database->exec("PRAGMA temp_store = MEMORY");
     _database->exec("PRAGMA trusted_schema = OFF");
     if (mode == Mode::write) {
         _database->exec("PRAGMA journal_mode = WAL");
-        _database->exec("PRAGMA synchronous = FULL");
+        syncCommits(true);
         _database->exec("PRAGMA secure_delete = ON");
         _database->exec("PRAGMA journal_size_limit = 4194304");
     }
@@ -152,6 +155,12 @@ void Connection::execute(std::string_view sql) {
 std::int64_t Connection::number(std::string_view sql) {
     SQLite::Statement statement(*_database, std::string(sql));
     return statement.executeStep() ? statement.getColumn(0).getInt64() : 0;
+}
+
+void Connection::syncCommits(bool on) {
+    if (!on) _log->gather(false);
+    _database->exec(on ? "PRAGMA synchronous = FULL" : "PRAGMA synchronous = OFF");
+    if (on) _log->gather(true);
 }
 
 std::int64_t Connection::lastRowId() const {

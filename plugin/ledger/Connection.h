@@ -18,6 +18,8 @@ class Statement;
 
 namespace souffleur::ledger {
 
+class GatheredLog;
+
 /// A statement in use: bind, step, read; reset when it goes out of scope. Throws SQLite::Exception.
 /// Columns count from 0, parameters from 1. Views last until the next step.
 class Query {
@@ -89,9 +91,12 @@ public:
     /// The first column of the first row, 0 without a row.
     std::int64_t number(std::string_view sql);
     [[nodiscard]] std::int64_t lastRowId() const;
+    /// Writing: does a transaction end with a sync (so it begins)? Between two transactions only.
+    void syncCommits(bool on);
 
 private:
     struct Statements;
+    std::unique_ptr<GatheredLog> _log; ///< writing only; outlives what it opened
     std::unique_ptr<SQLite::Database> _database;
     std::unique_ptr<Statements> _statements;
 };

@@ -161,20 +161,17 @@ Result<std::vector<Appended>> Ledger::Parts::record(Connection& c, std::vector<P
         out = earlier(c, key).events;
         if (!out.empty()) return out;
     }
-    std::uint64_t seq = 0;
-    crypto::Hash head{};
-    {
+    Tail end = tail.value_or(Tail{});
+    if (!tail) {
         Query last = c.query("chain-last");
-        if (last.step()) {
-            seq = last.natural(0);
-            head = last.hash(1);
-        }
+        if (last.step()) end = {last.natural(0), last.hash(1)};
     }
     for (Prepared& each : events) {
-        each.event.position = ++seq;
-        head = crypto::chainNext(head, crypto::leafHash(each.header));
+        const std::uint64_t seq = ++end.seq;
+        each.event.position = seq;
+        end.head = crypto::chainNext(end.head, crypto::leafHash(each.header));
         const std::int64_t num = recorder.add(c, each.event, each.header, each.payload, touched);
-        c.query("chain-add").bind(1, seq).bind(2, num).bind(3, head).run();
+        c.query("chain-add").bind(1, seq).bind(2, num).bind(3, end.head).run();
         if (isNobodys(each.event)) c.query("unattributed-add").bind(1, num).run();
         out.push_back({each.event.id, seq, false});
     }
@@ -191,6 +188,7 @@ Result<std::vector<Appended>> Ledger::Parts::record(Connection& c, std::vector<P
     }
     recorder.refresh(c, touched);
     if (touched.erased) putMeta(c, kScrub, "1");
+    tail = end;
     return out;
 }
 
@@ -213,7 +211,9 @@ Result<std::vector<Appended>> Ledger::append(std::span<const Draft> drafts,
     }
     Recorder::Touched touched;
     auto done = _parts->database->write<std::vector<Appended>>(
-        [&](Connection& c) { return _parts->record(c, events, idempotencyKey, request, touched); });
+        [&](Connection& c) { return _parts->record(c, events, idempotencyKey, request, touched); },
+        // What is not on the disk is no link of the chain, also where only the commit failed.
+        [&] { _parts->tail.reset(); });
     if (done) _parts->search.learn(touched.names);
     return done;
 }
@@ -239,6 +239,7 @@ void Ledger::Parts::quarantine(Connection& c, const Foreign& foreign, const Erro
         subject = recorder.subject(c, foreign.subject, 0);
         if (foreign.negative) {
             c.query("subject-flag").bind(1, subject).bind(2, flag::kQuarantined).run();
+            touched.held.erase(subject);
         }
         touched.states.emplace(subject, foreign.subject);
         touched.people.insert(subject);
@@ -318,6 +319,7 @@ void Ledger::Parts::rereadQuarantine(Connection& c) {
         c.query("quarantine-drop").bind(1, kept.num).run();
         if (kept.subject == 0) continue;
         c.query("subject-unflag").bind(1, kept.subject).bind(2, flag::kQuarantined).run();
+        touched.held.erase(kept.subject);
         touched.states.emplace(kept.subject, kept.event.subject);
         touched.people.insert(kept.subject);
     }

@@ -4,6 +4,7 @@
 #include <atomic>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <shared_mutex>
 
 #include "plugin/ledger/Database.h"
@@ -32,6 +33,12 @@ public:
     Outbox outbox;
     Operators operators;
     std::atomic<TimeMs> inStepAt{0};
+    /// The last of own_chain, as far as known; inside database->write only.
+    struct Tail {
+        std::uint64_t seq = 0;
+        crypto::Hash head{};
+    };
+    std::optional<Tail> tail;
     mutable std::shared_mutex rulesMutex;
     consent::StateRules rules; ///< for readers
 

@@ -14,22 +14,49 @@ bool changesPeople(const consent::Body& body) {
            !std::holds_alternative<consent::Retract>(body);
 }
 
-} // namespace
-
-std::int64_t Recorder::subject(Connection& c, const SubjectId& id, std::int64_t flags, bool* made) {
-    {
-        Query known = c.query("subject-get");
-        known.bind(1, id);
-        if (known.step()) return known.integer(0);
-    }
+std::int64_t newSubject(Connection& c, const SubjectId& id, std::int64_t flags) {
     std::int64_t num = 0;
     {
         Query last = c.query("subject-last");
         if (last.step()) num = last.integer(0) + 1;
     }
     c.query("subject-add").bind(1, num).bind(2, id).bind(3, flags).run();
-    if (made != nullptr) *made = true;
     return num;
+}
+
+} // namespace
+
+std::int64_t Recorder::subject(Connection& c, const SubjectId& id, std::int64_t flags) {
+    {
+        Query known = c.query("subject-get");
+        known.bind(1, id);
+        if (known.step()) return known.integer(0);
+    }
+    return newSubject(c, id, flags);
+}
+
+std::int64_t Recorder::eventSubject(Connection& c, const SubjectId& id, Touched& touched) {
+    {
+        Query known = c.query("subject-get");
+        known.bind(1, id);
+        if (known.step()) {
+            touched.held[known.integer(0)] = {known.integer(1), known.integer(2)};
+            return known.integer(0);
+        }
+    }
+    const std::int64_t num = newSubject(c, id, flag::kKnown);
+    touched.fresh.insert(num);
+    return num;
+}
+
+std::optional<Recorder::Held> Recorder::held(Connection& c, std::int64_t num,
+                                             const Touched& touched) {
+    const auto found = touched.held.find(num);
+    if (found != touched.held.end()) return found->second;
+    Query row = c.query("subject-held");
+    row.bind(1, num);
+    if (!row.step()) return std::nullopt;
+    return Held{row.integer(0), row.integer(1)};
 }
 
 std::int64_t Recorder::origin(Connection& c, const OriginId& id) {
@@ -53,9 +80,7 @@ std::int64_t Recorder::add(Connection& c, const consent::Event& event, std::stri
                            std::string_view payload, Touched& touched) {
     std::int64_t subjectNum = 0;
     if (!event.subject.none()) {
-        bool made = false;
-        subjectNum = subject(c, event.subject, flag::kKnown, &made);
-        if (made) touched.fresh.insert(subjectNum);
+        subjectNum = eventSubject(c, event.subject, touched);
         touched.states.emplace(subjectNum, event.subject);
         if (!payload.empty() || changesPeople(event.body)) touched.people.insert(subjectNum);
     }
@@ -143,7 +168,7 @@ void Recorder::refresh(Connection& c, Touched& touched) {
             writeFresh(c, rows.front(), touched);
             continue;
         }
-        const auto row = peopleRow(c, num);
+        const auto row = held(c, num, touched);
         const bool plain = row && (row->flags & flag::kKnown) != 0 &&
                            (row->flags & flag::kErased) == 0 && row->person == num;
         // People's rows are computed when anything but a choice came, for the whole component:
@@ -160,13 +185,11 @@ void Recorder::write(Connection& c, const PersonRows& rows, Touched& touched) {
     const std::int64_t head = rows.members.front().num;
     for (std::size_t i = 0; i < rows.members.size(); ++i) {
         const Member& member = rows.members[i];
-        std::int64_t before = 0;
-        {
-            Query now = c.query("subject-get");
-            now.bind(1, member.id);
-            if (now.step()) before = now.integer(1);
+        const auto before = held(c, member.num, touched);
+        touched.held.erase(member.num); // what is written below may change it
+        if (!before || before->person != head) {
+            c.query("person-assign").bind(1, member.num).bind(2, head).run();
         }
-        if (before != head) c.query("person-assign").bind(1, member.num).bind(2, head).run();
         if (member.num != head) c.query("states-drop").bind(1, member.num).run();
         if (!rows.subjects.empty()) writeSubject(c, member, rows.subjects[i], touched);
     }
@@ -174,19 +197,19 @@ void Recorder::write(Connection& c, const PersonRows& rows, Touched& touched) {
 }
 
 void Recorder::writeStates(Connection& c, std::int64_t person, const std::vector<StateRow>& rows) {
-    const std::vector<StateRow> before = readStates(c, _words, person);
+    const std::vector<StateCells> before = readCells(c, person);
+    std::vector<StateCells::Key> kept;
+    kept.reserve(rows.size());
     for (const StateRow& row : rows) {
-        if (std::find(before.begin(), before.end(), row) == before.end()) {
-            writeState(c, _words, person, row);
+        const StateCells cells = cellsOf(c, _words, row);
+        kept.push_back(cells.key);
+        if (std::find(before.begin(), before.end(), cells) == before.end()) {
+            writeCells(c, person, cells);
         }
     }
-    for (const StateRow& old : before) {
-        const bool kept = std::any_of(rows.begin(), rows.end(),
-                                      [&](const StateRow& row) { return row.key == old.key; });
-        if (kept) continue;
-        const std::int64_t controller = _words.number(c, old.key.controller);
-        const std::int64_t purpose = _words.number(c, old.key.purpose);
-        const std::int64_t channel = _words.number(c, old.key.channel);
+    for (const StateCells& old : before) {
+        if (std::find(kept.begin(), kept.end(), old.key) != kept.end()) continue;
+        const auto [controller, purpose, channel] = old.key;
         c.query("state-drop")
             .bind(1, person)
             .bind(2, controller)

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <map>
+#include <optional>
 #include <set>
 
 #include "plugin/ledger/Assembler.h"
@@ -16,20 +17,25 @@ public:
     Recorder(Words& words, const Hasher& hasher, consent::StateRules rules)
         : _words(words), _assembler(hasher, std::move(rules)) {}
 
+    /// Of a row of people: whom it belongs to, and its flags.
+    struct Held {
+        std::int64_t person = 0;
+        std::int64_t flags = 0;
+    };
     /// What a transaction touched; give it to refresh at its end.
     struct Touched {
         std::map<std::int64_t, SubjectId> states; ///< states must be computed
         std::set<std::int64_t> people;            ///< and the rows of people too
-        std::set<std::int64_t> fresh;   ///< made in this transaction, without card or link
-        KnownEvents events;             ///< written in this transaction
-        std::vector<std::string> names; ///< folded, written in this transaction
+        std::set<std::int64_t> fresh;      ///< made in this transaction, without card or link
+        std::map<std::int64_t, Held> held; ///< as found in this transaction; who changes it, erases
+        KnownEvents events;                ///< written in this transaction
+        std::vector<std::string> names;    ///< folded, written in this transaction
         bool clocks = false;
         bool erased = false; ///< payloads were removed: scrub the files later
     };
 
-    /// Finds or makes the row of a subject; `made` tells which.
-    std::int64_t subject(Connection& c, const SubjectId& id, std::int64_t flags,
-                         bool* made = nullptr);
+    /// Finds or makes the row of a subject.
+    static std::int64_t subject(Connection& c, const SubjectId& id, std::int64_t flags);
     /// The device's own origin, so that it is not looked up for each event; call once it is
     /// durable.
     void setOwn(const OriginId& id, std::int64_t num) {
@@ -56,6 +62,10 @@ public:
     Assembler& assembler() noexcept { return _assembler; }
 
 private:
+    /// The same for an event's subject, and notes in `touched` which it was.
+    static std::int64_t eventSubject(Connection& c, const SubjectId& id, Touched& touched);
+    /// Nothing when there is no such row.
+    static std::optional<Held> held(Connection& c, std::int64_t num, const Touched& touched);
     void write(Connection& c, const PersonRows& rows, Touched& touched);
     void writeFresh(Connection& c, const PersonRows& rows, Touched& touched);
     void writeStates(Connection& c, std::int64_t person, const std::vector<StateRow>& rows);

@@ -121,21 +121,52 @@ std::vector<StateRow> readStates(Connection& c, const Words& words, std::int64_t
     return out;
 }
 
-void writeState(Connection& c, Words& words, std::int64_t person, const StateRow& row) {
+StateCells cellsOf(Connection& c, Words& words, const StateRow& row) {
     const consent::StateView& view = row.view;
     const auto number = [&](std::string_view word) { return words.number(c, word); };
-    const std::int64_t controller = number(row.key.controller);
-    const std::int64_t purpose = number(row.key.purpose);
-    const std::int64_t channel = number(row.key.channel);
-    const std::int64_t place = number(view.place);
-    const std::int64_t notice = number(wire::noticeText(view.notice));
+    StateCells out;
+    out.key = {number(row.key.controller), number(row.key.purpose), number(row.key.channel)};
+    out.numbers = {static_cast<std::int64_t>(view.state),
+                   view.at,
+                   number(view.place),
+                   static_cast<std::int64_t>(view.method),
+                   static_cast<std::int64_t>(view.basis),
+                   view.validUntil,
+                   view.pending ? 1 : 0,
+                   view.deferredAt,
+                   number(wire::noticeText(view.notice))};
+    out.because = view.because;
+    out.fallbacks = fallbackBytes(view);
+    return out;
+}
+
+std::vector<StateCells> readCells(Connection& c, std::int64_t person) {
+    std::vector<StateCells> out;
+    Query row = c.query("states-of");
+    row.bind(1, person);
+    while (row.step()) {
+        StateCells& cells = out.emplace_back();
+        cells.key = {row.integer(0), row.integer(1), row.integer(2)};
+        cells.because = row.id<EventId>(4);
+        cells.numbers = {row.integer(3),  row.integer(5),  row.integer(6),
+                         row.integer(7),  row.integer(8),  row.integer(9),
+                         row.integer(10), row.integer(11), row.integer(12)};
+        cells.fallbacks = row.text(13);
+    }
+    return out;
+}
+
+void writeCells(Connection& c, std::int64_t person, const StateCells& cells) {
+    const auto& numbers = cells.numbers;
     Query query = c.query("state-put");
-    query.bind(1, person).bind(2, controller).bind(3, purpose).bind(4, channel);
-    query.bind(5, static_cast<std::int64_t>(view.state)).bind(6, view.because).bind(7, view.at);
-    query.bind(8, place).bind(9, static_cast<std::int64_t>(view.method));
-    query.bind(10, static_cast<std::int64_t>(view.basis)).bind(11, view.validUntil);
-    query.bind(12, view.pending ? 1 : 0).bind(13, view.deferredAt).bind(14, notice);
-    query.bindBlobOrNull(15, fallbackBytes(view)).run();
+    query.bind(1, person).bind(2, cells.key[0]).bind(3, cells.key[1]).bind(4, cells.key[2]);
+    query.bind(5, numbers[0]).bind(6, cells.because).bind(7, numbers[1]).bind(8, numbers[2]);
+    query.bind(9, numbers[3]).bind(10, numbers[4]).bind(11, numbers[5]).bind(12, numbers[6]);
+    query.bind(13, numbers[7]).bind(14, numbers[8]).bindBlobOrNull(15, cells.fallbacks).run();
+}
+
+void writeState(Connection& c, Words& words, std::int64_t person, const StateRow& row) {
+    writeCells(c, person, cellsOf(c, words, row));
 }
 
 std::vector<ContactRow> readContacts(Connection& c, const Words& words, std::int64_t subject) {
@@ -154,7 +185,7 @@ std::vector<ContactRow> readContacts(Connection& c, const Words& words, std::int
 StoredEvent storedEvent(const Query& row) {
     StoredEvent out;
     out.num = row.integer(0);
-    auto header = wire::decodeHeader(row.bytes(2));
+    auto header = wire::decodeStoredHeader(row.bytes(2));
     if (!header) {
         throw CorruptRow("the header of event row " + std::to_string(out.num) +
                          " cannot be read: " + header.error().message);

@@ -1,6 +1,7 @@
 // Reading and writing the rows of the projections and of the log. Internal to this room.
 #pragma once
 
+#include <array>
 #include <optional>
 #include <stdexcept>
 #include <string>
@@ -38,6 +39,24 @@ std::vector<PeopleRow> membersOf(Connection& c, const PeopleRow& row);
 /// The rows of one person in the order of their keys.
 std::vector<StateRow> readStates(Connection& c, const Words& words, std::int64_t person);
 void writeState(Connection& c, Words& words, std::int64_t person, const StateRow& row);
+
+/// A row of states as it lies in the file, words as their numbers: to be compared without reading
+/// what it says.
+struct StateCells {
+    using Key = std::array<std::int64_t, 3>; ///< controller, purpose, channel
+
+    Key key{};
+    /// state, at, place, method, basis, valid_until, pending, deferred_at, notice
+    std::array<std::int64_t, 9> numbers{};
+    EventId because;
+    std::string fallbacks; ///< empty = none
+
+    bool operator==(const StateCells&) const = default;
+};
+/// A word that has no number yet gets one, within the present transaction.
+StateCells cellsOf(Connection& c, Words& words, const StateRow& row);
+std::vector<StateCells> readCells(Connection& c, std::int64_t person);
+void writeCells(Connection& c, std::int64_t person, const StateCells& cells);
 std::vector<ContactRow> readContacts(Connection& c, const Words& words, std::int64_t subject);
 
 /// Decodes columns num, seq, header, payload of a query's present row.

@@ -56,6 +56,7 @@ Result<std::string> renamed(const std::string& header, const OriginId& from, con
 Result<void> Ledger::Parts::succeed(Connection& c, const OriginId& former) {
     c.query("chain-former").bind(1, former).run();
     c.execute("DELETE FROM own_chain");
+    tail.reset();
     // Keys of requests name positions of the old chain. The new id was served nothing yet.
     c.execute("DELETE FROM idempotency");
     c.execute("DELETE FROM meta WHERE name IN ('acknowledged', 'cursor')");

@@ -3,6 +3,7 @@
 #include "plugin/base/Limits.h"
 #include "plugin/wire/Forms.h"
 #include "plugin/wire/HeaderBody.h"
+#include "plugin/wire/HeaderScan.h"
 #include "plugin/wire/Json.h"
 #include "plugin/wire/JsonWriter.h"
 
@@ -59,9 +60,12 @@ Result<std::string> encodeHeader(const Event& event, std::string_view commitment
     return bytes;
 }
 
-Result<Header> decodeHeader(std::string_view bytes) {
+namespace {
+
+Result<Header> decode(std::string_view bytes, bool readBefore) {
     JsonLimits bounds;
     bounds.maxBytes = limits::kEventMaxBytes;
+    bounds.readBefore = readBefore;
     JsonReader in(Json::parse(bytes, bounds));
     Header out;
     const std::int64_t version = in.integer("v", 1, std::numeric_limits<std::uint32_t>::max());
@@ -77,14 +81,26 @@ Result<Header> decodeHeader(std::string_view bytes) {
     event.at = in.time("at");
     event.unc = in.integerOr("unc", kUncInfinite, 0, kMaxTime);
     event.offsetMin = static_cast<int>(in.integer("off", -kOffsetMaxMin, kOffsetMaxMin));
-    out.commitment = in.stringOr("commit", {}, kSha256HexChars);
     if (auto ok = in.done(); !ok) return passOn(ok);
     auto body = readBody(in, kind);
     if (!body) return passOn(body);
     event.body = *std::move(body);
+    out.commitment = in.stringOr("commit", {}, kSha256HexChars); // where it stands: at the end
+    if (auto ok = in.done(); !ok) return passOn(ok);
     if (auto ok = checkEnvelope(event, out.commitment); !ok) return passOn(ok);
     if (auto ok = checkBody(event.body); !ok) return passOn(ok);
     return out;
+}
+
+} // namespace
+
+Result<Header> decodeHeader(std::string_view bytes) {
+    return decode(bytes, false);
+}
+
+Result<Header> decodeStoredHeader(std::string_view bytes) {
+    if (auto act = scanAct(bytes)) return *std::move(act);
+    return decode(bytes, true);
 }
 
 Result<std::string> headerCommitment(std::string_view header) {

@@ -32,6 +32,10 @@ Result<std::string> encodeHeader(const consent::Event& event, std::string_view c
 /// are passed over: keep the bytes, they are the event.
 Result<Header> decodeHeader(std::string_view bytes);
 
+/// The same for bytes that decodeHeader took before, or encodeHeader made, and that were only
+/// stored since: keys are not compared one with another again.
+Result<Header> decodeStoredHeader(std::string_view bytes);
+
 /// The commitment alone, without reading the rest where the bytes are canonical: for verifying
 /// millions. `header` must have been decoded before. Errors: invalid.
 Result<std::string> headerCommitment(std::string_view header);

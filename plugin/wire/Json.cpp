@@ -115,6 +115,13 @@ struct Json::Access {
         std::memcpy(static_cast<void*>(&out), json._element, sizeof out);
         return out;
     }
+
+    static_assert(sizeof(dom::object::iterator) == sizeof(Cursor::at));
+    static_assert(std::is_trivially_copyable_v<dom::object::iterator>);
+
+    /// The member of an object; moves the cursor behind it.
+    static std::optional<dom::element> member(const Json& json, std::string_view key,
+                                              Cursor& cursor) noexcept;
 };
 
 Json Json::child(const void* element, std::string_view token) const {
@@ -140,7 +147,9 @@ Result<Json> Json::parse(std::string_view bytes, const JsonLimits& limits) {
     if (const auto code = document->parser.parse(bytes.data(), bytes.size(), true).get(root)) {
         return tl::make_unexpected(parseError(code));
     }
-    if (auto error = Strictness(limits).check(root, 0)) return tl::make_unexpected(*error);
+    if (!limits.readBefore) {
+        if (auto error = Strictness(limits).check(root, 0)) return tl::make_unexpected(*error);
+    }
     Json out;
     out._document = std::move(document);
     std::memcpy(out._element, static_cast<const void*>(&root), sizeof out._element);
@@ -241,12 +250,29 @@ std::optional<Json> Json::find(std::string_view key) const {
     return child(&found, key);
 }
 
-template <typename T>
-Json::Peek Json::peek(std::string_view key, T& out) const noexcept {
+std::optional<dom::element> Json::Access::member(const Json& json, std::string_view key,
+                                                 Json::Cursor& cursor) noexcept {
     dom::object object;
-    dom::element found;
-    if (Access::element(*this).get(object) || object.at_key(key).get(found)) return Peek::absent;
-    if (found.is_null()) return Peek::absent;
+    if (element(json).get(object)) return std::nullopt;
+    const dom::object::iterator end = object.end();
+    dom::object::iterator at = object.begin();
+    if (cursor.begun) std::memcpy(static_cast<void*>(&at), cursor.at, sizeof at);
+    if (!(at != end) || !at.key_equals(key)) {
+        for (at = object.begin(); at != end && !at.key_equals(key);) ++at;
+    }
+    if (!(at != end)) return std::nullopt;
+    const dom::element found = at.value();
+    ++at;
+    std::memcpy(cursor.at, static_cast<const void*>(&at), sizeof at);
+    cursor.begun = true;
+    return found;
+}
+
+template <typename T>
+Json::Peek Json::peek(std::string_view key, T& out, Cursor& cursor) const noexcept {
+    const std::optional<dom::element> member = Access::member(*this, key, cursor);
+    if (!member || member->is_null()) return Peek::absent;
+    const dom::element& found = *member;
     if constexpr (std::is_same_v<T, std::int64_t>) {
         if (!found.is_int64())
             return Peek::otherwise; // a number over 2^63 - 1 would be read as well
@@ -257,9 +283,9 @@ Json::Peek Json::peek(std::string_view key, T& out) const noexcept {
     return Peek::read;
 }
 
-template Json::Peek Json::peek(std::string_view, std::string_view&) const noexcept;
-template Json::Peek Json::peek(std::string_view, std::int64_t&) const noexcept;
-template Json::Peek Json::peek(std::string_view, bool&) const noexcept;
+template Json::Peek Json::peek(std::string_view, std::string_view&, Cursor&) const noexcept;
+template Json::Peek Json::peek(std::string_view, std::int64_t&, Cursor&) const noexcept;
+template Json::Peek Json::peek(std::string_view, bool&, Cursor&) const noexcept;
 
 Result<Json> Json::at(std::string_view key) const {
     if (!isObject()) return fail(Code::invalid, "not an object", _pointer);

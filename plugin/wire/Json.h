@@ -24,6 +24,7 @@ struct JsonLimits {
     std::size_t maxBytes = limits::kApiBodyMaxBytes;
     std::size_t maxDepth = 32;      ///< nested arrays and objects
     std::size_t maxValues = 100000; ///< values in all
+    bool readBefore = false;        ///< these very bytes were parsed before: keys are not compared
 };
 
 /// One value of a parsed document. Cheap to copy; the document lives as long as any of its values,
@@ -78,9 +79,15 @@ private:
     Json() = default;
     /// What a member is, read in place; null counts as absent.
     enum class Peek : std::uint8_t { absent, otherwise, read };
-    /// The member when it is of the type of `out`; else `out` is left alone. For objects only.
+    /// Where a reader stands among the members of its object: simdjson::dom::object::iterator.
+    struct Cursor {
+        alignas(8) unsigned char at[16] = {};
+        bool begun = false;
+    };
+    /// The member when it is of the type of `out`; else `out` is left alone. For objects only, one
+    /// cursor to each. Members asked for in the order of the text are found at once.
     template <typename T>
-    [[nodiscard]] Peek peek(std::string_view key, T& out) const noexcept;
+    [[nodiscard]] Peek peek(std::string_view key, T& out, Cursor& cursor) const noexcept;
     [[nodiscard]] Json child(const void* element, std::string_view token) const;
 
     std::shared_ptr<const Document> _document;
@@ -158,10 +165,11 @@ private:
     std::optional<Json> required(std::string_view key);
     /// "absent" also when there is nothing to read or an error was met.
     template <typename T>
-    [[nodiscard]] Json::Peek peeked(std::string_view key, T& out) const noexcept;
+    [[nodiscard]] Json::Peek peeked(std::string_view key, T& out) noexcept;
     void note(Error error);
 
     std::optional<Json> _object;
+    Json::Cursor _cursor;
     std::optional<Error> _error;
 };
 

@@ -65,8 +65,8 @@ std::optional<Json> JsonReader::required(std::string_view key) {
 }
 
 template <typename T>
-Json::Peek JsonReader::peeked(std::string_view key, T& out) const noexcept {
-    return _object && !_error ? _object->peek(key, out) : Json::Peek::absent;
+Json::Peek JsonReader::peeked(std::string_view key, T& out) noexcept {
+    return _object && !_error ? _object->peek(key, out, _cursor) : Json::Peek::absent;
 }
 
 namespace {

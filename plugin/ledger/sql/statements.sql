@@ -81,9 +81,11 @@ SELECT version, body FROM cards WHERE subject = ?1
 INSERT INTO cards (subject, version, body) VALUES (?1, ?2, ?3) ON CONFLICT (subject) DO UPDATE SET version = excluded.version, body = excluded.body
 
 -- name: subject-get
-SELECT num, person FROM people WHERE subject = ?1
+SELECT num, person, flags FROM people WHERE subject = ?1
 -- name: subject-add
 INSERT INTO people (num, subject, person, flags) VALUES (?1, ?2, ?1, ?3)
+-- name: subject-held
+SELECT person, flags FROM people WHERE num = ?1
 -- name: subject-last
 SELECT COALESCE(MAX(num), 0) FROM people
 -- name: subject-flag

@@ -106,6 +106,21 @@ TEST_CASE("a till whose power goes at any write keeps every acknowledged answer,
     CHECK(disk.sectorsLost() > 100);
 }
 
+TEST_CASE("an answer reaches the disk in one write and one sync of the log") {
+    const ledger::testing::Folder folder;
+    LossyDisk disk;
+    const ledger::testing::StandingClock clock;
+    SystemRandom random;
+    auto till = ledger::Ledger::open(ledger::testing::optionsFor(folder.path), clock, random);
+    REQUIRE(till.has_value());
+    REQUIRE((*till)->append(ledger::testing::capture(0), "capture-0").has_value());
+    disk.cutAfter(3);
+    CHECK((*till)->append(ledger::testing::capture(1), "capture-1").has_value());
+    CHECK_FALSE((*till)->append(ledger::testing::capture(2), "capture-2").has_value());
+    till->reset();
+    disk.settle(1);
+}
+
 TEST_CASE("a hub whose power goes at any write keeps every acknowledged batch, once") {
     const test::TemporaryFolder folder;
     const TestOrigin till = tillWith(900);
