@@ -45,6 +45,16 @@ void printWorth(const protocol::ProofReport& report) {
                        formatTime(report.proof.receivedAt).c_str(),
                        static_cast<unsigned long long>(report.proof.shard),
                        static_cast<unsigned long long>(report.proof.position));
+    if (const auto& held = report.proof.inclusion) {
+        (void) std::printf("proved: it is one of the %llu events of the log (%s) that head office "
+                           "signed at %s; root %s.\n",
+                           static_cast<unsigned long long>(held->head.size),
+                           held->head.log.text().c_str(), formatTime(held->head.at).c_str(),
+                           crypto::toHex(crypto::bytesOf(held->head.root)).c_str());
+    } else {
+        (void) std::printf("not checked: whether the log holds it (`souffleur-hub ledger prove` "
+                           "writes that down too).\n");
+    }
     if (report.hasPayload) {
         (void) std::printf("proved: the personal data given is what the event committed to.\n");
     } else if (!report.commitment.empty()) {

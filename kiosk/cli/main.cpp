@@ -170,9 +170,11 @@ void addProof(CLI::App& app, Options& o, const With& with) {
     cmd = app.add_subcommand("key", "print this till's public key, which checks its receipts");
     cmd->callback(with([](const auto& context) { return cli::printKey(context); }));
     auto* receipt = app.add_subcommand("receipt", "consent receipts")->require_subcommand(1);
-    cmd = receipt->add_subcommand("verify", "check a receipt with the till's public key");
+    cmd = receipt->add_subcommand("verify",
+                                  "check, offline, a receipt of a till or a proof of head office");
     cmd->add_option("FILE", o.file)->required();
-    cmd->add_option("--key", o.key, "file with what `souffleur key` prints at the till")
+    cmd->add_option("--key", o.key,
+                    "file with what `souffleur key` prints at the till, or `souffleur-hub key`")
         ->required();
     cmd->add_option("--payload", o.payload, "the personal data it commits to");
     cmd->callback(with([&](const auto&) { return cli::receiptVerify(o.file, o.key, o.payload); }));

@@ -302,6 +302,12 @@ int devices(const Context& context) {
                            origin.kept == 0
                                ? ""
                                : (", " + std::to_string(origin.kept) + " in quarantine").c_str());
+        if (!origin.logAlarm.empty()) {
+            (void) std::printf("    it says that head office's log is not the one it saw (%s): a "
+                               "backup was put back, or answers were changed or taken out; "
+                               "`souffleur ledger log` at that till shows both signed heads\n",
+                               origin.logAlarm.c_str());
+        }
         if (origin.status == store::OriginStatus::frozen) {
             (void) std::printf("    its history forked (a copied disk, a restored backup): on that "
                                "machine run `souffleur terminal enrol --again` with a new "

@@ -46,6 +46,11 @@ struct InviteOptions {
     std::filesystem::path out; ///< 0600 file for the invitation; never printed
 };
 
+struct ProveOptions {
+    std::string event;         ///< id of the act
+    std::filesystem::path out; ///< empty: proof-ID.json here
+};
+
 /// Founds a head office in a new or empty folder; one that stands is left as it is.
 int init(const Context& context);
 int serve(const Context& context, const ServeOptions& options);
@@ -63,6 +68,8 @@ int unlockStaff(const Context& context);
 /// Prints the public key that checks what head office signs: hand it to whoever is to check.
 int printKey(const Context& context);
 int verifyLedger(const Context& context);
+/// Writes one 0600 file that `souffleur receipt verify` checks offline.
+int proveAct(const Context& context, const ProveOptions& options);
 int stats(const Context& context);
 
 } // namespace souffleur::hub

@@ -9,6 +9,7 @@
 #include "plugin/wire/Json.h"
 #include "plugin/wire/JsonWriter.h"
 #include "sync/hub/ConsoleViews.h"
+#include "sync/hub/LogViews.h"
 #include "sync/protocol/Enrolment.h"
 
 namespace souffleur::hub {
@@ -72,6 +73,7 @@ void ConsoleRoutes::addTo(http::Router& router) {
     get("/api/v1/people/{id}", Action::personView, &ConsoleRoutes::person);
     get("/api/v1/people/{id}/events", Action::personView, &ConsoleRoutes::events);
     get("/api/v1/events/{id}/proof", Action::proofView, &ConsoleRoutes::proof);
+    get("/api/v1/log", Action::proofView, &ConsoleRoutes::log);
     post("/api/v1/eligibility", Action::eligibilityView, &ConsoleRoutes::eligibility);
     get("/api/v1/devices", Action::devicesView, &ConsoleRoutes::devices);
     post("/api/v1/devices/invite", Action::deviceInvite, &ConsoleRoutes::invite);
@@ -304,15 +306,22 @@ ConsoleRoutes::Answer ConsoleRoutes::events(const http::Request& request) {
 ConsoleRoutes::Answer ConsoleRoutes::proof(const http::Request& request) {
     const auto id = idIn<EventId>(request);
     if (!id) return passOn(id);
-    const auto row = _parts.store.event(*id);
-    if (!row) return passOn(row);
-    const auto origin = _parts.store.origin(row->origin);
-    if (!origin) return passOn(origin);
-    auto response =
-        http::Response::json(proofDocument(*row, *origin, _parts.clock.now().at, _parts.signing));
+    if (_parts.signing == nullptr) return fail(Code::unavailable, "head office has no key here");
+    const auto proof = proofOf(voice(), *id);
+    if (!proof) return passOn(proof);
+    auto response = http::Response::json(*proof);
     response.headers.set("Content-Disposition",
-                         "attachment; filename=\"proof-" + row->id.text() + ".json\"");
+                         "attachment; filename=\"proof-" + id->text() + ".json\"");
     return response;
+}
+
+LogVoice ConsoleRoutes::voice() const {
+    return {_parts.store, _parts.log, *_parts.signing, _parts.clock.now().at};
+}
+
+ConsoleRoutes::Answer ConsoleRoutes::log(const http::Request& request) {
+    if (_parts.signing == nullptr) return fail(Code::unavailable, "head office has no key here");
+    return logSince(voice(), request);
 }
 
 // --- eligibility

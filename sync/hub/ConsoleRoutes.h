@@ -15,6 +15,7 @@
 #include "plugin/http/Sessions.h"
 #include "sync/hub/ConsoleRoles.h"
 #include "sync/hub/ConsoleSignIn.h"
+#include "sync/hub/LogViews.h"
 
 namespace souffleur::hub {
 
@@ -32,6 +33,7 @@ struct ConsoleParts {
     std::string syncUrl;                       ///< "https://127.0.0.1:8443", what devices are told
     const consent::Policy* policy = nullptr;   ///< the pack in force, for eligibility
     const crypto::SigningKey* signing = nullptr; ///< the hub's own: signs what it hands out
+    OriginId log = {};                           ///< the hub's own id: whose log it is
 };
 
 /// Thread-safe after addTo().
@@ -55,6 +57,8 @@ private:
     Answer person(const http::Request& request);
     Answer events(const http::Request& request);
     Answer proof(const http::Request& request);
+    Answer log(const http::Request& request);
+    [[nodiscard]] LogVoice voice() const;
     Answer eligibility(const http::Request& request);
     Answer devices(const http::Request& request);
     Answer approve(const http::Request& request);

@@ -38,7 +38,7 @@ struct ConsoleServer::Parts {
         : sessions(sessionConfig(), clock, random),
           signIn(home.store(), clock, random, home.pepper()),
           routes({home.store(), sessions, signIn, clock, random, [&home] { return home.pin(); },
-                  config.syncUrl, config.policy, &home.signingKey()}),
+                  config.syncUrl, config.policy, &home.signingKey(), home.origin()}),
           assets(config.uiDir.empty() ? http::Assets(assets::console())
                                       : http::Assets(config.uiDir)) {}
 };

@@ -6,11 +6,9 @@
 #include "plugin/contact/Mask.h"
 #include "plugin/contact/Phone.h"
 #include "plugin/crypto/Encoding.h"
-#include "plugin/crypto/SigningKey.h"
 #include "plugin/wire/Header.h"
 #include "plugin/wire/Json.h"
 #include "plugin/wire/JsonWriter.h"
-#include "sync/protocol/Proof.h"
 
 namespace souffleur::hub {
 namespace {
@@ -82,7 +80,7 @@ void writeDevice(wire::JsonWriter& out, const store::Origin& origin) {
     out.field("name", origin.name).field("place", origin.place);
     out.field("status", store::name(origin.status)).field("fingerprint", origin.fingerprint);
     out.field("events", origin.seq).field("quarantined", origin.kept);
-    out.field("enrolledAt", origin.enrolledAt);
+    out.fieldIf("logAlarm", origin.logAlarm).field("enrolledAt", origin.enrolledAt);
     out.field("lastSeen", origin.lastSeen).endObject();
 }
 
@@ -137,8 +135,7 @@ void writeEvent(wire::JsonWriter& out, const store::ProofRow& row,
     out.endObject();
 }
 
-std::string proofDocument(const store::ProofRow& row, const store::Origin& origin, TimeMs now,
-                          const crypto::SigningKey* key) {
+protocol::Proof proofFrom(const store::ProofRow& row, const store::Origin& origin, TimeMs now) {
     protocol::Proof proof;
     proof.event = row.id;
     proof.kind = row.kind;
@@ -154,7 +151,7 @@ std::string proofDocument(const store::ProofRow& row, const store::Origin& origi
     proof.originPlace = origin.place;
     proof.originPosition = row.seq;
     proof.originKey = origin.publicKey;
-    return protocol::encodeProof(proof, key);
+    return proof;
 }
 
 void writeEligibility(wire::JsonWriter& out, const store::EligibilityQuery& query,

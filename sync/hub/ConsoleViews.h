@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "plugin/base/Clock.h"
-#include "plugin/crypto/SigningKey.h"
+#include "sync/protocol/Proof.h"
 #include "sync/store/Store.h"
 
 namespace souffleur::wire {
@@ -25,9 +25,8 @@ void writePerson(wire::JsonWriter& out, const store::PersonRow& person,
 /// An event as a row of the timeline, its header among it.
 void writeEvent(wire::JsonWriter& out, const store::ProofRow& row,
                 std::span<const store::Origin> devices);
-/// All that somebody without access to the hub needs to check one event.
-std::string proofDocument(const store::ProofRow& row, const store::Origin& origin, TimeMs now,
-                          const crypto::SigningKey* key);
+/// What a proof says of the event itself (its place in the log: LogViews.h).
+protocol::Proof proofFrom(const store::ProofRow& row, const store::Origin& origin, TimeMs now);
 /// May they be written to: in all, and by contact point.
 void writeEligibility(wire::JsonWriter& out, const store::EligibilityQuery& query,
                       std::span<const store::EligibilityRow> rows);

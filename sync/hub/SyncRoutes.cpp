@@ -6,6 +6,7 @@
 #include "plugin/wire/Header.h"
 #include "sync/hub/ClockJudge.h"
 #include "sync/hub/HubOrigin.h"
+#include "sync/hub/LogViews.h"
 #include "sync/protocol/Batch.h"
 #include "sync/protocol/Pull.h"
 
@@ -47,6 +48,8 @@ void SyncRoutes::addTo(http::Router& router) {
     router.post("/sync/v1/push", timed(&SyncRoutes::push), batch);
     router.post("/sync/v1/urgent", timed(&SyncRoutes::urgent), batch);
     router.get("/sync/v1/pull", timed(&SyncRoutes::pull));
+    router.get("/sync/v1/log", timed(&SyncRoutes::log));
+    router.post("/sync/v1/log/alarm", timed(&SyncRoutes::logAlarm));
 }
 
 Result<store::Origin> SyncRoutes::device(const http::Request& request, May may) {
@@ -239,6 +242,26 @@ Result<http::Response> SyncRoutes::pull(const http::Request& request) {
     response.headers = {{"Content-Type", "application/x-ndjson"}, {"Content-Encoding", "zstd"}};
     response.body = protocol::compress(protocol::encodePage(out));
     return response;
+}
+
+Result<http::Response> SyncRoutes::log(const http::Request& request) {
+    if (auto known = device(request, May::read); !known) return passOn(known);
+    return logSince({_home.store(), _home.origin(), _home.signingKey(), _clock.now().at}, request);
+}
+
+Result<http::Response> SyncRoutes::logAlarm(const http::Request& request) {
+    const auto known = device(request, May::read);
+    if (!known) return passOn(known);
+    const auto fault = protocol::decodeLogAlarm(request.body);
+    if (!fault) return passOn(fault);
+    if (auto noted = _home.store().noteLogAlarm(known->id, std::string(protocol::name(*fault)));
+        !noted)
+        return passOn(noted);
+    const bool over = *fault == protocol::LogFault::none;
+    auto told = _home.store().audit({_clock.now().at, known->id.text(),
+                                     over ? "log.alarm-over" : "log.alarm", known->id.text()});
+    if (!told) return passOn(told);
+    return http::Response::noContent();
 }
 
 } // namespace souffleur::hub

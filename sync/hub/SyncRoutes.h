@@ -25,6 +25,10 @@ private:
     Result<http::Response> push(const http::Request& request);
     Result<http::Response> urgent(const http::Request& request);
     Result<http::Response> pull(const http::Request& request);
+    /// Head of the log, and that it begins with the one that the device kept.
+    Result<http::Response> log(const http::Request& request);
+    /// A device's word that the log is not the one it saw.
+    Result<http::Response> logAlarm(const http::Request& request);
     /// A batch that its device signed.
     struct Received {
         OriginId origin;

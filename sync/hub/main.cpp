@@ -115,6 +115,11 @@ int run(int argc, char** argv) {
     auto* ledger = app.add_subcommand("ledger", "the proof")->require_subcommand(1);
     ledger->add_subcommand("verify", "check every hash and rebuild every projection")
         ->callback(with([](const auto& context) { return hub::verifyLedger(context); }));
+    hub::ProveOptions prove;
+    cmd = ledger->add_subcommand("prove", "write what shows an act, and that the log holds it");
+    cmd->add_option("ACT", prove.event, "its id")->required();
+    cmd->add_option("--out", prove.out, "file (default: proof-ACT.json here)");
+    cmd->callback(with([&](const auto& context) { return hub::proveAct(context, prove); }));
     ledger->add_subcommand("stats", "counts as JSON")->callback(with([](const auto& context) {
         return hub::stats(context);
     }));

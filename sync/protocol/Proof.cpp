@@ -6,6 +6,7 @@
 #include "plugin/wire/Json.h"
 #include "plugin/wire/JsonWriter.h"
 #include "sync/protocol/HashText.h"
+#include "sync/protocol/LogJson.h"
 
 namespace souffleur::protocol {
 namespace {
@@ -26,6 +27,8 @@ std::string signedText(const Proof& proof) {
         text += '\n';
         text += field;
     }
+    // So that nobody takes the place in the log away unseen.
+    if (proof.inclusion) text += '\n' + hashText(proof.inclusion->head.root);
     return text;
 }
 
@@ -40,6 +43,31 @@ TimeMs timeFrom(wire::JsonReader& in, std::string_view key) {
     if (at) return *at;
     in.reject(key, "this is no time");
     return 0;
+}
+
+void readInclusion(wire::JsonReader& in, Proof& proof) {
+    wire::JsonReader part = in.objectOr("inclusion");
+    if (!part.present()) return;
+    ProofInclusion inclusion;
+    inclusion.treeSize = static_cast<std::uint64_t>(part.integer("treeSize", 0, kNumberMax));
+    inclusion.path = readPath(part, "path");
+    inclusion.shardPath = readPath(part, "shardPath");
+    wire::JsonReader head = part.object("head");
+    inclusion.head = readHead(head);
+    part.require(head.done());
+    in.require(part.done());
+    proof.inclusion = std::move(inclusion);
+}
+
+/// Does the path lead from this leaf, at this place, to the root that was signed?
+bool leadsToRoot(const Proof& proof, const ProofInclusion& inclusion) {
+    if (proof.position == 0 || proof.shard >= crypto::kLogShards) return false;
+    const auto shard = crypto::headFromInclusion(crypto::leafHash(proof.header), proof.position - 1,
+                                                 inclusion.treeSize, inclusion.path);
+    if (!shard) return false;
+    const auto place = static_cast<std::size_t>(proof.shard);
+    return crypto::checkInclusion(crypto::shardLeaf(place, {inclusion.treeSize, *shard}), place,
+                                  crypto::kLogShards, inclusion.shardPath, inclusion.head.root);
 }
 
 Result<Read> readProof(std::string_view json) {
@@ -66,6 +94,7 @@ Result<Read> readProof(std::string_view json) {
     proof.originPosition = static_cast<std::uint64_t>(origin.integer("position", 0, kNumberMax));
     const auto key = crypto::parsePublicKey(origin.string("publicKey", kWordBytes));
     read.signature = in.stringOr("signature", "", kWordBytes);
+    readInclusion(in, proof);
     if (auto ok = tree.done(); !ok) return passOn(ok);
     if (auto ok = origin.done(); !ok) return passOn(ok);
     if (auto ok = in.done(); !ok) return passOn(ok);
@@ -93,6 +122,15 @@ std::string encodeProof(const Proof& proof, const crypto::SigningKey* key) {
     out.field("name", proof.originName).field("place", proof.originPlace);
     out.field("position", proof.originPosition);
     out.field("publicKey", crypto::publicKeyText(proof.originKey)).endObject();
+    if (proof.inclusion) {
+        const ProofInclusion& inclusion = *proof.inclusion;
+        out.key("inclusion").beginObject().field("treeSize", inclusion.treeSize);
+        writePath(out, "path", inclusion.path);
+        writePath(out, "shardPath", inclusion.shardPath);
+        out.key("head").beginObject();
+        writeHead(out, inclusion.head);
+        out.endObject().endObject();
+    }
     if (key != nullptr) out.field("signature", crypto::signatureText(key->sign(signedText(proof))));
     out.endObject();
     return out.take();
@@ -126,6 +164,15 @@ Result<ProofReport> checkProof(std::string_view json, const crypto::PublicKey& h
                "the signature is not head office's: something was changed, or it is another key");
     } else {
         demand(false, "it carries no signature: an older head office made it; download it again");
+    }
+    if (report.proof.inclusion) {
+        const ProofInclusion& inclusion = *report.proof.inclusion;
+        const bool headOk = signedBy(inclusion.head, headOffice);
+        const bool pathOk = leadsToRoot(report.proof, inclusion);
+        report.inclusionOk = headOk && pathOk;
+        demand(headOk, "the head of the log is not signed by head office: it was changed, or it is "
+                       "another key");
+        demand(pathOk, "the log that head office signed does not hold this event at this place");
     }
     report.hasPayload = !payload.empty();
     if (report.hasPayload) {

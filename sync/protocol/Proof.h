@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -11,10 +12,19 @@
 #include "plugin/consent/Event.h"
 #include "plugin/crypto/Hash.h"
 #include "plugin/crypto/SigningKey.h"
+#include "sync/protocol/Log.h"
 
 namespace souffleur::protocol {
 
 inline constexpr std::size_t kProofMaxBytes = 256 * 1024;
+
+/// That the log whose head office signed holds the event's leaf at its place.
+struct ProofInclusion {
+    std::uint64_t treeSize = 0; ///< leaves of the shard
+    crypto::TreePath path;      ///< from the leaf to the head of the shard
+    crypto::TreePath shardPath; ///< from the shard to the root of roots
+    LogHead head;
+};
 
 /// An event as head office holds it.
 struct Proof {
@@ -32,6 +42,7 @@ struct Proof {
     std::string originPlace;
     std::uint64_t originPosition = 0;
     crypto::PublicKey originKey{};
+    std::optional<ProofInclusion> inclusion; ///< none: older documents, and advance copies
 };
 
 /// The document as JSON, signed by head office with Ed25519 (over the fields, so that a tool that
@@ -46,6 +57,7 @@ struct ProofReport {
     Proof proof;
     bool isSigned = false; ///< the document carries a signature
     bool signatureOk = false;
+    bool inclusionOk = false; ///< meaningful where the proof has an inclusion
     bool hasPayload = false;
     bool commitmentOk = false; ///< meaningful when hasPayload
     std::vector<std::string> problems;

@@ -26,6 +26,12 @@ constexpr int kWordsSettled = 9;
 /// The setting that says that what an older build projected is still to be read again.
 constexpr const char* kResettle = "resettle";
 constexpr int kResettlePage = 1000;
+/// The setting, by the device's id, that says what it found wrong with the log.
+constexpr const char* kLogAlarm = "log-alarm:";
+
+std::string logAlarmOf(const OriginId& origin) {
+    return kLogAlarm + origin.text();
+}
 
 constexpr std::array<std::string_view, 4> kStatusNames{"pending", "active", "revoked", "frozen"};
 
@@ -189,9 +195,16 @@ Result<std::vector<Origin>> SqliteStore::origins() const {
             Query kept = query("kept-of-origin");
             if (kept.with(origin.id).step())
                 origin.kept = static_cast<std::uint64_t>(kept.number(0));
+            Query alarm = query("setting-get");
+            if (alarm.with(logAlarmOf(origin.id)).step())
+                origin.logAlarm = std::string(alarm.bytes(0));
         }
         return all;
     });
+}
+
+Result<void> SqliteStore::noteLogAlarm(const OriginId& origin, const std::string& fault) {
+    return putSetting(logAlarmOf(origin), fault);
 }
 
 Result<void> SqliteStore::invite(const crypto::Hash& codeHash, const std::string& name,

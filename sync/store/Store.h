@@ -59,6 +59,8 @@ struct Origin {
     TimeMs enrolledAt = 0;
     TimeMs lastSeen = 0;
     std::uint64_t kept = 0; ///< of it in quarantine, forks included; filled by origins() alone
+    /// What it says is wrong with head office's log ("forked" …); filled by origins() alone
+    std::string logAlarm;
     /// The latest time that its chain surely reached: consent::surelyReached over what was placed.
     TimeMs reached = 0;
 };
@@ -260,6 +262,8 @@ public:
     virtual Result<Cursor> servedFrom(const OriginId& reader, const Cursor& asked) const = 0;
     /// Every judgement of a clock on file.
     virtual Result<consent::Clocks> clocks() const = 0;
+    /// The device says that the log is not the one it saw; empty: all is well again.
+    virtual Result<void> noteLogAlarm(const OriginId& origin, const std::string& fault) = 0;
     virtual Result<Origin> origin(const OriginId& id) const = 0;
     virtual Result<Origin> originByFingerprint(const std::string& fingerprint) const = 0;
     virtual Result<std::vector<Origin>> origins() const = 0;

@@ -43,13 +43,14 @@ struct House {
     test::TemporaryFolder folder;
     HandClock clock;
     SeededRandom random{5};
+    crypto::SigningKey key = crypto::SigningKey::generate(random);
     consent::Policy policy = pack();
     std::unique_ptr<store::Store> store = store::openSqlite(folder.text(), {}).value();
     http::Sessions sessions{sessionConfig(), clock, random};
     ConsoleSignIn signIn{*store, clock, random, crypto::Secret(std::string(32, 'p'))};
     ConsoleRoutes routes{{*store, sessions, signIn, clock, random,
                           [] { return Result<crypto::Hash>(crypto::Hash{}); },
-                          "https://127.0.0.1:8443", &policy}};
+                          "https://127.0.0.1:8443", &policy, &key}};
     http::Router router;
     test::TestOrigin till{9};
     std::vector<SubjectId> people;
@@ -122,6 +123,7 @@ TEST_CASE("every action obeys the matrix, for every role") {
         {Action::personView, person},
         {Action::personView, person + "/events"},
         {Action::proofView, "/api/v1/events/" + house.first.text() + "/proof"},
+        {Action::proofView, "/api/v1/log"},
         {Action::devicesView, "/api/v1/devices"},
         {Action::auditView, "/api/v1/audit"}};
     for (const char* role : {"marketing", "privacy", "it", "admin"}) {

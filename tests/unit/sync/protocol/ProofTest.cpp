@@ -3,6 +3,8 @@
 
 #include <doctest/doctest.h>
 
+#include <map>
+
 #include "plugin/base/Random.h"
 #include "plugin/crypto/Chain.h"
 #include "plugin/crypto/Encoding.h"
@@ -44,6 +46,35 @@ struct Made {
         proof.originPosition = 1;
         proof.originKey = key.publicKey();
     }
+
+    /// Puts the event at its place in a log of 900 in its shard, and others beside it.
+    void include() {
+        std::map<std::pair<unsigned, std::uint64_t>, crypto::Hash> nodes;
+        crypto::TreeFrontier edge;
+        for (std::uint64_t i = 0; i < 900; ++i) {
+            const bool ours = i + 1 == proof.position;
+            const crypto::Hash leaf = ours ? proof.leaf : crypto::leafHash(std::to_string(i));
+            nodes[{0, i}] = leaf;
+            edge.append(leaf, [&](unsigned level, std::uint64_t index, const crypto::Hash& head) {
+                nodes[{level, index}] = head;
+            });
+        }
+        crypto::ShardHeads heads;
+        heads[3] = {1, proof.leaf};
+        heads.at(proof.shard) = {edge.size(), edge.head()};
+        protocol::ProofInclusion inclusion;
+        inclusion.treeSize = edge.size();
+        inclusion.path =
+            crypto::inclusionPath(proof.position - 1, edge.size(),
+                                  [&](unsigned level, std::uint64_t index) {
+                                      return Result<crypto::Hash>(nodes.at({level, index}));
+                                  })
+                .value();
+        inclusion.shardPath = crypto::shardPath(heads, proof.shard);
+        inclusion.head =
+            protocol::signLog(OriginId::random(random), heads, kNoon + kDayMs, key).head;
+        proof.inclusion = inclusion;
+    }
 };
 
 } // namespace
@@ -75,7 +106,11 @@ TEST_CASE("a proof without a signature, or of another key, does not hold") {
 }
 
 TEST_CASE("no field of a proof can be changed") {
-    const Made made;
+    Made made;
+    SUBCASE("as it is") {}
+    SUBCASE("with its place in the log") {
+        made.include();
+    }
     const std::string json = protocol::encodeProof(made.proof, &made.key);
     int tried = 0;
     for (std::size_t i = 0; i < json.size(); ++i) {
@@ -100,4 +135,81 @@ TEST_CASE("what is no proof is said to be none") {
     CHECK(protocol::checkProof(std::string(protocol::kProofMaxBytes + 1, ' '), made.key.publicKey())
               .error()
               .code == Code::tooLarge);
+}
+
+TEST_CASE("a proof shows the event at its place in the log, and at no other") {
+    Made made;
+    made.include();
+    const auto check = [&](const Proof& proof) {
+        const auto report =
+            protocol::checkProof(protocol::encodeProof(proof, &made.key), made.key.publicKey());
+        REQUIRE(report.has_value());
+        return report->sound() && report->inclusionOk;
+    };
+    CHECK(check(made.proof));
+    Proof bad = made.proof;
+    SUBCASE("another position") {
+        bad.position += 1;
+    }
+    SUBCASE("no position") {
+        bad.position = 0;
+    }
+    SUBCASE("another shard") {
+        bad.shard = 3;
+    }
+    SUBCASE("a shard that there is not") {
+        bad.shard = 64;
+    }
+    SUBCASE("a smaller tree") {
+        bad.inclusion->treeSize = 850;
+    }
+    SUBCASE("a larger tree") {
+        bad.inclusion->treeSize = 1024;
+    }
+    SUBCASE("no path") {
+        bad.inclusion->path.clear();
+    }
+    SUBCASE("a path cut off") {
+        bad.inclusion->path.pop_back();
+    }
+    SUBCASE("a path too long") {
+        bad.inclusion->path.push_back(crypto::Hash{});
+    }
+    SUBCASE("no way to the root") {
+        bad.inclusion->shardPath.clear();
+    }
+    SUBCASE("another log's head") {
+        bad.inclusion->head.log = OriginId{};
+    }
+    SUBCASE("a head of another time") {
+        bad.inclusion->head.at += 1;
+    }
+    SUBCASE("another head that is signed") {
+        crypto::ShardHeads empty;
+        bad.inclusion->head =
+            protocol::signLog(made.proof.inclusion->head.log, empty, kNoon, made.key).head;
+    }
+    SUBCASE("a head that somebody else signed") {
+        const auto other = crypto::SigningKey::generate(made.random);
+        bad.inclusion->head.signature = other.sign(protocol::signingInput(bad.inclusion->head));
+    }
+    CHECK_FALSE(check(bad));
+}
+
+TEST_CASE("a place in the log that cannot be read makes the document none") {
+    Made made;
+    made.include();
+    const std::string json = protocol::encodeProof(made.proof, &made.key);
+    for (const auto& [what, instead] : std::initializer_list<std::pair<const char*, const char*>>{
+             {R"("path":[")", R"("path":["0)"},
+             {R"("treeSize":)", R"("treeSize":-)"},
+             {R"("inclusion":{)", R"("inclusion":[],"x":{)"},
+             {R"("shardPath":[)", R"("shardPath":[7,)"},
+             {R"("root":")", R"("root":"x)"}}) {
+        std::string changed = json;
+        const std::size_t at = changed.find(what);
+        REQUIRE(at != std::string::npos);
+        changed.replace(at, std::string_view(what).size(), instead);
+        CHECK_FALSE(protocol::checkProof(changed, made.key.publicKey()).has_value());
+    }
 }
