@@ -1,10 +1,8 @@
-// The paper roll as Cairo sees it: grows as it is printed on, becomes a PNG when cut. Inside the
-// emulator only.
+// What a printer's head does to the roll. Inside the emulator only.
 #pragma once
 
 #include <cstdint>
 #include <memory>
-#include <string>
 #include <vector>
 
 #include "drivers/escpos/Document.h"
@@ -15,10 +13,10 @@ namespace souffleur::emulator {
 /// Coordinates are printer dots from the top left of the printable area.
 class Canvas {
 public:
-    explicit Canvas(const escpos::Profile& profile);
-    ~Canvas();
-    Canvas(Canvas&&) noexcept;
-    Canvas& operator=(Canvas&&) noexcept;
+    Canvas() = default;
+    virtual ~Canvas() = default;
+    Canvas(const Canvas&) = delete;
+    Canvas& operator=(const Canvas&) = delete;
 
     struct Cell {
         int x = 0;
@@ -30,21 +28,23 @@ public:
         bool inverse = false;
     };
     /// One character of the printer's own font, stretched to its cell.
-    void glyph(char32_t c, const Cell& cell);
+    virtual void glyph(char32_t c, const Cell& cell) = 0;
     /// Dots of a picture, each `scale` dots wide and high.
-    void dots(const escpos::Bitmap& bitmap, int x, int y, int scaleX = 1, int scaleY = 1);
+    virtual void dots(const escpos::Bitmap& bitmap, int x, int y, int scaleX, int scaleY) = 0;
 
     struct Picture {
         std::vector<std::uint8_t> png;
         int widthPx = 0;
         int heightPx = 0;
     };
-    /// The paper down to `heightDots`, with margins and cut edges.
-    [[nodiscard]] Picture png(int heightDots) const;
-
-private:
-    struct State;
-    std::unique_ptr<State> _state;
+    /// The paper down to `heightDots`, with margins and cut edges; what follows is drawn on blank
+    /// paper.
+    [[nodiscard]] virtual Picture cut(int heightDots) = 0;
 };
+
+/// Drawn by Cairo and Pango: the roll grows as it is printed on, becomes a PNG when cut.
+[[nodiscard]] std::unique_ptr<Canvas> drawnCanvas(const escpos::Profile& profile);
+/// Takes everything and draws nothing; its pictures are empty.
+[[nodiscard]] std::unique_ptr<Canvas> blankCanvas();
 
 } // namespace souffleur::emulator

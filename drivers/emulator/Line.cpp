@@ -21,7 +21,8 @@ bool Line::add(char32_t c, const Mode& mode) {
     return true;
 }
 
-void Line::add(escpos::Bitmap strip, int scaleX, int scaleY) {
+void Line::add(escpos::Bitmap strip, int scaleX, int scaleY, const Mode& mode) {
+    if (strip.width < 1 || _x >= mode.width) return;
     Canvas::Cell cell;
     cell.x = _x;
     cell.width = strip.width * scaleX;

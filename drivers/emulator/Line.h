@@ -29,8 +29,8 @@ public:
 
     /// False when the character does not fit any more: print the line, then add it again.
     [[nodiscard]] bool add(char32_t c, const Mode& mode);
-    /// A strip of dots in the line (`ESC *`).
-    void add(escpos::Bitmap strip, int scaleX, int scaleY);
+    /// A strip of dots in the line (`ESC *`); one that begins outside of the paper is lost.
+    void add(escpos::Bitmap strip, int scaleX, int scaleY, const Mode& mode);
     void tab(const Mode& mode);
     void moveTo(int x) { _x = x; }
     [[nodiscard]] bool empty() const { return _items.empty(); }

@@ -52,7 +52,7 @@ escpos::Bitmap columns(std::size_t width, std::size_t bytesEach, Data data) {
 
 struct Paper::State {
     escpos::Profile profile;
-    Canvas canvas;
+    std::unique_ptr<Canvas> canvas;
     Line line;
     Mode mode;
     escpos::CodePage page;
@@ -68,8 +68,9 @@ struct Paper::State {
     std::uint64_t number = 0;
     std::vector<Receipt> cut;
 
-    explicit State(escpos::Profile model)
-        : profile(std::move(model)), canvas(profile), line(profile),
+    State(escpos::Profile model, Pictures pictures)
+        : profile(std::move(model)),
+          canvas(pictures == Pictures::drawn ? drawnCanvas(profile) : blankCanvas()), line(profile),
           page(profile.codePages.front().page) {
         reset();
     }
@@ -94,7 +95,7 @@ struct Paper::State {
 
     void newLine() {
         marked = marked || !line.empty();
-        const auto printed = line.print(canvas, y, mode);
+        const auto printed = line.print(*canvas, y, mode);
         note(printed.text);
         const int gap = printed.height > 0 && !printed.dots ? 2 : 0;
         advance(std::max(mode.lineDots, printed.height + gap));
@@ -122,7 +123,7 @@ struct Paper::State {
         int x = mode.leftMargin;
         if (mode.align == escpos::Align::centre) x += std::max(0, (mode.width - width) / 2);
         if (mode.align == escpos::Align::right) x += std::max(0, mode.width - width);
-        canvas.dots(bitmap, x, y, scaleX, scaleY);
+        canvas->dots(bitmap, x, y, scaleX, scaleY);
         advance(bitmap.height * scaleY);
         marked = true;
         note(words);
@@ -148,21 +149,31 @@ struct Paper::State {
 
     void cutHere() {
         endLine();
-        if (!marked) return;
+        if (marked) keepCut();
+        text.clear(); // a blank piece is thrown away
+        line.moveTo(0);
+        y = kTopDots;
+        marked = false;
+        full = false;
+    }
+
+    void keepCut() {
         Receipt receipt;
         receipt.number = ++number;
         receipt.text = std::move(text);
-        auto picture = canvas.png(y + kBottomDots);
+        auto picture = canvas->cut(y + kBottomDots);
         receipt.png = std::move(picture.png);
         receipt.widthPx = picture.widthPx;
         receipt.heightPx = picture.heightPx;
         constexpr std::size_t kMaxWaiting = 64; // whoever feeds takes after each feed
         if (cut.size() < kMaxWaiting) cut.push_back(std::move(receipt));
-        canvas = Canvas(profile);
-        text.clear();
-        y = kTopDots;
-        marked = false;
-        full = false;
+    }
+
+    void powerCut() {
+        cutHere();
+        reset();
+        qr.clear();
+        stored.reset();
     }
 
     void control(std::uint8_t byte) {
@@ -208,7 +219,7 @@ struct Paper::State {
         const std::uint8_t m = byteAt(bytes, 2);
         const bool tall = m >= 32;
         const auto bitmap = columns(word(bytes, 3), tall ? 3 : 1, bytes.subspan(5));
-        line.add(bitmap, m % 32 == 0 ? 2 : 1, tall ? 1 : 3);
+        line.add(bitmap, m % 32 == 0 ? 2 : 1, tall ? 1 : 3, mode);
     }
 
     void escape(Data bytes) {
@@ -289,6 +300,8 @@ struct Paper::State {
                   1 + (n >> 1 & 1));
             break;
         case 'k':
+            endLine();
+            marked = true;
             note("[barcode]");
             break;
         default:
@@ -326,7 +339,8 @@ struct Paper::State {
     }
 };
 
-Paper::Paper(escpos::Profile profile) : _state(std::make_unique<State>(std::move(profile))) {}
+Paper::Paper(escpos::Profile profile, Pictures pictures)
+    : _state(std::make_unique<State>(std::move(profile), pictures)) {}
 Paper::~Paper() = default;
 Paper::Paper(Paper&&) noexcept = default;
 
@@ -353,6 +367,10 @@ std::vector<Receipt> Paper::takeCut() {
 
 void Paper::tear() {
     _state->cutHere();
+}
+
+void Paper::powerCut() {
+    _state->powerCut();
 }
 
 } // namespace souffleur::emulator

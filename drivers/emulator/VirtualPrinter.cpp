@@ -49,7 +49,7 @@ struct VirtualPrinter::State {
     mutable std::condition_variable changed;
 
     State(escpos::Profile model, Options chosen)
-        : profile(std::move(model)), options(std::move(chosen)), paper(profile),
+        : profile(std::move(model)), options(std::move(chosen)), paper(profile, options.pictures),
           memory(options.nvPictureBytes),
           decoder([this](const escpos::Command& command) { take(command); }) {}
 
@@ -216,8 +216,10 @@ struct VirtualPrinter::State {
                              static_cast<unsigned long long>(receipt.number));
         const std::string base = options.folder + name.data();
         // The picture first: who sees the text finds the picture beside it.
-        writeFile(base + ".png", reinterpret_cast<const char*>(receipt.png.data()),
-                  receipt.png.size());
+        if (options.pictures == Pictures::drawn) {
+            writeFile(base + ".png", reinterpret_cast<const char*>(receipt.png.data()),
+                      receipt.png.size());
+        }
         writeFile(base + ".txt", receipt.text.data(), receipt.text.size());
     }
 
@@ -332,7 +334,7 @@ void VirtualPrinter::powerCut() {
     state.memory.powerCut();
     state.decoder =
         escpos::Decoder([&state](const escpos::Command& command) { state.take(command); });
-    state.paper.tear();
+    state.paper.powerCut();
     state.keep(state.paper.takeCut());
 }
 

@@ -39,6 +39,7 @@ public:
                               ///< (must exist)
         std::string serial = "EMU0000001";
         std::size_t nvPictureBytes = 384 * 1024;
+        Pictures pictures = Pictures::drawn; ///< none: no NNNN.png either
     };
 
     explicit VirtualPrinter(escpos::Profile profile);

@@ -185,6 +185,54 @@ TEST_CASE("endless paper, absurd widths and pictures past the edge are survived"
     CHECK(printer.receipts()[0].text.find("[end of the paper]") != std::string::npos);
 }
 
+TEST_CASE("switched on again it is as new: plain, to the left, with no code to print") {
+    emulator::VirtualPrinter printer(model(), {.pictures = emulator::Pictures::none});
+    printer.feed(Bytes{0x1B, 'a', 2, 0x1B, 't', 17, 0x1D, '(', 'k', 4, 0, 49, 80, 48, 'x'});
+    printer.powerCut();
+    CHECK(printer.printed() == 0);
+    printer.feed(Bytes{0xE9, 0x0A, 0x1D, '(', 'k', 3, 0, 49, 81, 48, 0x1D, 'V', 0});
+    REQUIRE(printer.printed() == 1);
+    CHECK(printer.receipts()[0].text == "\u00E9\n[qr that cannot be drawn]\n");
+}
+
+TEST_CASE("a blank piece that is cut off is no receipt, and no part of the next one") {
+    emulator::VirtualPrinter printer(model(), {.pictures = emulator::Pictures::none});
+    printer.feed(Bytes{0x0A, 0x0A, 0x1D, 'V', 0, 'a', 0x0A, 0x1D, 'V', 0});
+    printer.feed(Bytes{0x0A, 0x1B, 'd', 3, 0x09});
+    printer.tear();
+    printer.feed(Bytes{'b', 0x1D, 'k', 4, '1', '2', 0, 0x1D, 'V', 0});
+    const auto receipts = printer.receipts();
+    REQUIRE(receipts.size() == 2);
+    CHECK(receipts[0].text == "a\n");
+    CHECK(receipts[1].text == "b\n[barcode]\n");
+}
+
+TEST_CASE("without pictures the same is printed and answered") {
+    for (const auto graphics : {escpos::Graphics::rasterGsV0, escpos::Graphics::graphicsGsL,
+                                escpos::Graphics::columnsEscStar}) {
+        auto profile = model();
+        profile.graphics = graphics;
+        profile.qr = false;
+        emulator::VirtualPrinter drawn(profile);
+        emulator::VirtualPrinter plain(profile, {.pictures = emulator::Pictures::none});
+        for (auto* const printer : {&drawn, &plain}) printer->feed(slip("zh", profile));
+        CHECK(drawn.reply() == plain.reply());
+        REQUIRE(plain.printed() == 1);
+        CHECK(drawn.receipts().at(0).text == plain.receipts().at(0).text);
+        CHECK(plain.receipts().at(0).png.empty());
+        CHECK(plain.receipts().at(0).heightPx == 0);
+    }
+}
+
+TEST_CASE("strips that follow each other without an end leave the paper at its edge") {
+    emulator::VirtualPrinter printer(model(), {.pictures = emulator::Pictures::none});
+    const Bytes strip{0x1B, '*', 33, 2, 0, 1, 2, 3, 4, 5, 6};
+    for (int i = 0; i < 5'000; ++i) printer.feed(strip);
+    printer.feed(Bytes{'x', 0x0A, 0x1D, 'V', 0});
+    REQUIRE(printer.printed() == 1);
+    CHECK(printer.receipts()[0].text == "\nx\n"); // the strips' line is full
+}
+
 PROPERTY("whatever bytes come, the printer lives and takes more", [] {
     emulator::VirtualPrinter printer(model());
     const auto bytes = *rc::gen::container<Bytes>(rc::gen::oneOf(

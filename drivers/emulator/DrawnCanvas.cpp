@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <pango/pangocairo.h>
+#include <string>
 
 #include "drivers/emulator/Paper.h"
 #include "drivers/escpos/Text.h"
@@ -104,9 +105,8 @@ cairo_status_t appendPng(void* closure, const unsigned char* data, unsigned int 
     return CAIRO_STATUS_SUCCESS;
 }
 
-} // namespace
-
-struct Canvas::State {
+/// The roll since it was cut.
+struct Roll {
     escpos::Profile profile;
     Surface surface;
     Cairo cairo;
@@ -116,7 +116,7 @@ struct Canvas::State {
     double advance = 1; ///< of the fixed-width font at its own size
     int heightDots = 0;
 
-    explicit State(const escpos::Profile& model) : profile(model) {
+    explicit Roll(const escpos::Profile& model) : profile(model) {
         context.reset(pango_font_map_create_context(pango_cairo_font_map_get_default()));
         regular = makeLayout(PANGO_WEIGHT_MEDIUM);
         bold = makeLayout(PANGO_WEIGHT_BOLD);
@@ -153,7 +153,7 @@ struct Canvas::State {
         heightDots = wanted;
     }
 
-    void strokes(const Strokes& lines, const Cell& cell) const {
+    void strokes(const Strokes& lines, const Canvas::Cell& cell) const {
         const double middleX = cell.x + cell.width / 2.0;
         const double middleY = cell.y + cell.height / 2.0;
         const double thick = 2;
@@ -173,7 +173,7 @@ struct Canvas::State {
         cairo_fill(cairo.get());
     }
 
-    void character(char32_t c, const Cell& cell) const {
+    void character(char32_t c, const Canvas::Cell& cell) const {
         PangoLayout* layout = cell.bold ? bold.get() : regular.get();
         const std::string text = escpos::toUtf8(std::u32string(1, c));
         pango_layout_set_text(layout, text.data(), static_cast<int>(text.size()));
@@ -193,15 +193,28 @@ struct Canvas::State {
     }
 };
 
-Canvas::Canvas(const escpos::Profile& profile) : _state(std::make_unique<State>(profile)) {}
-Canvas::~Canvas() = default;
-Canvas::Canvas(Canvas&&) noexcept = default;
-Canvas& Canvas::operator=(Canvas&&) noexcept = default;
+class DrawnCanvas final : public Canvas {
+public:
+    explicit DrawnCanvas(const escpos::Profile& profile) : _roll(std::make_unique<Roll>(profile)) {}
 
-void Canvas::glyph(char32_t c, const Cell& cell) {
+    void glyph(char32_t c, const Cell& cell) override;
+    void dots(const escpos::Bitmap& bitmap, int x, int y, int scaleX, int scaleY) override;
+    [[nodiscard]] Picture cut(int heightDots) override {
+        Picture picture = png(heightDots);
+        _roll = std::make_unique<Roll>(_roll->profile);
+        return picture;
+    }
+
+private:
+    [[nodiscard]] Picture png(int heightDots) const;
+
+    std::unique_ptr<Roll> _roll;
+};
+
+void DrawnCanvas::glyph(char32_t c, const Cell& cell) {
     if (cell.y + cell.height > kMaxReceiptDots) return;
-    _state->grow(cell.y + cell.height + 2);
-    cairo_t* cairo = _state->cairo.get();
+    _roll->grow(cell.y + cell.height + 2);
+    cairo_t* cairo = _roll->cairo.get();
     if (cell.inverse) {
         cairo_rectangle(cairo, cell.x, cell.y, cell.width, cell.height);
         cairo_fill(cairo);
@@ -209,9 +222,9 @@ void Canvas::glyph(char32_t c, const Cell& cell) {
     }
     Strokes lines;
     if (strokesOf(c, lines)) {
-        _state->strokes(lines, cell);
+        _roll->strokes(lines, cell);
     } else if (c != U' ') {
-        _state->character(c, cell);
+        _roll->character(c, cell);
     }
     if (cell.underline) {
         cairo_rectangle(cairo, cell.x, cell.y + cell.height - 1, cell.width, 2);
@@ -220,11 +233,11 @@ void Canvas::glyph(char32_t c, const Cell& cell) {
     cairo_set_operator(cairo, CAIRO_OPERATOR_OVER);
 }
 
-void Canvas::dots(const escpos::Bitmap& bitmap, int x, int y, int scaleX, int scaleY) {
+void DrawnCanvas::dots(const escpos::Bitmap& bitmap, int x, int y, int scaleX, int scaleY) {
     const int rows = std::min(bitmap.height, (kMaxReceiptDots - y) / scaleY);
     if (rows <= 0) return;
-    _state->grow(y + rows * scaleY + 2);
-    cairo_t* cairo = _state->cairo.get();
+    _roll->grow(y + rows * scaleY + 2);
+    cairo_t* cairo = _roll->cairo.get();
     for (int row = 0; row < rows; ++row) {
         for (int from = 0; from < bitmap.width;) {
             int to = from;
@@ -239,8 +252,8 @@ void Canvas::dots(const escpos::Bitmap& bitmap, int x, int y, int scaleX, int sc
     }
 }
 
-Canvas::Picture Canvas::png(int heightDots) const {
-    const escpos::Profile& profile = _state->profile;
+Canvas::Picture DrawnCanvas::png(int heightDots) const {
+    const escpos::Profile& profile = _roll->profile;
     const int height = std::clamp(heightDots, 1, kMaxReceiptDots);
     const int paper = profile.paperWidthMm * profile.dotsPerMm;
     const int side = std::max(8, (paper - profile.widthDots) / 2);
@@ -262,9 +275,15 @@ Canvas::Picture Canvas::png(int heightDots) const {
 
     cairo_scale(cairo.get(), 1.0 / kScale, 1.0 / kScale);
     cairo_set_source_rgb(cairo.get(), kInk, kInk, kInk + 0.01);
-    cairo_mask_surface(cairo.get(), _state->surface.get(), side * kScale, 0);
+    cairo_mask_surface(cairo.get(), _roll->surface.get(), side * kScale, 0);
     cairo_surface_write_to_png_stream(surface.get(), appendPng, &picture.png);
     return picture;
+}
+
+} // namespace
+
+std::unique_ptr<Canvas> drawnCanvas(const escpos::Profile& profile) {
+    return std::make_unique<DrawnCanvas>(profile);
 }
 
 } // namespace souffleur::emulator
