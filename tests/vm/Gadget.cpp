@@ -25,6 +25,9 @@ constexpr const char* kLanguage = "strings/0x409";
 constexpr std::uint8_t kClassIn = 0xA1; ///< a class request to an interface, with an answer
 constexpr std::uint8_t kClassOut = 0x21;
 constexpr std::uint8_t kOtherOut = 0x23; ///< what old hosts send SOFT_RESET as
+constexpr std::uint8_t kSoftReset = 2;
+constexpr std::uint8_t kSetIdle = 0x0A;
+constexpr std::uint8_t kReportDescriptor = 0x22;
 constexpr std::size_t kPiece = 4096;
 
 [[noreturn]] void refuse(const std::string& what) {
@@ -55,12 +58,30 @@ struct [[gnu::packed]] Interface {
     usb_endpoint_descriptor_no_audio in;
 };
 
+/// HID 1.11, 6.2.1, with one class descriptor: the report's.
+struct [[gnu::packed]] HidDescriptor {
+    std::uint8_t length;
+    std::uint8_t type;
+    std::uint16_t release;
+    std::uint8_t country;
+    std::uint8_t descriptors;
+    std::uint8_t reportType;
+    std::uint16_t reportLength;
+};
+
+struct [[gnu::packed]] HidInterface {
+    usb_interface_descriptor face;
+    HidDescriptor hid;
+    usb_endpoint_descriptor_no_audio in;
+};
+
+template <typename Face>
 struct [[gnu::packed]] Description {
     usb_functionfs_descs_head_v2 head;
     std::uint32_t fullSpeedCount;
     std::uint32_t highSpeedCount;
-    Interface fullSpeed;
-    Interface highSpeed;
+    Face fullSpeed;
+    Face highSpeed;
 };
 
 Interface interfaceOf(const PlayedPrinter& printer, std::uint16_t packet) {
@@ -86,6 +107,32 @@ Interface interfaceOf(const PlayedPrinter& printer, std::uint16_t packet) {
     return all;
 }
 
+/// `interval`: in the units of its speed (USB 2.0, 9.6.6).
+HidInterface hidInterfaceOf(const PlayedPrinter& device, std::uint8_t interval) {
+    const bool boot = device.interfaceClass == 3;
+    HidInterface all{};
+    all.face.bLength = sizeof all.face;
+    all.face.bDescriptorType = USB_DT_INTERFACE;
+    all.face.bNumEndpoints = 1;
+    all.face.bInterfaceClass = 3;
+    all.face.bInterfaceSubClass = boot ? 1 : 0;
+    all.face.bInterfaceProtocol = boot ? 1 : 0;
+    all.hid = {sizeof all.hid,
+               0x21,
+               htole16(0x0111),
+               0,
+               1,
+               kReportDescriptor,
+               htole16(static_cast<std::uint16_t>(device.reportDescriptor.size()))};
+    all.in.bLength = sizeof all.in;
+    all.in.bDescriptorType = USB_DT_ENDPOINT;
+    all.in.bEndpointAddress = PlayedPrinter::kIn;
+    all.in.bmAttributes = USB_ENDPOINT_XFER_INT;
+    all.in.wMaxPacketSize = htole16(PlayedPrinter::kReport);
+    all.in.bInterval = interval;
+    return all;
+}
+
 int openFile(const fs::path& path) {
     const int fd = ::open(path.c_str(), O_RDWR | O_CLOEXEC);
     if (fd < 0) refuse("cannot open " + path.string());
@@ -96,6 +143,19 @@ void writeAll(int fd, const void* data, std::size_t size, const char* what) {
     if (::write(fd, data, size) != static_cast<long>(size)) refuse(what);
 }
 
+template <typename Face>
+void describeTo(int control, const Face& fullSpeed, const Face& highSpeed) {
+    constexpr std::uint32_t kDescriptors = 3; // in each
+    Description<Face> all{};
+    all.head.magic = htole32(FUNCTIONFS_DESCRIPTORS_MAGIC_V2);
+    all.head.length = htole32(sizeof all);
+    all.head.flags = htole32(FUNCTIONFS_HAS_FS_DESC | FUNCTIONFS_HAS_HS_DESC);
+    all.fullSpeedCount = all.highSpeedCount = htole32(kDescriptors);
+    all.fullSpeed = fullSpeed;
+    all.highSpeed = highSpeed;
+    writeAll(control, &all, sizeof all, "FunctionFS refuses the descriptors");
+}
+
 } // namespace
 
 Gadget::Gadget(std::shared_ptr<PlayedPrinter> printer, std::string name)
@@ -104,7 +164,7 @@ Gadget::Gadget(std::shared_ptr<PlayedPrinter> printer, std::string name)
     describe();
     makeFunction();
     _controlThread = std::thread([this] { serveControl(); });
-    _outThread = std::thread([this] { serveOut(); });
+    if (!hid()) _outThread = std::thread([this] { serveOut(); });
     _inThread = std::thread([this] { serveIn(); });
 }
 
@@ -113,7 +173,8 @@ Gadget::~Gadget() {
     _printer->with([this](PlayedPrinter&) { _stopping = true; });
     const std::uint64_t one = 1;
     (void) !::write(_wake, &one, sizeof one);
-    for (std::thread* thread : {&_controlThread, &_outThread, &_inThread}) thread->join();
+    for (std::thread* thread : {&_controlThread, &_outThread, &_inThread})
+        if (thread->joinable()) thread->join();
     for (const int fd : {_in, _out, _control, _wake}) (void) ::close(fd);
     std::error_code ignored; // the machine ends with the suite
     fs::remove(_gadget / "configs/c.1" / ("ffs." + _name), ignored);
@@ -147,20 +208,17 @@ void Gadget::describe() {
 
 void Gadget::makeFunction() {
     _control = openFile(_mounted / "ep0");
-    Description all{};
-    all.head.magic = htole32(FUNCTIONFS_DESCRIPTORS_MAGIC_V2);
-    all.head.length = htole32(sizeof all);
-    all.head.flags = htole32(FUNCTIONFS_HAS_FS_DESC | FUNCTIONFS_HAS_HS_DESC);
-    all.fullSpeedCount = all.highSpeedCount = htole32(3);
-    all.fullSpeed = interfaceOf(*_printer, 64);
-    all.highSpeed = interfaceOf(*_printer, PlayedPrinter::kPacket);
-    writeAll(_control, &all, sizeof all, "FunctionFS refuses the descriptors");
+    if (hid())
+        describeTo(_control, hidInterfaceOf(*_printer, 10), hidInterfaceOf(*_printer, 4));
+    else
+        describeTo(_control, interfaceOf(*_printer, 64),
+                   interfaceOf(*_printer, PlayedPrinter::kPacket));
     usb_functionfs_strings_head strings{};
     strings.magic = htole32(FUNCTIONFS_STRINGS_MAGIC);
     strings.length = htole32(sizeof strings);
     writeAll(_control, &strings, sizeof strings, "FunctionFS refuses the strings");
-    _out = openFile(_mounted / "ep1");
-    _in = openFile(_mounted / "ep2");
+    if (!hid()) _out = openFile(_mounted / "ep1");
+    _in = openFile(_mounted / (hid() ? "ep1" : "ep2"));
     fs::create_directory_symlink(_gadget / "functions" / ("ffs." + _name),
                                  _gadget / "configs/c.1" / ("ffs." + _name));
 }
@@ -201,27 +259,33 @@ void Gadget::serveControl() {
     }
 }
 
-/// GET_DEVICE_ID, GET_PORT_STATUS and SOFT_RESET of the printer class; the rest is refused.
+/// GET_DEVICE_ID, GET_PORT_STATUS and SOFT_RESET of the printer class, or GET_DESCRIPTOR and
+/// SET_IDLE of the HID class; the rest is refused.
 void Gadget::answerRequest(const void* request) {
     usb_ctrlrequest setup{};
     std::memcpy(&setup, request, sizeof setup);
     const std::string id = _printer->deviceId;
     const bool in = (setup.bRequestType & USB_DIR_IN) != 0;
     std::vector<std::uint8_t> answer;
-    if (setup.bRequestType == kClassIn && setup.bRequest == 0 && !id.empty()) {
+    if (hid()) {
+        if (setup.bRequestType == (USB_DIR_IN | USB_RECIP_INTERFACE) &&
+            setup.bRequest == USB_REQ_GET_DESCRIPTOR &&
+            le16toh(setup.wValue) >> 8U == kReportDescriptor)
+            answer = _printer->reportDescriptor;
+    } else if (setup.bRequestType == kClassIn && setup.bRequest == 0 && !id.empty()) {
         const std::size_t length = id.size() + 2;
         answer = {static_cast<std::uint8_t>(length >> 8U), static_cast<std::uint8_t>(length)};
         answer.insert(answer.end(), id.begin(), id.end());
     } else if (setup.bRequestType == kClassIn && setup.bRequest == 1) {
         answer = {_printer->with([](const PlayedPrinter& self) { return self.portStatus; })};
     }
-    const bool softReset =
-        setup.bRequest == 2 && (setup.bRequestType == kClassOut || setup.bRequestType == kOtherOut);
+    const bool done = setup.bRequest == (hid() ? kSetIdle : kSoftReset) &&
+                      (setup.bRequestType == kClassOut || setup.bRequestType == kOtherOut);
     // Moving data against its direction is how FunctionFS is told to stall.
     if (!answer.empty()) {
         const std::size_t most = le16toh(setup.wLength);
         (void) !::write(_control, answer.data(), std::min(answer.size(), most));
-    } else if (softReset || in) {
+    } else if (done || in) {
         (void) !::read(_control, answer.data(), 0);
     } else {
         (void) !::write(_control, answer.data(), 0);
@@ -309,7 +373,9 @@ void Gadget::serveIn() {
             continue;
         }
         const int configured = _configured;
-        const std::size_t count = std::min(self._toHost.size(), kPiece);
+        // One report each: they have the size of a packet.
+        const std::size_t count =
+            std::min(self._toHost.size(), hid() ? PlayedPrinter::kReport : kPiece);
         const std::vector<std::uint8_t> piece(
             self._toHost.begin(), self._toHost.begin() + static_cast<std::ptrdiff_t>(count));
         lock.unlock();

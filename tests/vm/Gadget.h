@@ -1,5 +1,6 @@
-// A played printer as a USB gadget of a real kernel: configfs makes it, FunctionFS gives us its
-// endpoints, dummy_hcd is both its cable and the host's socket.
+// A played printer, or HID device, as a USB gadget of a real kernel: configfs makes it, FunctionFS
+// gives us its endpoints, dummy_hcd is both its cable and the host's socket. (The kernel's own HID
+// function, usb_f_hid, cannot halt an endpoint.)
 #pragma once
 
 #include <filesystem>
@@ -11,7 +12,7 @@
 
 namespace souffleur::test {
 
-/// Serves its printer on three threads until it is destroyed. Needs root, configfs at
+/// Serves its printer on two or three threads until it is destroyed. Needs root, configfs at
 /// /sys/kernel/config and the modules libcomposite, usb_f_fs and dummy_hcd. Throws
 /// std::runtime_error where the kernel refuses.
 class Gadget {
@@ -34,6 +35,7 @@ private:
     void makeFunction();
     void serveControl();
     void answerRequest(const void* setup);
+    [[nodiscard]] bool hid() const { return !_printer->reportDescriptor.empty(); }
     void serveOut();
     void serveIn();
     void halt(int endpoint, bool out);
@@ -47,7 +49,7 @@ private:
     std::filesystem::path _mounted; ///< its FunctionFS
     std::string _name;
     int _control = -1;
-    int _out = -1;
+    int _out = -1; ///< printers only
     int _in = -1;
     int _wake = -1; ///< ends serveControl
 

@@ -103,10 +103,9 @@ UsbBed::Place UsbBed::plug(std::shared_ptr<PlayedPrinter> printer, int socket) {
 
     const std::string port = line(root / "busnum") + "-1";
     one.device = root / port;
-    const bool printerClass = printer->interfaceClass == 7;
-    await("meeting the printer", [&] {
-        return fs::exists(one.face()) && (!printerClass || fs::exists(one.face() / "driver"));
-    });
+    const bool bound = !printer->kernelsOwn().empty();
+    await("meeting the printer",
+          [&] { return fs::exists(one.face()) && (!bound || fs::exists(one.face() / "driver")); });
     one.number = line(one.device / "dev");
     await("udev", [&] { return fs::exists("/run/udev/data/c" + one.number) && udevIsQuiet(); });
     Place place{port, std::stoi(line(one.device / "devnum")), {}};

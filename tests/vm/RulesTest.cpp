@@ -4,6 +4,7 @@
 
 #include "tests/integration/usb_printer/UsbTill.h"
 #include "tests/support/Property.h"
+#include "tests/support/ScannerReports.h"
 
 using namespace souffleur;
 using test::PlayedPrinter;
@@ -34,6 +35,19 @@ TEST_CASE("printers of both classes are for the group lp, other devices are not"
     CHECK(accessOf(bed.plug(printerClass, 1).node) == "lp 660");
     CHECK(accessOf(bed.plug(vendorClass, 2).node) == "lp 660");
     CHECK(accessOf(bed.plug(other, 3).node) == "root 664");
+}
+
+TEST_CASE("scanners in HID-POS mode are for the group input, HID devices of others are not") {
+    test::UsbBed bed;
+    const auto scanner = std::make_shared<PlayedPrinter>();
+    scanner->vendor = 0x0c2e;
+    scanner->reportDescriptor = test::kScannerDescriptor;
+    const auto other = std::make_shared<PlayedPrinter>();
+    other->vendor = 0x20d1; // of no maker that a rule names
+    other->interfaceClass = 3;
+    other->reportDescriptor = test::kKeyboardDescriptor;
+    CHECK(accessOf(bed.plug(scanner, 1).node) == "input 660");
+    CHECK(accessOf(bed.plug(other, 2).node) == "root 664");
 }
 
 TEST_CASE("the keyboard that types on is for the group input") {

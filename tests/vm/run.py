@@ -21,7 +21,7 @@ sys.path.insert(0, str(HERE))
 import image  # noqa: E402
 import machine  # noqa: E402
 
-SUITES = ("vm-usb", "vm-serial", "vm-scanner")
+SUITES = ("vm-usb", "vm-hid", "vm-serial", "vm-scanner")
 LIMIT_S = 900
 WHOLE = "7K3-M9Q"  # the last line of each sample slip
 

@@ -10,5 +10,7 @@ endfunction()
 # The scenarios of integration-usb_printer, on another bed.
 vm_suite(usb vm/KernelBed.cpp vm/Gadget.cpp vm/RulesTest.cpp integration/usb_printer/UsbTransportTest.cpp
   integration/usb_printer/UsbWatchTest.cpp integration/usb_printer/UsbPrinterTest.cpp)
+# Those of integration-scanner.
+vm_suite(hid vm/KernelBed.cpp vm/Gadget.cpp integration/scanner/HidScannerTest.cpp)
 vm_suite(serial vm/SerialPrinterTest.cpp)
 vm_suite(scanner vm/ScannerTest.cpp)

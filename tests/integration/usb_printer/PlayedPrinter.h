@@ -23,14 +23,21 @@ public:
     static constexpr std::size_t kPacket = 512;
     static constexpr std::uint8_t kOut = 0x01;
     static constexpr std::uint8_t kIn = 0x82;
+    static constexpr std::size_t kReport = 64; ///< bytes, of a HID device
 
     // What it is; set before it is plugged in.
     std::uint16_t vendor = 0x04b8;
     std::uint16_t product = 0x0202;
-    std::uint8_t interfaceClass = 7; ///< or 0xFF; 3 is a boot keyboard
+    std::uint8_t interfaceClass = 7; ///< or 0xFF; 3 with a report descriptor: a boot keyboard
     Bytes reportDescriptor;          ///< not empty: a HID device with reports of 64 bytes instead
     std::string serial = "J6KF000001";
     std::string deviceId = "MFG:EPSON;CMD:ESC/POS;MDL:TM-T20III;CLS:PRINTER;";
+
+    /// What the kernel binds to it by itself; empty: nothing.
+    [[nodiscard]] std::string kernelsOwn() const {
+        if (!reportDescriptor.empty()) return "usbhid";
+        return interfaceClass == 7 ? "usblp" : "";
+    }
 
     // What it does; change with `with` once it is plugged in.
     std::size_t haltAfter = kNever;   ///< bytes; then OUT halts until it is cleared
@@ -42,14 +49,14 @@ public:
     bool emptyReads = false;        ///< answers "nothing" at once instead of waiting
     bool mute = false;              ///< never answers a control request (UsbBed.cpp only)
     std::uint8_t portStatus = 0x18; ///< selected, no error
-    bool kernelDriver = true;       ///< usblp is bound
+    bool kernelDriver = true;       ///< usblp, or usbhid, is bound
     bool claimedElsewhere = false;  ///< by another program, through usbfs
     /// Called with what it took; what it returns goes to the host.
     std::function<Bytes(std::span<const std::uint8_t>)> answer;
 
     // What UsbBed.cpp saw of the host; elsewhere it stays empty.
     struct Seen {
-        int detached = 0; ///< usblp was put aside
+        int detached = 0; ///< the kernel's driver was put aside
         int attached = 0; ///< and given back
         int claims = 0;
         int releases = 0;

@@ -71,12 +71,13 @@ std::vector<std::uint8_t> descriptorsOf(const PlayedPrinter& printer) {
         1};
     if (const std::size_t size = printer.reportDescriptor.size(); size > 0) {
         const auto length = static_cast<unsigned>(size);
+        const std::uint8_t boot = printer.interfaceClass == 3 ? 1 : 0;
         all.insert(all.end(), {9,    2,           34,
                                0,    1,           1,
                                0,    0xC0,        1,
                                9,    4,           0,
                                0,    1,           3,
-                               0,    0,           0, //
+                               boot, boot,        0, //
                                9,    0x21,        0x11,
                                0x01, 0,           1,
                                0x22, low(length), low(length >> 8U), //
@@ -331,7 +332,7 @@ bool UsbBed::Socket::serve(UMockdevIoctlClient* client) {
         usbdevfs_ioctl inner{};
         std::memcpy(&inner, data->data, sizeof inner);
         if (inner.ioctl_code != static_cast<int>(USBDEVFS_CONNECT)) return reply(ENOTTY);
-        self.kernelDriver = self.interfaceClass == 7;
+        self.kernelDriver = !self.kernelsOwn().empty();
         ++self._seen.attached;
         umockdev_ioctl_client_complete(client, 1, 0);
         return true;
@@ -412,7 +413,7 @@ UsbBed::Place UsbBed::plug(std::shared_ptr<PlayedPrinter> printer, int port) {
     printer->with([](PlayedPrinter& self) {
         self._pulled = false;
         self._claimed = false;
-        self.kernelDriver = self.interfaceClass == 7; // the kernel binds usblp to such
+        self.kernelDriver = !self.kernelsOwn().empty();
     });
     const std::scoped_lock lock(serving);
     g_signal_connect(socket->handler, "handle-ioctl", G_CALLBACK(&Socket::ioctlCame), socket.get());
@@ -451,7 +452,7 @@ void UsbBed::setMode(const std::shared_ptr<PlayedPrinter>& printer, unsigned mod
 
 std::string UsbBed::driverOf(const std::shared_ptr<PlayedPrinter>& printer) {
     return printer->with([](const PlayedPrinter& self) -> std::string {
-        if (self.kernelDriver) return "usblp";
+        if (self.kernelDriver) return self.kernelsOwn();
         return self._claimed || self.claimedElsewhere ? "usbfs" : "";
     });
 }

@@ -31,7 +31,7 @@ public:
     void unplug(const std::shared_ptr<PlayedPrinter>& printer);
     /// The node's permissions, for as long as the printer is plugged in.
     void setMode(const std::shared_ptr<PlayedPrinter>& printer, unsigned mode);
-    /// Who has its interface: "usblp", "usbfs" (a program through libusb), or nobody.
+    /// Who has its interface: "usblp", "usbhid", "usbfs" (a program through libusb), or nobody.
     [[nodiscard]] std::string driverOf(const std::shared_ptr<PlayedPrinter>& printer);
     /// Another program claims its interface, or gives it back.
     void claimElsewhere(const std::shared_ptr<PlayedPrinter>& printer, bool claimed);
