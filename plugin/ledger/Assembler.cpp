@@ -138,6 +138,7 @@ std::vector<PersonRows> Assembler::assemble(Connection& c, const Member& seed, b
                                             const KnownEvents& known, bool fresh) {
     if (fresh) return {person(c, {seed}, people, known, true)};
     const Component component = componentOf(c, seed);
+    if (component.members.size() == 1) return {person(c, {seed}, people, known, false)};
     std::vector<PersonRows> out;
     std::set<Member> left = component.members;
     while (!left.empty()) {

@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <map>
 
 #include "plugin/ledger/Projection.h"
@@ -42,15 +43,15 @@ Extra extraKeys(std::span<const Event> events) {
 /// A missing copy (an unlink names a negative that has not arrived) refuses everything: it shows
 /// as a state of the widest wildcard.
 void addWidest(std::set<Key>& wildcards, std::span<const Event> events) {
-    std::set<Token> controllers;
-    bool unlinked = false;
-    for (const Event& event : events) {
-        if (const auto* act = std::get_if<Act>(&event.body)) controllers.insert(act->controller);
-        unlinked |= std::holds_alternative<Unlink>(event.body);
+    if (std::ranges::none_of(events, [](const Event& event) {
+            return std::holds_alternative<Unlink>(event.body);
+        })) {
+        return;
     }
-    if (!unlinked) return;
-    for (const Token& controller : controllers) {
-        wildcards.insert({controller, kAnyToken, kAnyToken});
+    for (const Event& event : events) {
+        if (const auto* act = std::get_if<Act>(&event.body)) {
+            wildcards.insert({act->controller, kAnyToken, kAnyToken});
+        }
     }
 }
 
