@@ -58,7 +58,7 @@ struct Printer::Worker {
     bool lookNow = false;
     std::string refusal; ///< why this model gets nothing; the thread's own
     std::string told;    ///< last to choice.tell; the thread's own
-    Moment nextLook;     ///< at the idle printer; the thread's own
+    Moment lastLook;     ///< at the printer; the thread's own
     std::uint32_t nextProcess = 0;
     std::thread thread; ///< last: it uses all of the above
 
@@ -131,6 +131,11 @@ struct Printer::Worker {
         const auto woken = [this] { return stopping || poked; };
         const bool looks = options.refreshMs > 0;
         std::unique_lock lock(mutex);
+        // Who puts paper in looks up to see whether all is fine again.
+        const bool hand = (reasons & kBlocking & ~kUnreachable) != 0;
+        const int every =
+            hand ? std::min(options.troubledMs, options.refreshMs) : options.refreshMs;
+        const Moment nextLook = lastLook + std::chrono::milliseconds(every);
         if (queue.restless()) {
             const auto soon = Moment::clock::now() + std::chrono::milliseconds(kRestlessMs);
             wake.wait_until(lock, looks ? std::min(soon, nextLook) : soon, woken);
@@ -152,7 +157,7 @@ struct Printer::Worker {
     }
 
     Reasons refresh() {
-        nextLook = Moment::clock::now() + std::chrono::milliseconds(options.refreshMs);
+        lastLook = Moment::clock::now();
         const bool work = !queue.empty();
         if (!work && !line.twoWay()) return state(); // a look would only make an empty file
         Reasons now = line.look();

@@ -100,6 +100,7 @@ struct Options {
     int confirmTimeoutMs = 15000;     ///< from the last byte to the confirmation
     int retryMs = 1000;               ///< between looks at a printer that holds jobs back
     int refreshMs = 15000;            ///< between looks at an idle printer; 0 = never
+    int troubledMs = 2000;            ///< instead, while somebody has a hand in it: paper, cover
     std::size_t maxIndeterminate = 8; ///< remembered for reprint(), newest kept
 };
 

@@ -7,57 +7,99 @@ namespace souffleur::terminal {
 
 using Kind = host::ScanPatterns::Kind;
 
-std::optional<crypto::Handle> ScanActions::slipIn(std::string_view code) {
-    // Nothing shorter can be one: 26 symbols and the check symbol.
-    constexpr std::size_t kSymbols = 27;
-    if (code.starts_with("https://") || code.starts_with("http://")) {
-        const auto fragment = code.find('#');
-        if (fragment == std::string_view::npos || code.size() - fragment - 1 != kSymbols)
-            return std::nullopt;
-        code.remove_prefix(fragment + 1);
+namespace {
+
+using Slip = crypto::SlipText::Kind;
+
+/// For who looks after the till: the cashier's page has words of its own.
+std::string_view lineOf(api::ScanTrouble trouble) {
+    using enum api::ScanTrouble;
+    switch (trouble) {
+    case orderUnknown:
+        return "an order was scanned that is not on file at this till";
+    case slipUnknown:
+        return "the act of the slip that was scanned is not on file at this till; it can be taken "
+               "back at the address on it";
+    case slipMistyped:
+        return "a slip's code was scanned whose check symbol does not fit";
+    case slipHidden:
+        return "a slip was scanned; sign in to see whose it is";
+    case badgeUnknown:
+        return "the badge that was scanned signs nobody in at this till";
+    case badgeLockedOut:
+        return "too many unknown badges were scanned: the scanner takes none for a while";
+    case leaseOver:
+        return "head office withdrew this till: what was scanned shows nobody on file";
+    case failed:
+        break;
     }
-    if (code.size() < kSymbols) return std::nullopt;
-    const auto handle = crypto::parseSlipCode(code);
-    return handle ? std::optional(*handle) : std::nullopt;
+    return "what was scanned could not be looked up";
 }
 
+api::ScanTrouble troubleOf(const counter::Refusal& refusal) {
+    using enum api::ScanTrouble;
+    if (refusal.problem == "lease-over") return leaseOver;
+    if (refusal.problem == "sign-in-needed" || refusal.problem == "locked") return slipHidden;
+    if (refusal.problem == "badge-unknown") return badgeUnknown;
+    if (refusal.problem == "operator-locked-out") return badgeLockedOut;
+    return refusal.problem == "subject-unknown" ? slipUnknown : failed;
+}
+
+} // namespace
+
 bool ScanActions::ours(std::string_view code) const {
-    return slipIn(code).has_value() || _patterns.find(code).has_value();
+    return crypto::readSlip(code).kind == Slip::code || _patterns.find(code).has_value();
 }
 
 void ScanActions::scanned(const scanner::Code& code) {
-    if (const auto handle = slipIn(code.text)) return openSlip(*handle);
+    const crypto::SlipText slip = crypto::readSlip(code.text);
+    if (slip.kind == Slip::code) return openSlip(slip.handle);
     const auto match = _patterns.find(code.text);
-    if (!match) return;
+    if (!match) {
+        // As printed on a slip, or in our address: nobody else's code looks like that.
+        const bool printed = code.text.find('-') != std::string::npos ||
+                             code.text.starts_with(_counter.policy()->controller.withdrawUrl + '#');
+        if (slip.kind == Slip::mistyped && printed) tell(api::ScanTrouble::slipMistyped);
+        return;
+    }
     if (match->kind == Kind::badge) return signIn(match->value);
     host::Selection selection;
     selection.system = _patterns.system();
     selection.id = match->value;
+    if (match->kind == Kind::order) return openOrder(selection);
     _doors.selected(selection);
     _feed.frontWanted();
 }
 
+/// An order's number is nobody's own: of one that is not on file here nothing could be kept.
+void ScanActions::openOrder(const host::Selection& order) {
+    const auto there = _counter.onFile(order.system, order.id);
+    if (!there) return tell(troubleOf(there.error()));
+    if (!*there) return tell(api::ScanTrouble::orderUnknown);
+    _doors.selected(order);
+    _feed.frontWanted();
+}
+
 void ScanActions::openSlip(const crypto::Handle& handle) {
-    const std::string address = _counter.policy()->controller.withdrawUrl;
     const auto subject = _ledger.findSlip(slip::handleHashHex(handle));
-    if (!subject && subject.error().code == Code::notFound) {
-        _say("the act of the slip that was scanned is not on file at this till; it can be taken "
-             "back "
-             "at " +
-             (address.empty() ? std::string("the address on it") : address));
-    } else if (!subject) {
-        _say("the slip that was scanned could not be looked up: " + subject.error().text());
-    } else if (const auto shown = _counter.selectFound(*subject); !shown) {
-        _say(shown.error().problem == "lease-over"
-                 ? "a slip was scanned; head office withdrew this till: it shows nobody on file"
-                 : "a slip was scanned; sign in to see whose it is");
+    if (!subject) {
+        const bool unknown = subject.error().code == Code::notFound;
+        return tell(unknown ? api::ScanTrouble::slipUnknown : api::ScanTrouble::failed);
     }
+    if (const auto shown = _counter.selectFound(*subject); !shown)
+        return tell(troubleOf(shown.error()));
     _feed.frontWanted();
 }
 
 void ScanActions::signIn(const std::string& badge) {
-    if (!_counter.signInByBadge(badge, true))
-        _say("the badge that was scanned signs nobody in at this till");
+    if (const auto in = _counter.signInByBadge(badge, true); !in)
+        return tell(troubleOf(in.error()));
+    _feed.frontWanted();
+}
+
+void ScanActions::tell(api::ScanTrouble trouble) {
+    _say(std::string(lineOf(trouble)));
+    _feed.scanFailed(trouble);
     _feed.frontWanted();
 }
 

@@ -17,12 +17,14 @@ class Ledger;
 
 namespace souffleur::terminal {
 
-/// All borrowed. A customer or an order becomes the customer of that system, as if the system had
-/// selected them; a badge signs in; the code of a consent slip puts whom it was given to on the
-/// desk, where this till has the act on file. Whatever else was scanned is passed over.
+/// All borrowed. A customer, or an order that is on file, becomes the customer of that system, as
+/// if the system had selected them; a badge signs in; the code of a consent slip puts whom it was
+/// given to on the desk, where this till has the act on file. What is ours and leads to nobody
+/// leaves the desk as it is and is told to the pages. Whatever else was scanned is passed over.
 class ScanActions final : public scanner::Events {
 public:
-    /// What there is to be told goes to `say`: one line, without the code.
+    /// What there is to be told to those who look after the till goes to `say`: one line, without
+    /// the code.
     using Say = std::function<void(const std::string& line)>;
     ScanActions(counter::Counter& counter, const ledger::Ledger& ledger, api::Feed& feed,
                 host::HostEvents& doors, host::ScanPatterns patterns, Say say)
@@ -36,11 +38,10 @@ public:
     void changed(scanner::State state, const std::string& words) override;
 
 private:
-    /// The handle of a slip: its QR code's address (of whichever year: the house's may have changed
-    /// since), or the short code under it.
-    [[nodiscard]] static std::optional<crypto::Handle> slipIn(std::string_view code);
+    void openOrder(const host::Selection& order);
     void openSlip(const crypto::Handle& handle);
     void signIn(const std::string& badge);
+    void tell(api::ScanTrouble trouble);
 
     counter::Counter& _counter;
     const ledger::Ledger& _ledger;

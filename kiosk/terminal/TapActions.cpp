@@ -4,14 +4,18 @@
 
 namespace souffleur::terminal {
 
-bool TapActions::prepareHints(counter::Counter& counter, const escpos::Profile& profile,
+void TapActions::prepareHints(counter::Counter& counter, const escpos::Profile& profile,
                               const std::string& language) {
     _counter = &counter;
     _language = language;
     const std::scoped_lock lock(_mutex);
     _profile = profile;
     draw();
-    return !_lines.empty();
+    heedPack();
+}
+
+void TapActions::heedPack() {
+    if (_counter != nullptr) _hints = !_counter->policy()->receiptHint.empty();
 }
 
 void TapActions::useProfile(const escpos::Profile& profile) {

@@ -1,6 +1,7 @@
 // What a receipt that passed the print tap does at this till.
 #pragma once
 
+#include <atomic>
 #include <map>
 #include <memory>
 #include <mutex>
@@ -21,15 +22,20 @@ public:
     /// Borrowed.
     explicit TapActions(host::HostEvents& doors) : _doors(doors) {}
 
-    /// Draws the pack's lines for receipts, in every language that it has them in. Returns whether
-    /// there are any. Borrows the counter. A pack that comes into force later has its say as well.
-    bool prepareHints(counter::Counter& counter, const escpos::Profile& profile,
+    /// Draws the pack's lines for receipts, in every language that it has them in. Borrows the
+    /// counter.
+    void prepareHints(counter::Counter& counter, const escpos::Profile& profile,
                       const std::string& language);
 
     /// The printer turned out to be this one: lines are drawn anew before the next receipt.
     void useProfile(const escpos::Profile& profile);
+    /// The pack in force may have changed: from the next receipt on its lines count. About once a
+    /// second; any thread.
+    void heedPack();
 
     void receipt(const std::string& system, const std::string& number) override;
+    /// Whether the pack in force has lines.
+    [[nodiscard]] bool hints() const noexcept override { return _hints; }
     /// For who was never asked, or is due again; nothing for anybody else, in rush mode and while
     /// the till is locked.
     std::vector<std::uint8_t> hint(const std::string& system, const std::string& number) override;
@@ -40,6 +46,7 @@ private:
     std::string _language;
     void draw();
 
+    std::atomic<bool> _hints{false};
     std::mutex _mutex; ///< guards the three below
     escpos::Profile _profile;
     std::shared_ptr<const consent::Policy> _drawn;           ///< whose lines these are

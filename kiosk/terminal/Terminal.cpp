@@ -186,8 +186,8 @@ Result<void> Terminal::Parts::openPrinter() {
     if (!line) return fail(Code::invalid, line.error().message);
     if (_options.tap.any()) {
         host::TapMemory::refuseDumps();
-        if (_tapActions.prepareHints(*_counter, model->profile, _options.language))
-            _options.tap.hintMs = host::kTapHintMs;
+        _tapActions.prepareHints(*_counter, model->profile, _options.language);
+        _options.tap.hintMs = host::kTapHintMs;
         auto tap = host::Tap::start(_options.tap, std::move(*line), _tapActions);
         if (!tap) return passOn(tap);
         _tap = std::move(*tap);
@@ -405,6 +405,7 @@ void Terminal::Parts::tickUntilStopped() {
         if (_stopping) return;
         lock.unlock();
         _counter->tick();
+        _tapActions.heedPack();
         if (_customerDisplay) _customerDisplay->tick();
         _panel->api().setHost({_hosts->stats().clients > 0, "abi"});
         if (_clock.monotonicMs() >= maintainAt) {

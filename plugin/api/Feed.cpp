@@ -1,10 +1,12 @@
 #include "plugin/api/Feed.h"
 
+#include <array>
 #include <chrono>
 #include <condition_variable>
 #include <deque>
 #include <list>
 #include <mutex>
+#include <optional>
 
 namespace souffleur::api {
 
@@ -21,10 +23,16 @@ struct News {
     bool sync = false;
     bool front = false;
     bool resync = false;
+    std::optional<ScanTrouble> scan;
+    bool scanFirst = false; ///< the desk changed after it
     std::deque<counter::PrintJob> jobs;
 
     [[nodiscard]] bool urgent() const {
-        return session || desk || rush || printer || front || resync || !jobs.empty();
+        return session || desk || rush || printer || front || resync || scan || !jobs.empty();
+    }
+    void deskChanged() {
+        desk = true;
+        scanFirst = scan.has_value();
     }
 };
 
@@ -34,6 +42,13 @@ void event(std::string& out, std::string_view name, std::string_view json) {
 }
 
 } // namespace
+
+std::string_view name(ScanTrouble trouble) noexcept {
+    static constexpr std::array<std::string_view, 8> kNames{
+        "order-unknown", "slip-unknown",     "slip-mistyped", "slip-hidden",
+        "badge-unknown", "badge-locked-out", "lease-over",    "failed"};
+    return kNames[static_cast<std::size_t>(trouble)];
+}
 
 struct Feed::State {
     struct Page {
@@ -97,10 +112,15 @@ struct Feed::State {
         return told;
     }
 
+    static void tellScan(std::string& out, ScanTrouble trouble) {
+        event(out, "scan", R"({"code":")" + std::string(name(trouble)) + "\"}");
+    }
+
     static std::string paint(const Told& told, const std::string& language, FeedPainter& painter) {
         std::string out;
         const News& news = told.news;
         if (news.session) event(out, "lock", painter.sessionPicture(language));
+        if (news.scan && news.scanFirst) tellScan(out, *news.scan);
         if (news.desk) {
             const auto desk = painter.deskPicture(language);
             if (!desk.json.empty()) {
@@ -108,6 +128,7 @@ struct Feed::State {
                 event(out, desk.selected ? "flag" : "cleared", desk.json);
             }
         }
+        if (news.scan && !news.scanFirst) tellScan(out, *news.scan);
         if (news.rush) event(out, "missed", painter.rushPicture(told.rush));
         if (news.printer) event(out, "printer", painter.printerPicture(told.printer));
         if (news.sync) event(out, "sync", painter.syncPicture());
@@ -147,7 +168,7 @@ Feed::~Feed() {
 void Feed::deskChanged(std::uint64_t revision, bool) {
     const std::lock_guard lock(_state->mutex);
     _state->revision = revision;
-    for (State::Page& page : _state->pages) page.news.desk = true;
+    for (State::Page& page : _state->pages) page.news.deskChanged();
     _state->changed.notify_all();
 }
 
@@ -173,7 +194,10 @@ void Feed::printerChanged(const counter::PrinterView& printer) {
 
 void Feed::sessionChanged(const counter::Session&) {
     // The desk with it: it is hidden or shown by the session.
-    _state->tell([](News& news) { news.session = news.desk = true; });
+    _state->tell([](News& news) {
+        news.session = news.desk = true;
+        news.scan.reset(); // who signs in now has not scanned it
+    });
 }
 
 void Feed::rushChanged(const counter::Rush& rush) {
@@ -185,6 +209,13 @@ void Feed::rushChanged(const counter::Rush& rush) {
 
 void Feed::syncChanged() {
     _state->tell([](News& news) { news.sync = true; });
+}
+
+void Feed::scanFailed(ScanTrouble trouble) {
+    _state->tell([trouble](News& news) {
+        news.scan = trouble;
+        news.scanFirst = false;
+    });
 }
 
 void Feed::frontWanted() {

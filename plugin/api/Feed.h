@@ -4,8 +4,10 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <memory>
 #include <string>
+#include <string_view>
 
 #include "plugin/counter/CounterEvents.h"
 #include "plugin/http/Message.h"
@@ -33,6 +35,19 @@ public:
     virtual bool mayListen(const http::Request& request) = 0;
 };
 
+/// Why what was scanned led to nobody. What was scanned is never told.
+enum class ScanTrouble : std::uint8_t {
+    orderUnknown,
+    slipUnknown,
+    slipMistyped,
+    slipHidden, ///< whose slip it is is for who is signed in
+    badgeUnknown,
+    badgeLockedOut,
+    leaseOver,
+    failed,
+};
+std::string_view name(ScanTrouble trouble) noexcept; ///< "order-unknown"
+
 struct FeedConfig {
     std::size_t maxPages = 8; ///< each takes a thread of the server; the oldest gives way
     std::size_t queueMax = 64;
@@ -56,6 +71,9 @@ public:
     void syncChanged();
     /// The cashier asked for the page by a key outside it.
     void frontWanted();
+    /// Something was scanned that changed nothing. Told to the pages there are, once, before any
+    /// later customer.
+    void scanFailed(ScanTrouble trouble);
 
     /// The streaming answer of one page. The painter must outlive stop() and the stream.
     http::Response subscribe(const http::Request& request, std::string language,

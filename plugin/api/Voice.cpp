@@ -416,6 +416,7 @@ void Voice::found(JsonWriter& out, const counter::FoundList& list) const {
     out.endArray()
         .field("step", list.typos ? "typos" : "exact")
         .field("more", list.more)
+        .field("slip", counter::name(list.slip))
         .endObject();
 }
 

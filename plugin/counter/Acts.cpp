@@ -425,6 +425,8 @@ void Counter::stateChanged(printer::Reasons /*reasons*/) {
     const Parts::Entry entry(*_parts);
     const PrinterView view = viewOf(_parts->printer, _parts->printerName);
     _parts->say([view](CounterEvents& to) { to.printerChanged(view); });
+    // The desk tells of the printer too: an answer made before this must not be taken for newer.
+    _parts->changed();
 }
 
 Outcome<std::string> Counter::receipt(EventId act, const std::string& language) {

@@ -132,6 +132,9 @@ public:
     /// Somebody was selected and gone again before they could be shown: in rush mode they were
     /// missed too. The desk stays as it is.
     void hostPassed(const HostCustomer& customer);
+    /// Is this customer or order of a ticketing system on file here? Always works. Problem:
+    /// lease-over.
+    [[nodiscard]] Outcome<bool> onFile(std::string_view system, std::string_view id) const;
     /// That selection is over.
     void hostCleared();
     [[nodiscard]] HostFlag hostFlag() const;

@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <array>
 
 #include "plugin/counter/State.h"
 
@@ -78,7 +79,24 @@ std::vector<consent::Fact> factsOf(const Preferences& wanted, const Preferences&
     return out;
 }
 
+SlipSearch slipSearched(std::string_view text) {
+    switch (crypto::readSlip(text).kind) {
+    case crypto::SlipText::Kind::code:
+        return SlipSearch::unknown;
+    case crypto::SlipText::Kind::mistyped:
+        return SlipSearch::mistyped;
+    case crypto::SlipText::Kind::other:
+        break;
+    }
+    return SlipSearch::none;
+}
+
 } // namespace
+
+std::string_view name(SlipSearch slip) noexcept {
+    static constexpr std::array<std::string_view, 3> kNames{"none", "unknown", "mistyped"};
+    return kNames[static_cast<std::size_t>(slip)];
+}
 
 Outcome<FoundList> Counter::search(std::string_view text, std::size_t limit) {
     const Parts::Entry entry(*_parts);
@@ -117,6 +135,9 @@ Outcome<FoundList> Counter::search(std::string_view text, std::size_t limit) {
         row.since = facts->customerSince;
         out.typos = out.typos || hit.typos > 0;
         out.people.push_back(std::move(row));
+    }
+    if (out.people.empty()) {
+        out.slip = slipSearched(text);
     }
     parts.audit("search", std::to_string(out.people.size()) + "-found");
     return out;

@@ -75,6 +75,18 @@ OnDesk Counter::Parts::recognise(const HostCustomer& host) {
     return next;
 }
 
+Outcome<bool> Counter::onFile(std::string_view system, std::string_view id) const {
+    const std::lock_guard lock(_parts->mutex);
+    if (auto may = _parts->mayRead(); !may) {
+        return tl::make_unexpected(may.error());
+    }
+    const auto known = _parts->ledger.findExternal(system, cleaned(id));
+    if (!known) {
+        return refuse(known.error());
+    }
+    return !known->empty();
+}
+
 /// A stranger who was selected before their record had come from head office or another till: the
 /// desk goes over to the record that is there now.
 void Counter::Parts::meetAgain() {

@@ -70,9 +70,18 @@ struct Found {
     TimeMs since = 0;
 };
 
+/// Why a slip's code that was searched for found nobody.
+enum class SlipSearch : std::uint8_t {
+    none,     ///< it found somebody, or no code was searched for
+    unknown,  ///< a whole code, of an act that is not on file here
+    mistyped, ///< its check symbol does not fit
+};
+std::string_view name(SlipSearch slip) noexcept;
+
 struct FoundList {
     std::vector<Found> people; ///< best first
-    bool typos = false;        ///< the forgiving step found them
+    SlipSearch slip = SlipSearch::none;
+    bool typos = false; ///< the forgiving step found them
     bool more = false;
 };
 

@@ -12,6 +12,29 @@ namespace {
 
 constexpr std::size_t kCodeGroup = 4;
 constexpr std::size_t kCodeMaxChars = 64;
+constexpr std::size_t kAddressMaxChars = 512;
+constexpr std::size_t kCodeSymbols = 27;
+
+/// A code in which symbols were mistyped, left out or doubled: neither a name, nor a number, nor an
+/// address.
+bool looksLikeCode(std::string_view text) {
+    constexpr std::size_t kMaySlip = 2;
+    constexpr std::size_t kOfEach = 3; // hardly a code has fewer digits or letters
+    std::size_t digits = 0;
+    std::size_t letters = 0;
+    for (const char c : text) {
+        if (c >= '0' && c <= '9') {
+            ++digits;
+        } else if ((c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z')) {
+            ++letters;
+        } else if (c != ' ' && c != '-') {
+            return false;
+        }
+    }
+    const std::size_t symbols = digits + letters;
+    return symbols + kMaySlip >= kCodeSymbols && symbols <= kCodeSymbols + kMaySlip &&
+           digits >= kOfEach && letters >= kOfEach;
+}
 
 Result<Handle> handleOf(const Result<std::string>& bytes) {
     if (!bytes) return passOn(bytes);
@@ -62,6 +85,17 @@ Result<Handle> parseSlipCode(std::string_view text) {
         return fail(Code::invalid, "the code's check character does not fit: a typing mistake");
     }
     return handle;
+}
+
+SlipText readSlip(std::string_view text) {
+    if (text.size() > kAddressMaxChars) return {};
+    const auto fragment = text.rfind('#');
+    if (fragment != std::string_view::npos &&
+        text.substr(0, fragment).find("://") != std::string_view::npos) {
+        text.remove_prefix(fragment + 1);
+    }
+    if (const auto handle = parseSlipCode(text)) return {SlipText::Kind::code, *handle};
+    return {looksLikeCode(text) ? SlipText::Kind::mistyped : SlipText::Kind::other, {}};
 }
 
 Hash handleHash(const Handle& handle) noexcept {

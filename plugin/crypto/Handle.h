@@ -25,6 +25,18 @@ std::string slipCode(const Handle& handle);
 /// As typed by a person: either case, O for 0, I and L for 1, hyphens and spaces anywhere. A wrong
 /// check symbol, as one mistyped or two exchanged symbols give, is Code::invalid.
 Result<Handle> parseSlipCode(std::string_view text);
+/// What somebody scanned, pasted or typed, as far as it is a slip's: its code, or the address in
+/// its QR code (of any house and year: the code is what stands behind its '#').
+struct SlipText {
+    enum class Kind : std::uint8_t {
+        other,    ///< nothing of a slip's
+        mistyped, ///< looks like a code, but is not a whole one or its check symbol does not fit
+        code,
+    };
+    Kind kind = Kind::other;
+    Handle handle{}; ///< of a code
+};
+SlipText readSlip(std::string_view text);
 /// What is stored instead of the handle: sha256 of its bytes.
 Hash handleHash(const Handle& handle) noexcept;
 

@@ -26,8 +26,8 @@ struct TapSettings {
     std::string patterns = "generic";
     /// A receipt without a cut is over after so much silence.
     int receiptGapMs = 1500;
-    /// TapEvents::hint is asked before each cut, which waits so long for it. 0: never asked, and
-    /// not a byte is ever held back.
+    /// While TapEvents::hints, TapEvents::hint is asked before each cut, which waits so long for
+    /// it; else, and with 0, it is never asked, and not a byte is ever held back.
     int hintMs = 0;
 
     [[nodiscard]] bool any() const { return !listen.empty() || !serial.empty(); }

@@ -24,6 +24,9 @@ public:
     /// A receipt is over and its number is known: `system` as the patterns say, `number` with the
     /// pattern's prefix ("order:4711081").
     virtual void receipt(const std::string& system, const std::string& number) = 0;
+    /// May there be lines before cuts at all? Asked when a receipt begins, by any thread: what
+    /// waits for the answer is the receipt, so it must not block.
+    [[nodiscard]] virtual bool hints() const noexcept { return true; }
     /// A receipt of this number is about to be cut, and nothing on it speaks against a line of ours
     /// (only asked with TapSettings::hintMs). Bytes to print before the cut, which must leave the
     /// printer's modes as they are (escpos::pictureLine); empty: none. A late answer is not used.
@@ -56,6 +59,8 @@ public:
     void pause() noexcept;
     /// The till has hung up: the receipt in hand is over. As offer.
     void gone() noexcept;
+    /// TapEvents::hints.
+    [[nodiscard]] bool hints() const noexcept { return _events.hints(); }
     /// A cut is the next to pass: what to print before it. Empty when there is nothing, or no
     /// answer within `patience`. As offer, but for the wait.
     [[nodiscard]] std::vector<std::uint8_t> beforeCut(std::chrono::milliseconds patience) noexcept;

@@ -129,6 +129,8 @@ bool TapSession::takeFromTill() {
     const auto got = ::read(_fd.get(), _memory.bytes().data() + _filled, kForward - _filled);
     if (got > 0) {
         if (_filled == 0) _passed = _clear = 0;
+        // A pack may have begun or ceased to have lines; never in the middle of a receipt.
+        if (_filled == 0 && _paused) lookForCuts();
         _filled += static_cast<std::size_t>(got);
         _lastAt = _progressAt = Clock::now();
         _paused = false;
@@ -139,21 +141,31 @@ bool TapSession::takeFromTill() {
     return true;
 }
 
+/// A receipt begins.
+void TapSession::lookForCuts() {
+    const bool wanted = _manner.hintPatience > Milliseconds{0} && _analyser.hints();
+    if (!wanted) {
+        _cuts.reset();
+    } else if (!_cuts) {
+        _cuts.emplace();
+    }
+}
+
 /// Says how much of what came may pass: all of it, or, with hints, up to the next cut, before which
 /// our line may go.
 void TapSession::upToCut() {
-    if (_manner.hintPatience == Milliseconds{0}) _clear = _filled;
+    if (!_cuts) _clear = _filled;
     if (_clear > _passed || _clear == _filled) return;
-    auto next = _cuts.look(_memory.bytes().subspan(_clear, _filled - _clear));
+    auto next = _cuts->look(_memory.bytes().subspan(_clear, _filled - _clear));
     if (next.pass == 0 && next.cut) {
         _hint = _analyser.beforeCut(_manner.hintPatience);
-        _cuts.allow();
+        _cuts->allow();
         if (!_hint.empty()) return;
-        next = _cuts.look(_memory.bytes().subspan(_clear, _filled - _clear));
+        next = _cuts->look(_memory.bytes().subspan(_clear, _filled - _clear));
     }
     _clear += next.pass;
     if (next.pass > 0 || (!_ended && quiet() < kKeep)) return;
-    _cuts.letGo(_memory.bytes()[_clear]);
+    _cuts->letGo(_memory.bytes()[_clear]);
     _clear = _filled;
 }
 

@@ -3,6 +3,7 @@
 
 #include <atomic>
 #include <chrono>
+#include <optional>
 
 #include "plugin/host/HostSocket.h"
 #include "plugin/host/TapAnalyser.h"
@@ -35,6 +36,7 @@ private:
     bool takeFromTill();
     bool passToPrinter();
     bool passHint();
+    void lookForCuts();
     void upToCut();
     bool passBack();
     bool giveWay();
@@ -49,7 +51,7 @@ private:
     std::size_t _filled = 0;                      ///< from the till
     std::size_t _passed = 0;                      ///< of those, to the printer
     std::size_t _clear = 0;                       ///< of those, free to pass
-    TapCuts _cuts;                                ///< with hints only
+    std::optional<TapCuts> _cuts;                 ///< while there may be hints
     std::vector<std::uint8_t> _hint;              ///< to go before what is clear next
     std::size_t _back = 0;                        ///< from the printer, not yet taken by the till
     bool _ended = false;                          ///< the till sends no more

@@ -128,11 +128,12 @@ std::vector<Search::Found> Search::byKeys(Connection& c, std::string_view text,
     return out;
 }
 
-/// The code on a slip leads to whom the first act with its hash is about.
+/// The code on a slip, or the address in its QR code, leads to whom the first act with its hash is
+/// about.
 std::vector<Search::Found> Search::bySlip(Connection& c, std::string_view text) const {
-    const auto handle = crypto::parseSlipCode(text);
-    if (!handle) return {};
-    const std::string hash = crypto::toHex(crypto::bytesOf(crypto::handleHash(*handle)));
+    const crypto::SlipText slip = crypto::readSlip(text);
+    if (slip.kind != crypto::SlipText::Kind::code) return {};
+    const std::string hash = crypto::toHex(crypto::bytesOf(crypto::handleHash(slip.handle)));
     std::vector<Found> out;
     Query query = c.query("slip-get");
     query.bindBlob(1, hash);

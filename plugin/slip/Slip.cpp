@@ -230,6 +230,10 @@ Result<escpos::Document> slipDocument(const consent::Event& event, const consent
     if (byHand) {
         slip.feed().text(std::string(words.ownHand));
     }
+    if (!hasCode) {
+        slip.feed().text(std::string(words.decide));
+        slip.text(policy.controller.phone, Align::centre, {.bold = true});
+    }
     slip.feed().text(localTime(event.at, event.offsetMin, words.language));
     wordingIds(slip, *act, words);
     if (hasCode) {

@@ -22,6 +22,7 @@ const std::array<SlipWords, 7> kSlipWords{{
      "Telt nog niet:",
      "Eerder wilde u dit niet. Pas als u het zelf op papier of op een scherm aangeeft, schrijven "
      "wij u.",
+     "Laat het ons weten aan de kassa wanneer u wilt, of bel ons:",
      "Toch liever anders?",
      "Scan de code en kies zelf.",
      "Of bel ons:",
@@ -46,6 +47,7 @@ const std::array<SlipWords, 7> kSlipWords{{
      "Rebrà un missatge nostre. Només li escriurem si el confirma.",
      "Encara no compta:",
      "Abans no ho volia. Només li escriurem si ho indica vostè mateix en paper o en una pantalla.",
+     "Digui'ns-ho a la taquilla quan vulgui, o truqui'ns:",
      "Ha canviat d’idea?",
      "Escanegi el codi i triï.",
      "O truqui'ns:",
@@ -71,6 +73,7 @@ const std::array<SlipWords, 7> kSlipWords{{
      "Aún no cuenta:",
      "Antes no lo quería. Solo le escribiremos si lo indica usted mismo en papel o en una "
      "pantalla.",
+     "Díganoslo en la taquilla cuando quiera, o llámenos:",
      "¿Ha cambiado de idea?",
      "Escanee el código y elija.",
      "O llámenos:",
@@ -96,6 +99,7 @@ const std::array<SlipWords, 7> kSlipWords{{
      "Пока не действует:",
      "Раньше вы этого не хотели. Напишем, только если вы сами отметите это на бумаге или на "
      "экране.",
+     "Скажите нам в кассе, когда захотите, или позвоните:",
      "Передумали?",
      "Отсканируйте код и выберите сами.",
      "Или позвоните нам:",
@@ -121,6 +125,7 @@ const std::array<SlipWords, 7> kSlipWords{{
      "Does not count yet:",
      "You did not want this before. We write only once you say so yourself, on paper or on a "
      "screen.",
+     "Tell us at the till whenever you like, or ring us:",
      "Changed your mind?",
      "Scan the code and choose.",
      "Or ring us:",
@@ -146,6 +151,7 @@ const std::array<SlipWords, 7> kSlipWords{{
      "Gilt noch nicht:",
      "Früher wollten Sie das nicht. Erst wenn Sie es selbst auf Papier oder am Bildschirm angeben, "
      "schreiben wir Ihnen.",
+     "Sagen Sie es uns an der Kasse, wann Sie möchten, oder rufen Sie an:",
      "Anders überlegt?",
      "Code scannen und selbst wählen.",
      "Oder rufen Sie an:",
@@ -171,6 +177,7 @@ const std::array<SlipWords, 7> kSlipWords{{
      "Pas encore valable :",
      "Vous ne le vouliez pas avant. Nous n’écrirons que si vous l’indiquez vous-même, sur papier "
      "ou sur un écran.",
+     "Dites-le-nous à la caisse quand vous voulez, ou appelez-nous :",
      "Changé d’avis ?",
      "Scannez le code et choisissez.",
      "Ou appelez-nous :",

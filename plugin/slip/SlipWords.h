@@ -15,6 +15,8 @@ struct SlipWords {
     std::string_view confirm; ///< a message follows that is to be answered
     std::string_view notYet;  ///< "Not valid yet:": a yes that only their own hand makes count
     std::string_view ownHand; ///< how it comes to count
+    std::string_view
+        decide; ///< where what is open can be decided, or ring us: (the number follows)
     std::string_view changed; ///< heading over the code
     std::string_view how;     ///< scan, or go to …
     std::string_view orRing;  ///< or ring us: (the number follows)

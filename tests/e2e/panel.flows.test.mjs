@@ -109,7 +109,7 @@ test('Enter in the search waits for what was typed, and takes nobody unseen out 
     const { results } = desks.found();
     const ida = { ...results[0], subjectId: desks.id(140), displayName: 'Ida Blok' };
     till.answer('POST /search', ({ query }) => ({
-        body: { results: query === 'ida' ? [ida] : results, step: 'exact', more: false },
+        body: { results: query === 'ida' ? [ida] : results, step: 'exact', more: false, slip: 'none' },
     }));
     till.answer('POST /desk/select', { body: desks.deskOf('ask', 'en') });
     await page.keyboard.press('F3');
@@ -432,39 +432,6 @@ test('what was said to everything names everything, and head office is a place',
     assert.doesNotMatch(await page.textContent('.name'), /not confirmed/);
     await show('unconfirmed', { customer: { ...desks.deskOf('unconfirmed', 'en').customer, contacts } });
     assert.match(await page.textContent('.name'), /not confirmed/);
-});
-
-test('undo takes a slip that waits along, and tells of one that is out', async () => {
-    page = await openPage(browser, till);
-    const saved = desks.savedDesk('save', 'en');
-    const back = (slip, revision) => {
-        const lastAct = { ...saved.lastAct, undone: true, slip };
-        const undo = { available: false, actId: null, until: null };
-        return { body: { ...saved, revision, lastAct, undo } };
-    };
-    const shown = async (slip, revision) => {
-        till.set(desks.session('en'), { ...saved, revision, lastAct: { ...saved.lastAct, slip } });
-        await painted(page, revision);
-    };
-    const note = () => page.waitForSelector('.note p').then((p) => p.textContent());
-    await shown('queued', 9001);
-    till.answer(`POST /acts/${desks.id(700)}/undo`, back('queued', 9002));
-    await page.keyboard.press('Control+z');
-    assert.equal(await note(), 'Taken back.');
-    await page.click('.note .away');
-    till.tell('job', desks.printJob('failed'));
-    till.tell('job', desks.printJob('printed')); // the printer had it already
-    assert.match(await note(), /came out all the same/);
-    await page.click('.note .away');
-
-    await shown('printed', 9003);
-    till.answer(`POST /acts/${desks.id(700)}/undo`, back('printed', 9004));
-    await page.keyboard.press('Control+z');
-    assert.match(await note(), /slip is out already/);
-    await page.click('.note .away');
-    await shown('queued', 9005);
-    till.tell('job', desks.printJob('printing'));
-    assert.equal(await note(), 'Slip is being printed.');
 });
 
 test('a yes that needs another one says so, and stays marked', async () => {

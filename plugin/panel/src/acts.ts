@@ -106,8 +106,10 @@ export async function undo(till: Till): Promise<void> {
     const slip = till.desk?.lastAct?.slip;
     if (!(await till.deskFrom(till.client.post('/acts/{actId}/undo', undefined, { actId })))) return;
     till.job = null;
+    till.takenBack = actId;
+    const out = slip === 'printed' || slip === 'indeterminate';
     // What only waits for the printer does not come out any more.
-    till.tell(slip === 'printed' || slip === 'indeterminate' ? 'undone.slip' : 'undone');
+    till.tell(out ? 'undone.slip' : slip === 'queued' ? 'undone.waiting' : 'undone');
 }
 
 export async function printSlip(till: Till): Promise<void> {

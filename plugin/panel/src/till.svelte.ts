@@ -8,6 +8,7 @@ import type {
     PrinterState,
     PrintJob,
     Rush,
+    ScanTrouble,
     Session,
     SignInRequest,
     SyncState,
@@ -82,6 +83,8 @@ export class Till {
     #wanted: Language = 'en';
     #speaking = 0;
     #fresh = false;
+    /** The act that was undone last. */
+    takenBack = '';
     /** The key of the act under way, kept so that a second try of the same request cannot store twice. */
     attempt = { body: '', key: '' };
 
@@ -145,9 +148,11 @@ export class Till {
         });
     }
 
-    tell(key: Key, bad = false): void {
+    /** `stays`: until the next customer, or somebody closes it. */
+    tell(key: Key, bad = false, stays = false): void {
         this.note = { key, bad };
         clearTimeout(this.#noteTimer);
+        if (stays) return;
         this.#noteTimer = window.setTimeout(() => {
             this.note = null;
         }, kNoteMs);
@@ -186,6 +191,7 @@ export class Till {
     }
 
     async #sessionIs(session: Session): Promise<void> {
+        if (session.state !== this.session?.state) this.note = null;
         const hidden = session.state === 'signed-out' || session.state === 'locked';
         if (hidden) {
             this.desk = null;
@@ -233,13 +239,13 @@ export class Till {
     jobIs(job: PrintJob): void {
         const { lastAct } = this.desk ?? {};
         const known = job.jobId === this.job?.jobId || job.actId === lastAct?.actId;
-        if (!known && job.state !== 'indeterminate') return;
-        if (job.actId === lastAct?.actId && lastAct.undone) {
+        if (job.actId === this.takenBack) {
             // Of an answer that is taken back: it waits no more, and only what came out all the same is news.
             this.job = null;
             if (job.state === 'printed' || job.state === 'indeterminate') this.tell('job.late', true);
             return;
         }
+        if (!known && job.state !== 'indeterminate') return;
         this.job = job;
         if (job.state === 'queued' || job.state === 'printing' || job.state === 'printed')
             this.tell(`job.${job.state}`);
@@ -252,6 +258,7 @@ export class Till {
         if (event === 'flag' || event === 'cleared') this.show(told as Desk);
         else if (event === 'lock') void this.#sessionIs(told as Session);
         else if (event === 'job') this.jobIs(told as PrintJob);
+        else if (event === 'scan') this.tell(`scan.${(told as ScanTrouble).code}`, true, true);
         else if (event === 'front') void import('./front.ts').then((to) => to.comeForward());
         else if (event === 'resync') void this.deskFrom(this.client.get('/desk'));
         else if (desk && event === 'printer') this.desk = { ...desk, printer: told as PrinterState };

@@ -368,6 +368,7 @@ export const found = () =>
             },
         ],
         step: 'exact',
+        slip: 'none',
         more: true,
     });
 

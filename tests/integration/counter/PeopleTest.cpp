@@ -1,6 +1,7 @@
 // Finding, adding and correcting people.
 #include <algorithm>
 
+#include "plugin/crypto/Handle.h"
 #include "tests/integration/counter/House.h"
 
 using namespace souffleur;
@@ -41,6 +42,37 @@ TEST_CASE("a new person is on file with their first act, and then found") {
     REQUIRE(house.till->select(found->people[0].subject));
     CHECK_FALSE(house.desk().customer->isNew);
     CHECK(house.till->select(SubjectId::random(house.random)).error().problem == "subject-unknown");
+}
+
+TEST_CASE("a slip's code that finds nobody says why; a name that finds nobody does not") {
+    House house;
+    const auto found = [&](const std::string& text) {
+        const auto list = house.till->search(text, 8);
+        REQUIRE(list);
+        CHECK(list->people.empty());
+        return list->slip;
+    };
+    const std::string code = crypto::slipCode(crypto::randomHandle(house.random));
+    CHECK(found(code) == counter::SlipSearch::unknown);
+    std::string mistyped = code;
+    mistyped[0] = mistyped[0] == '1' ? '2' : '1';
+    CHECK(found(mistyped) == counter::SlipSearch::mistyped);
+    std::erase(mistyped, '-');
+    CHECK(found(house.pack().controller.withdrawUrl + '#' + mistyped) ==
+          counter::SlipSearch::mistyped);
+    CHECK(found("Tsjechov") == counter::SlipSearch::none);
+    CHECK(found("4711081") == counter::SlipSearch::none);
+}
+
+TEST_CASE("what is on file of a ticketing system is known in every stage, under a lease") {
+    House house;
+    REQUIRE(house.till->record(house.answer(house.select("order:4711"), ActOutcome::refuse), "en"));
+    house.till->lock();
+    CHECK(house.till->onFile("pretix", "order:4711") == true);
+    CHECK(house.till->onFile("pretix", "order:4712") == false);
+    CHECK(house.till->onFile("other", "order:4711") == false);
+    house.till->setReadable(false);
+    CHECK(house.till->onFile("pretix", "order:4711").error().problem == "lease-over");
 }
 
 TEST_CASE("a mistyped address comes back as a question, and may be kept as typed") {

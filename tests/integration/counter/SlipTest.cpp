@@ -48,6 +48,15 @@ struct Press {
 
 } // namespace
 
+TEST_CASE("what the printer is now is newer than any answer made before") {
+    House house;
+    const auto before = house.select().revision;
+    house.till->stateChanged(printer::kPaperEnd);
+    CHECK(house.desk().revision > before);
+    REQUIRE_FALSE(house.heard.revisions.empty());
+    CHECK(house.heard.revisions.back() == house.desk().revision);
+}
+
 TEST_CASE("a slip on request comes out with the code that withdraws its act") {
     Press press;
     const EventId act = press.yes();

@@ -1,5 +1,6 @@
 // A line of ours before the cut, where the pack allows it: everything else of a receipt stays byte
 // for byte, and whatever goes wrong, the receipt passes as it is.
+#include <atomic>
 #include <condition_variable>
 #include <fcntl.h>
 #include <mutex>
@@ -25,6 +26,7 @@ public:
         line.assign(drawn.begin(), drawn.end());
     }
     ~Hinting() override { letGo(); }
+    [[nodiscard]] bool hints() const noexcept override { return wanted; }
     std::vector<std::uint8_t> hint(const std::string&, const std::string& number) override {
         std::unique_lock lock(_mutex);
         asked.push_back(number);
@@ -39,6 +41,7 @@ public:
     }
     std::string line;
     std::vector<std::string> asked;
+    std::atomic<bool> wanted{true};
 
 private:
     Manner _manner;
@@ -85,6 +88,37 @@ TEST_CASE("the line stands before the cut, and the rest passes byte for byte") {
     const std::size_t before = printer.bytes().size();
     send(till, "abc\x1D");
     CHECK(printer.waitFor(before, 4) == "abc\x1D");
+}
+
+TEST_CASE(
+    "a line that a pack brings or takes back while the till is open counts from the next receipt") {
+    Recorder printer;
+    Hinting events;
+    events.wanted = false;
+    const auto tap = host::Tap::start(hinting(), printer.line(), events).value();
+    auto till = connect(tap->port());
+    std::string expected;
+    std::size_t told = 0;
+    const auto passes = [&](const std::string& sent, const std::string& wanted) {
+        send(till, sent);
+        expected += wanted;
+        CHECK(printer.waitFor(0, expected.size()) == expected);
+    };
+    passes(receipt("4711081"), receipt("4711081"));
+    CHECK(events.waitFor(told++) == "boxoffice order:4711081");
+    CHECK(events.asked.empty());
+    // Not a byte of it is held back, not even one that may begin a cut.
+    passes("abc\x1D", "abc\x1D");
+    passes("V0", "V0");
+    till = connect(tap->port());
+    events.wanted = true;
+    passes(receipt("4711082"), hinted(receipt("4711082"), events.line));
+    CHECK(events.waitFor(told++) == "boxoffice order:4711082");
+    till = connect(tap->port());
+    events.wanted = false;
+    passes(receipt("4711083"), receipt("4711083"));
+    CHECK(events.waitFor(told++) == "boxoffice order:4711083");
+    CHECK(tap->stats().hints == 1);
 }
 
 TEST_CASE("fiscal receipts, card data, half lines and strangers are left as they are") {

@@ -31,6 +31,7 @@ export type Problem = Schemas['Problem'];
 export type Question = Schemas['Question'];
 export type Reason = Schemas['Reason'];
 export type Rush = Schemas['Rush'];
+export type ScanTrouble = Schemas['ScanTrouble'];
 export type SearchHit = Schemas['SearchHit'];
 export type SearchResults = Schemas['SearchResults'];
 export type Session = Schemas['Session'];

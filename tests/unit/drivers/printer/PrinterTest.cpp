@@ -79,6 +79,20 @@ TEST_CASE("a printer that was plugged in again is looked at when somebody says s
     CHECK(bench.told.waitForState([](printer::Reasons state) { return state == printer::kReady; }));
 }
 
+TEST_CASE("an idle printer that got its paper back is soon seen to be fine, one that is off is not "
+          "asked") {
+    constexpr std::uint8_t kPaperOut = 0x72; // of every kind of status: its bits 5 and 6
+    Bench bench;
+    bench.options.refreshMs = 3'600'000;
+    bench.options.troubledMs = 2;
+    bench.line->answer = Healthy{.status = kPaperOut};
+    bench.start();
+    REQUIRE(bench.told.waitForState(
+        [](printer::Reasons state) { return (state & printer::kPaperEnd) != 0; }));
+    bench.line->with([](test::FakeLine& line) { line.answer = Healthy{}; });
+    CHECK(bench.told.waitForState([](printer::Reasons state) { return state == printer::kReady; }));
+}
+
 TEST_CASE("without process id a status answered behind the job is the evidence") {
     Bench bench;
     bench.profile.processId = false;

@@ -31,14 +31,16 @@ TEST_CASE(
     test::Till till;
     Selecting doors(*till.till);
     terminal::TapActions actions(doors);
-    CHECK_FALSE(actions.prepareHints(*till.till, {}, "nl")); // no built-in pack has one
+    actions.prepareHints(*till.till, {}, "nl");
+    CHECK_FALSE(actions.hints()); // no built-in pack has one
     CHECK(actions.hint("pretix", "C-1").empty());
     CHECK_FALSE(till.till->hostFlag().kind == consent::FlagKind::ask); // and nobody was selected
 
     auto pack = std::make_shared<consent::Policy>(*till.pack);
     pack->receiptHint = {{"nl", "Vraag naar onze nieuwsbrief"}, {"de", std::string(60, 'W')}};
     REQUIRE(till.till->usePolicy(pack));
-    REQUIRE(actions.prepareHints(*till.till, {}, "nl"));
+    actions.heedPack(); // a new pack brings it: no restart
+    CHECK(actions.hints());
     const auto line = escpos::pictureLine({}, "Vraag naar onze nieuwsbrief", "nl").value();
     REQUIRE(till.till->signIn(till.noor, test::Till::kPin));
     CHECK(actions.hint("pretix", "C-1").empty()); // nothing is known of them: not on paper
@@ -80,6 +82,8 @@ TEST_CASE(
     // A pack that takes the line back is obeyed at once.
     REQUIRE(till.till->usePolicy(till.pack));
     CHECK(actions.hint("pretix", "C-2").empty());
+    actions.heedPack();
+    CHECK_FALSE(actions.hints());
     CHECK(till.till->hostFlag().kind == consent::FlagKind::objected); // C-2 was not even selected
 }
 

@@ -135,6 +135,42 @@ TEST_CASE("a page hears the session first, then the desk in its language") {
     CHECK(reader.until(":\n\n").ends_with(":\n\n")); // alive
 }
 
+TEST_CASE("a scan that led to nobody is told once, and before whoever comes after it") {
+    api::Feed feed(quick());
+    Painter painter;
+    Reader reader(feed.subscribe({}, "en", painter));
+    (void) reader.until("cleared");
+    feed.scanFailed(api::ScanTrouble::slipUnknown);
+    CHECK(reader.until("slip-unknown")
+              .ends_with("event: scan\ndata: {\"code\":\"slip-unknown\"}\n\n"));
+    Reader later(feed.subscribe({}, "en", painter));
+    CHECK(later.until("cleared").find("scan") == std::string::npos);
+
+    const auto slow = [&](auto events) {
+        reader.hold(true);
+        feed.syncChanged(); // it stops at what it is told now
+        (void) reader.until("sync");
+        events();
+        reader.hold(false);
+    };
+    slow([&] {
+        feed.deskChanged(3, true);
+        feed.scanFailed(api::ScanTrouble::orderUnknown);
+    });
+    CHECK(reader.until("order-unknown").find("cleared") != std::string::npos);
+    slow([&] {
+        feed.scanFailed(api::ScanTrouble::orderUnknown);
+        feed.deskChanged(4, true);
+    });
+    CHECK(reader.until("order-unknown").find("cleared") == std::string::npos);
+    (void) reader.until("cleared");
+    slow([&] {
+        feed.scanFailed(api::ScanTrouble::badgeUnknown);
+        feed.sessionChanged({});
+    });
+    CHECK(reader.until("cleared").find("badge-unknown") == std::string::npos);
+}
+
 TEST_CASE("a page that comes later hears of slips that wait or are in doubt, and of no others") {
     api::Feed feed(quick());
     Painter painter;

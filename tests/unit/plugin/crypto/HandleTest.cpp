@@ -1,5 +1,8 @@
 #include "plugin/crypto/Handle.h"
 
+#include <algorithm>
+#include <cctype>
+
 #include "tests/support/Property.h"
 
 using namespace souffleur;
@@ -70,6 +73,49 @@ PROPERTY("one mistyped symbol and any two exchanged ones are found", [](std::uin
     std::swap(swapped[at], swapped[other]);
     RC_ASSERT(swapped == code || !parseSlipCode(swapped).has_value());
 })
+
+PROPERTY("a slip is read from its code and from the address in its QR code",
+         [](std::uint64_t seed) {
+             const Handle handle = handleFrom(seed);
+             std::string symbols = slipCode(handle);
+             std::erase(symbols, '-');
+             for (const std::string& text :
+                  {slipCode(handle), symbols, "https://voorbeeld.example.org/w#" + symbols,
+                   "http://127.0.0.1:8443/withdraw?l=nl#" + symbols + " "}) {
+                 const SlipText read = readSlip(text);
+                 RC_ASSERT(read.kind == SlipText::Kind::code);
+                 RC_ASSERT(read.handle == handle);
+             }
+         })
+
+PROPERTY("a slip's code with one wrong, lost or doubled symbol is known for one",
+         [](std::uint64_t seed) {
+             const std::string code = slipCode(handleFrom(seed));
+             const auto digits =
+                 std::ranges::count_if(code, [](unsigned char c) { return std::isdigit(c) != 0; });
+             RC_PRE(digits > 4 && digits < 22);
+             const auto at = *rc::gen::suchThat(rc::gen::inRange<std::size_t>(1, code.size()),
+                                                [&](std::size_t i) { return code[i] != '-'; });
+             std::string typed = code;
+             typed[at] = typed[at] == 'Z' ? '7' : 'Z';
+             for (const std::string& text :
+                  {typed, "https://voorbeeld.example.org/w#" + typed,
+                   std::string(code).erase(at, 1), std::string(code).insert(at, 1, code[at])}) {
+                 RC_ASSERT(readSlip(text).kind == SlipText::Kind::mistyped);
+             }
+         })
+
+TEST_CASE("what is nothing of a slip's is not taken for a mistyped one") {
+    for (const char* text :
+         {"", "#", "Anna Vermeer", "Aleksandra Konstantinopolskaja", "anna.vermeer@example.org",
+          "+44 7700 900123 +44 7700 900124", "4006381333931", "https://example.org/shop#4711",
+          "0192f0c1-1111-7c55-9a10-5a2f3e9d0b77", "Jan van der Meulen-de Wit, rij 4 stoel 12"}) {
+        CAPTURE(text);
+        CHECK(readSlip(text).kind == SlipText::Kind::other);
+    }
+    CHECK(readSlip("0123456789ABCDEFGHJKMNPQRST").kind == SlipText::Kind::mistyped);
+    CHECK(readSlip(std::string(100000, '0')).kind == SlipText::Kind::other);
+}
 
 TEST_CASE("tokens are as long as asked and differ") {
     SystemRandom random;

@@ -132,6 +132,10 @@ TEST_CASE("the code on a slip finds whom its act is about, as people read it out
     }
     CHECK(house.find(spoken) == Names{"Anna Bakker"});
     CHECK(house.ledger->search(code, 5)->hits.front().exact);
+    // And the address in its QR code, pasted or typed by a scanner.
+    std::string symbols = code;
+    std::erase(symbols, '-');
+    CHECK(house.find("https://voorbeeld.example.org/withdraw#" + symbols) == Names{"Anna Bakker"});
     CHECK(house.find(crypto::slipCode(crypto::randomHandle(house.random))).empty());
     std::string mistyped = code;
     mistyped.back() = mistyped.back() == 'X' ? 'Y' : 'X';

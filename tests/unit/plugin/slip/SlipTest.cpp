@@ -221,6 +221,22 @@ TEST_CASE("where nothing was agreed or refused there is nothing to take back, an
     CHECK(text.find("[qr") == std::string::npos);
     CHECK(text.find("Still to decide") != std::string::npos);
     CHECK(text.find("0000-0000") == std::string::npos);
+    // Who takes it home can read how to decide after all, in every language.
+    CHECK_FALSE(policy.controller.phone.empty());
+    for (const std::string& language : slipLanguages()) {
+        CAPTURE(language);
+        const auto open = slipDocument(event, policy, {}, language);
+        REQUIRE(open);
+        const auto lines = slipText(*open, 64);
+        const auto says = [&](std::string_view what) {
+            return std::ranges::any_of(lines, [&](const std::string& line) {
+                return line.find(what) != std::string::npos;
+            });
+        };
+        const std::string_view decide = slipWords(language, "en").decide;
+        CHECK(says(decide.substr(0, decide.find(' ', 20))));
+        CHECK(says(policy.controller.phone));
+    }
     act.choices.push_back(test::choice("brochure", "post", consent::Choice::refused));
     CHECK(leavesSomething(act));
     CHECK(!slipDocument(event, policy, {}, "en"));

@@ -1,0 +1,189 @@
+// What the page tells beside the answers: slips that wait, are out or are taken back, scans that led to nobody, a till that was withdrawn.
+import assert from 'node:assert/strict';
+import { after, afterEach, before, beforeEach, test } from 'node:test';
+import { fitting } from './support/contract.mjs';
+import * as desks from './support/desks.mjs';
+import { axe, buildPanel, misfits, openBrowser, openPage, openTill, painted } from './support/panelPage.mjs';
+
+let browser;
+let till;
+let page;
+before(async () => {
+    buildPanel();
+    browser = await openBrowser();
+});
+after(() => browser?.close());
+beforeEach(async () => {
+    till = await openTill('en');
+});
+afterEach(async () => {
+    const complaints = page?.complaints ?? [];
+    await page?.context().close();
+    await till.close();
+    assert.deepEqual(complaints, []);
+});
+
+const show = async (kind, change) => {
+    const desk = desks.deskOf(kind, 'en', change);
+    till.set(desks.session('en'), desk);
+    await painted(page, desk.revision);
+    return desk;
+};
+const scanned = (code) => till.tell('scan', fitting('ScanTrouble', { code }));
+const told = (at, text) =>
+    page.waitForFunction(
+        ([where, wanted]) => document.querySelector(where)?.textContent.includes(wanted),
+        [at, text],
+    );
+
+test('undo takes a slip that waits along, and tells of one that is out', async () => {
+    page = await openPage(browser, till);
+    const saved = desks.savedDesk('save', 'en');
+    const back = (revision) => {
+        const undo = { available: false, actId: null, until: null };
+        return { body: { ...saved, revision, lastAct: null, undo } };
+    };
+    const shown = async (slip, revision, actId = saved.lastAct.actId) => {
+        const lastAct = { ...saved.lastAct, actId, slip };
+        till.set(desks.session('en'), { ...saved, revision, lastAct });
+        await painted(page, revision);
+    };
+    const note = () => page.waitForSelector('.note p').then((p) => p.textContent());
+    await shown('queued', 9001);
+    till.answer(`POST /acts/${desks.id(700)}/undo`, back(9002));
+    await page.keyboard.press('Control+z');
+    assert.equal(await note(), 'Taken back. The slip will not be printed.');
+    await page.click('.note .away');
+    till.tell('job', desks.printJob('failed'));
+    till.tell('job', desks.printJob('printed')); // the printer had it already
+    assert.match(await note(), /came out all the same/);
+    await page.click('.note .away');
+
+    await shown('printed', 9003);
+    till.answer(`POST /acts/${desks.id(700)}/undo`, back(9004));
+    await page.keyboard.press('Control+z');
+    assert.match(await note(), /slip is out already/);
+    await page.click('.note .away');
+    await shown('none', 9005, desks.id(701));
+    till.answer(`POST /acts/${desks.id(701)}/undo`, back(9006));
+    await page.keyboard.press('Control+z');
+    assert.equal(await note(), 'Taken back.');
+    await page.click('.note .away');
+    await shown('queued', 9007, desks.id(702));
+    // What waits has no tick: it is not done.
+    const icon = () => page.getAttribute('.note svg path', 'd');
+    till.tell('job', { ...desks.printJob('printed'), actId: desks.id(702) });
+    assert.equal(await note(), 'Slip printed.');
+    const tick = await icon();
+    for (const [state, said] of [
+        ['queued', 'Slip waits for the printer.'],
+        ['printing', 'Slip is being printed.'],
+    ]) {
+        till.tell('job', { ...desks.printJob(state), actId: desks.id(702) });
+        await page.waitForFunction((text) => document.querySelector('.note p').textContent === text, said);
+        assert.notEqual(await icon(), tick);
+    }
+});
+
+test('a scan that led to nobody leaves the desk as it is, and is told until the next customer', async () => {
+    page = await openPage(browser, till, { width: 440 });
+    const desk = await show('ask');
+    await page.keyboard.press('1');
+    for (const [code, said] of [
+        ['order-unknown', 'This order is not known here. Nothing changed.'],
+        ['slip-unknown', 'No such slip here.'],
+        ['slip-mistyped', 'Compare it with the slip.'],
+        ['slip-hidden', 'Sign in to see whose it is.'],
+        ['badge-unknown', 'This badge is not known here.'],
+        ['badge-locked-out', 'Too many unknown badges.'],
+        ['lease-over', 'Head office withdrew this till.'],
+        ['failed', 'could not be looked up'],
+    ]) {
+        scanned(code);
+        await told('.note p', said);
+    }
+    assert.deepEqual([await axe(page), await misfits(page)], [[], []]);
+    assert.equal(await page.textContent('.flag h2'), desk.customer.displayName);
+    assert.equal(await page.locator('.answers [aria-pressed=true]').count(), 1);
+    // The same customer again: it stays.
+    const again = { ...desk, revision: desk.revision + 1 };
+    till.set(desks.session('en'), again);
+    await painted(page, again.revision);
+    assert.equal(await page.locator('.note').count(), 1);
+    await show('resting');
+    assert.equal(await page.locator('.note').count(), 0);
+});
+
+test('a badge that is not known is told on the lock screen, and gone with the next who signs in', async () => {
+    till.set(desks.session('en', 'locked'), null);
+    page = await openPage(browser, till);
+    await page.waitForSelector('.pad');
+    scanned('badge-unknown');
+    await page.getByText('This badge is not known here.').waitFor();
+    scanned('slip-hidden');
+    await page.getByText('Sign in to see whose it is.').waitFor();
+    assert.deepEqual([await axe(page), await misfits(page)], [[], []]);
+    await show('ask');
+    assert.equal(await page.locator('.note').count(), 0);
+});
+
+test('a row that is a yes already asks for no address and no confirmation', async () => {
+    page = await openPage(browser, till);
+    const { questions } = desks.deskOf('ask', 'en');
+    const as = (state) =>
+        questions.map((question, n) => ({
+            ...question,
+            needsContact: n === 0 ? null : 'phone',
+            confirmBy: n === 0 ? 'mail' : 'none',
+            answered: { ...question.answered, state },
+        }));
+    for (const state of ['given', 'unconfirmed']) {
+        await show('consented', { questions: as(state) });
+        assert.doesNotMatch(await page.textContent('.answers'), /needs an address|still to be confirmed/);
+        assert.equal(await page.locator('.answers .label svg').count(), 0);
+    }
+    await show('ask', { questions: as('none') });
+    assert.match(await page.textContent('.answers'), /needs an address/);
+    assert.match(await page.textContent('.answers'), /still to be confirmed/);
+    assert.equal(await page.locator('.answers .label svg').count(), 1);
+});
+
+test('a slip that is not on file and one that is mistyped are told apart in the search', async () => {
+    page = await openPage(browser, till);
+    await show('ask');
+    let slip = 'unknown';
+    till.answer('POST /search', () => ({
+        body: fitting('SearchResults', { results: [], step: 'exact', more: false, slip }),
+    }));
+    await page.keyboard.press('F3');
+    await page.waitForSelector('dialog[open]');
+    await page.keyboard.type('7ZZZ-ZZZZ');
+    await told('dialog [role=status]', 'No such slip here.');
+    slip = 'mistyped';
+    await page.keyboard.type('-ZZZZ');
+    await told('dialog [role=status]', 'This slip code is not right.');
+    slip = 'none';
+    await page.keyboard.type('-ZZZZ');
+    await told('dialog [role=status]', 'Nobody found.');
+    // A scan while the sheet is open: the note behind it would be seen by nobody.
+    scanned('order-unknown');
+    await told('dialog [role=status]', 'This order is not known here.');
+});
+
+test('the search of a withdrawn till says so, before anything is typed and after', async () => {
+    page = await openPage(browser, till);
+    await show('ask', { sync: { state: 'revoked', lastAt: null, pending: 0, leaseUntil: null } });
+    await page.keyboard.press('F3');
+    await told('dialog [role=status]', 'Head office withdrew this till.');
+    await page.keyboard.press('Escape');
+    // Or it learns it only now.
+    await show('resting');
+    till.answer('POST /search', {
+        status: 403,
+        body: fitting('Problem', { type: 'about:blank', title: 'x', status: 403, code: 'lease-over' }),
+    });
+    await page.keyboard.press('F3');
+    await page.waitForSelector('dialog[open]');
+    await page.keyboard.type('vermeer');
+    await told('dialog [role=status]', 'Head office withdrew this till.');
+});
