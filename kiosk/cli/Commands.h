@@ -94,6 +94,9 @@ int unlockOperators(const Context& context);
 // The proof.
 int ledgerVerify(const Context& context);
 int ledgerStats(const Context& context);
+/// Prints what this till remembers of head office's log, with the evidence of an alarm; 1 while one
+/// stands. `accept`: ends it, and the log of now is followed from the next time that the till runs.
+int ledgerLog(const Context& context, bool accept);
 int ledgerExport(const Context& context, bool personal);
 int ledgerReplay(const Context& context, const std::filesystem::path& file, bool lenient);
 int receiptVerify(const std::filesystem::path& receipt, const std::filesystem::path& publicKey,

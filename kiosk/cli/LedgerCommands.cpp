@@ -7,6 +7,7 @@
 #include "plugin/ledger/Replay.h"
 #include "plugin/slip/Receipt.h"
 #include "plugin/wire/JsonWriter.h"
+#include "sync/agent/LogRecord.h"
 
 namespace souffleur::cli {
 
@@ -78,6 +79,37 @@ int ledgerStats(const Context& context) {
     out.field("oldestPendingAt", stats->oldestPendingAt).endObject();
     (void) printLine(out.take());
     return 0;
+}
+
+int ledgerLog(const Context& context, bool accept) {
+    auto ledger = openLedger(context);
+    if (!ledger) return failed(ledger.error());
+    const auto record = agent::loadLogRecord(**ledger);
+    if (!record) return failed(record.error());
+    if (accept && !record->alarm)
+        return failed({Code::conflict, "there is no alarm to accept: nothing was changed", ""});
+    if (!printLine(agent::encodeLogRecord(*record)))
+        return failed({Code::storage, "the evidence could not be written: nothing was changed",
+                       "standard output"});
+    if (!record->alarm) return 0;
+    if (accept) {
+        agent::LogRecord fresh;
+        fresh.over = true;
+        if (auto saved = agent::saveLogRecord(**ledger, fresh); !saved)
+            return failed(saved.error());
+        if (auto told =
+                (*ledger)->audit("system", "log.accepted", protocol::name(record->alarm->fault));
+            !told)
+            return failed(told.error());
+        (void) std::fputs("souffleur: accepted; keep what was printed, the till has it no more\n",
+                          stderr);
+        return 0;
+    }
+    return failed({Code::conflict,
+                   "head office's log is not the one that this till saw: a backup was put back "
+                   "there, or answers were changed or taken out. Once it is known why, `ledger log "
+                   "--accept` follows the log of now",
+                   std::string(protocol::name(record->alarm->fault))});
 }
 
 int ledgerExport(const Context& context, bool personal) {

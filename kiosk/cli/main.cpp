@@ -24,6 +24,7 @@ struct Options {
     bool again = false;
     bool personal = false;
     bool lenient = false;
+    bool accept = false;
     int syncIntervalS = 15;
     cli::RunOptions run;
     cli::EmulatorOptions emulator;
@@ -152,6 +153,10 @@ void addProof(CLI::App& app, Options& o, const With& with) {
     ledger->add_subcommand("stats", "counts as JSON")->callback(with([](const auto& context) {
         return cli::ledgerStats(context);
     }));
+    auto* log = ledger->add_subcommand(
+        "log", "head office's log as this till saw it; 1 while it is not the same any more");
+    log->add_flag("--accept", o.accept, "it is known why: follow the log of now");
+    log->callback(with([&](const auto& context) { return cli::ledgerLog(context, o.accept); }));
     auto* cmd = ledger->add_subcommand("export", "every event as NDJSON on standard output");
     cmd->add_flag("--personal", o.personal, "with personal data");
     cmd->callback(

@@ -110,6 +110,7 @@ private:
     std::unique_ptr<host::PretixFollower> _shop;
     std::unique_ptr<agent::HttpHub> _hub;
     std::unique_ptr<PolicyWatch> _policyWatch;
+    std::unique_ptr<agent::LogWatch> _logWatch;
     std::unique_ptr<agent::LedgerOutbox> _outbox;
     std::unique_ptr<agent::LedgerReplica> _replica;
     std::unique_ptr<protocol::SyncLoop> _sync;
@@ -274,6 +275,13 @@ Result<void> Terminal::Parts::openSync(const protocol::Welcome& welcome) {
     _policyWatch = std::make_unique<PolicyWatch>(
         _device, PolicyWatch::Parts{*_hub, *_ledger, *_counter, _clock}, welcome,
         _options.policyIntervalMs);
+    _logWatch = std::make_unique<agent::LogWatch>(
+        agent::LogWatch::Parts{*_hub, *_ledger, _clock},
+        [this] {
+            const auto told = _device.welcome();
+            return told ? told->logKey : std::nullopt;
+        },
+        _options.logIntervalMs);
     return {};
 }
 
@@ -283,7 +291,9 @@ void Terminal::Parts::heedSync(const protocol::SyncStatus& status) {
     if (status.state == State::inStep) setLease(true);
     if (status.state == State::refused && status.reason == kLeaseOver) setLease(false);
     showSync(status);
-    if (status.state == State::inStep) _policyWatch->check();
+    if (status.state != State::inStep) return;
+    _policyWatch->check();
+    _logWatch->check();
 }
 
 /// Outlives a restart without a network.
@@ -333,6 +343,7 @@ api::LedgerView Terminal::Parts::ledgerView() const {
         view.state = stats.error().code == Code::corrupt ? "damaged" : "disk-full";
         return view;
     }
+    if (_logWatch) view.logAlarm = protocol::name(_logWatch->fault());
     view.events = stats->events;
     view.subjects = stats->subjects;
     return view;

@@ -41,7 +41,8 @@ struct TerminalOptions {
     std::string displayPage;   ///< "cp858"; empty: ASCII
     int displayBrightness = 0; ///< 1 to 4; 0: as it is
     TimeMs syncIntervalMs = 15 * kSecondMs;
-    TimeMs policyIntervalMs = kMinuteMs; ///< between two looks at what head office has in force
+    TimeMs logIntervalMs = 10 * kMinuteMs; ///< between two looks at head office's log
+    TimeMs policyIntervalMs = kMinuteMs;   ///< between two looks at what head office has in force
 };
 
 /// One per process. Threads of its own from start() to stop().

@@ -278,6 +278,7 @@ Reply Operations::getStatus(const Call& call) {
         .field("state", ledger.state)
         .field("events", ledger.events)
         .field("subjects", ledger.subjects)
+        .fieldIf("logAlarm", ledger.logAlarm)
         .endObject();
     out.key("host").beginObject().field("connected", host.connected).key("kind");
     if (host.kind.empty()) {

@@ -121,6 +121,26 @@ Result<std::optional<protocol::Welcome>> HttpHub::welcomeUnless(const std::strin
     return std::optional<protocol::Welcome>(std::move(*welcome));
 }
 
+Result<protocol::LogAnswer> HttpHub::log(const protocol::LogSizes& from) {
+    http::ClientRequest request;
+    request.url = _url + "/sync/v1/log?from=" + protocol::sizesText(from);
+    request.maxResponseBytes = protocol::kLogMaxBytes;
+    auto response = send(std::move(request));
+    if (!response) return passOn(response);
+    return protocol::decodeLogAnswer(response->body);
+}
+
+Result<void> HttpHub::logAlarm(protocol::LogFault fault) {
+    http::ClientRequest request;
+    request.method = http::Method::post;
+    request.url = _url + "/sync/v1/log/alarm";
+    request.headers = {{"Content-Type", "application/json"}};
+    request.body = protocol::encodeLogAlarm(fault);
+    auto response = send(std::move(request));
+    if (!response) return passOn(response);
+    return {};
+}
+
 void HttpHub::cancel() {
     _client.cancel();
 }

@@ -6,13 +6,14 @@
 #include <string>
 
 #include "plugin/http/Client.h"
+#include "sync/agent/LogWatch.h"
 #include "sync/protocol/Enrolment.h"
 #include "sync/protocol/SyncLoop.h"
 
 namespace souffleur::agent {
 
 /// Thread-safe: one call at a time, cancel() from any thread.
-class HttpHub final : public protocol::Hub {
+class HttpHub final : public protocol::Hub, public LogSource {
 public:
     /// `url`: "https://host:port". Files as http::ClientTls demands them.
     /// `onTime` (may be empty) is told the hub's clock and the round trip, in ms, after each
@@ -27,6 +28,8 @@ public:
     Result<protocol::Welcome> welcome();
     /// The same; no value where it is still the one of this tag (protocol::welcomeTag).
     Result<std::optional<protocol::Welcome>> welcomeUnless(const std::string& tag);
+    Result<protocol::LogAnswer> log(const protocol::LogSizes& from) override;
+    Result<void> logAlarm(protocol::LogFault fault) override;
     void cancel() override;
 
 private:

@@ -36,6 +36,7 @@ Result<InForce> readHouse(const Home& home, const std::filesystem::path& houseFi
     InForce out{{}, std::move(*pack)};
     out.welcome.houseKey = home.houseKey();
     out.welcome.packName = house->pack;
+    out.welcome.logKey = home.signingKey().publicKey();
     if (!houseFile.empty()) {
         std::ifstream in(houseFile, std::ios::binary);
         out.welcome.houseToml.assign(std::istreambuf_iterator<char>(in), {});

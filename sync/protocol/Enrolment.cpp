@@ -100,6 +100,7 @@ std::string encodeWelcome(const Welcome& welcome) {
     out.field("pack", welcome.packName)
         .field("packToml", welcome.packToml)
         .field("houseToml", welcome.houseToml);
+    if (welcome.logKey) out.field("logKey", crypto::publicKeyText(*welcome.logKey));
     return out.endObject().take();
 }
 
@@ -115,6 +116,11 @@ Result<Welcome> decodeWelcome(std::string_view json) {
     welcome.packName = in.string("pack", limits::kTokenMaxChars);
     welcome.packToml = in.stringOr("packToml", "", kPackMaxBytes);
     welcome.houseToml = in.stringOr("houseToml", "", kPackMaxBytes);
+    if (const std::string text = in.stringOr("logKey", "", 64); !text.empty()) {
+        const auto logKey = crypto::parsePublicKey(text);
+        if (!logKey) return passOn(logKey);
+        welcome.logKey = *logKey;
+    }
     if (auto ok = in.done(); !ok) return passOn(ok);
     if (!key) return passOn(key);
     welcome.houseKey = *key;

@@ -2,6 +2,7 @@
 // the device, a person who approves the fingerprint (DESIGN 6).
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -54,6 +55,8 @@ struct Welcome {
     std::string packName; ///< "nl"
     std::string packToml; ///< empty: use the built-in pack of that name
     std::string houseToml;
+    /// Head office's public key, which signs its log; none where it is too old to have one.
+    std::optional<crypto::PublicKey> logKey = {};
 
     bool operator==(const Welcome&) const = default;
 };

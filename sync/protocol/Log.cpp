@@ -197,6 +197,13 @@ std::string_view name(LogFault fault) noexcept {
     return kFaultNames[static_cast<std::size_t>(fault)];
 }
 
+std::optional<LogFault> logFaultFrom(std::string_view name) noexcept {
+    for (std::size_t i = 0; i < kFaultNames.size(); ++i) {
+        if (kFaultNames.at(i) == name) return static_cast<LogFault>(i);
+    }
+    return std::nullopt;
+}
+
 std::string encodeLogAlarm(LogFault fault) {
     wire::JsonWriter out;
     return out.beginObject().field("fault", name(fault)).endObject().take();
@@ -204,11 +211,10 @@ std::string encodeLogAlarm(LogFault fault) {
 
 Result<LogFault> decodeLogAlarm(std::string_view json) {
     wire::JsonReader in(wire::Json::parse(json));
-    const std::string text = in.string("fault", kWordBytes);
-    const auto* const found = std::find(kFaultNames.begin(), kFaultNames.end(), text);
-    if (in.ok() && found == kFaultNames.end()) in.reject("/fault", "no fault of a log");
+    const auto fault = logFaultFrom(in.string("fault", kWordBytes));
+    if (in.ok() && !fault) in.reject("/fault", "no fault of a log");
     if (auto ok = in.done(); !ok) return passOn(ok);
-    return static_cast<LogFault>(found - kFaultNames.begin());
+    return *fault;
 }
 
 LogFault judgeLog(const LogState* kept, const LogAnswer& answer, const crypto::PublicKey& key) {

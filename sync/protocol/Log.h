@@ -4,6 +4,7 @@
 
 #include <array>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -77,6 +78,7 @@ enum class LogFault : std::uint8_t {
 };
 /// "" "unsound" "other-log" "shorter" "forked"
 std::string_view name(LogFault) noexcept;
+std::optional<LogFault> logFaultFrom(std::string_view name) noexcept;
 
 /// `{"fault":"forked"}`; an empty fault says that an alarm is over. Errors: invalid.
 std::string encodeLogAlarm(LogFault fault);

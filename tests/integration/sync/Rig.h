@@ -38,6 +38,7 @@ public:
         welcome.houseKey = home->houseKey();
         welcome.packName = packName;
         welcome.houseToml = houseToml;
+        welcome.logKey = home->signingKey().publicKey();
         router = std::make_unique<http::Router>();
         routes = std::make_unique<hub::SyncRoutes>(*home, clock, welcome);
         routes->addTo(*router);

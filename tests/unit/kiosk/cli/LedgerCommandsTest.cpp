@@ -3,6 +3,7 @@
 #include <iterator>
 #include <unistd.h>
 
+#include "sync/agent/LogRecord.h"
 #include "tests/support/DeviceFolder.h"
 
 using namespace souffleur;
@@ -14,8 +15,9 @@ struct Exported {
     std::string text;
 };
 
-/// Runs the command with its standard output in a file.
-Exported exported(const test::DeviceFolder& till, bool personal) {
+/// Runs a command with its standard output in a file.
+template <typename Command>
+Exported printedBy(const test::DeviceFolder& till, const Command& command) {
     const auto file = till.folder.path() / "exported";
     (void) std::fflush(stdout);
     const int before = ::dup(STDOUT_FILENO);
@@ -24,7 +26,7 @@ Exported exported(const test::DeviceFolder& till, bool personal) {
     REQUIRE(out >= 0);
     REQUIRE(::dup2(out, STDOUT_FILENO) >= 0);
     Exported done;
-    done.code = cli::ledgerExport(till.context, personal);
+    done.code = command();
     (void) std::fflush(stdout);
     (void) ::dup2(before, STDOUT_FILENO);
     ::close(before);
@@ -32,6 +34,14 @@ Exported exported(const test::DeviceFolder& till, bool personal) {
     std::ifstream in(file);
     done.text.assign(std::istreambuf_iterator<char>(in), {});
     return done;
+}
+
+Exported exported(const test::DeviceFolder& till, bool personal) {
+    return printedBy(till, [&] { return cli::ledgerExport(till.context, personal); });
+}
+
+Exported logged(const test::DeviceFolder& till, bool accept) {
+    return printedBy(till, [&] { return cli::ledgerLog(till.context, accept); });
 }
 
 } // namespace
@@ -65,4 +75,36 @@ TEST_CASE("a withdrawn till gives out the proof, and nobody's personal data") {
     CHECK(proof.text.find("Vermeer") == std::string::npos);
     REQUIRE(till.ledger()->putSetting(terminal::kLeaseSetting, "")); // taken back into service
     CHECK(exported(till, true).text == whole.text);
+}
+
+TEST_CASE(
+    "an alarm over head office's log is shown with its evidence, and ends when it is accepted") {
+    test::DeviceFolder till;
+    SeededRandom random(2);
+    const auto key = crypto::SigningKey::generate(random);
+    agent::LogRecord record;
+    CHECK(logged(till, false).code == 0);
+    CHECK(logged(till, true).code == 1); // nothing to accept
+    record.key = key.publicKey();
+    crypto::ShardHeads heads;
+    heads[4].size = 12;
+    record.kept = protocol::signLog(till.origin, heads, 1795521600000, key);
+    REQUIRE(agent::saveLogRecord(*till.ledger(), record));
+    CHECK(logged(till, false).code == 0);
+    CHECK(logged(till, true).code == 1);
+    CHECK(agent::loadLogRecord(*till.ledger()).value() == record); // as it was
+    record.alarm = {protocol::LogFault::shorter, 1795521600001, true,
+                    protocol::signLog(till.origin, {}, 1795521600000, key)};
+    REQUIRE(agent::saveLogRecord(*till.ledger(), record));
+    const Exported alarmed = logged(till, false);
+    CHECK(alarmed.code == 1);
+    CHECK(agent::decodeLogRecord(alarmed.text).value() == record);
+    const Exported accepted = logged(till, true);
+    CHECK(accepted.code == 0);
+    CHECK(agent::decodeLogRecord(accepted.text).value() == record);
+    const auto after = agent::loadLogRecord(*till.ledger()).value();
+    CHECK_FALSE(after.alarm);
+    CHECK_FALSE(after.kept);
+    CHECK(after.over);
+    CHECK(logged(till, false).code == 0);
 }

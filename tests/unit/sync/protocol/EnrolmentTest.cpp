@@ -23,6 +23,13 @@ TEST_CASE("application, answer and welcome are read back") {
     CHECK(decodeEnrolAnswer(encodeEnrolAnswer(answer)).value() == answer);
     const Welcome welcome{crypto::sha256("house"), "nl", "", "name = \"Het Voorhuis\"\n"};
     CHECK(decodeWelcome(encodeWelcome(welcome)).value() == welcome);
+    Welcome keyed = welcome;
+    keyed.logKey.emplace().fill(7);
+    CHECK(decodeWelcome(encodeWelcome(keyed)).value() == keyed);
+    CHECK(welcomeTag(keyed) != welcomeTag(welcome));
+    std::string cut = encodeWelcome(keyed);
+    cut.replace(cut.find("0707"), 2, "zz");
+    CHECK_FALSE(decodeWelcome(cut).has_value());
     CHECK_FALSE(decodeEnrolRequest("{}").has_value());
     CHECK_FALSE(decodeWelcome("{\"houseKey\":\"zz\"}").has_value());
 }
