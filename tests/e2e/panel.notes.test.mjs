@@ -96,7 +96,7 @@ test('a scan that led to nobody leaves the desk as it is, and is told until the 
         ['slip-hidden', 'Sign in to see whose it is.'],
         ['badge-unknown', 'This badge is not known here.'],
         ['badge-locked-out', 'Too many unknown badges.'],
-        ['lease-over', 'Head office withdrew this till.'],
+        ['lease-over', 'Head office withdrew this till: nobody'],
         ['failed', 'could not be looked up'],
     ]) {
         scanned(code);
