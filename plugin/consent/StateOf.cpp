@@ -139,6 +139,8 @@ History::History(std::span<const Event> events, const std::set<SubjectId>& subje
             copied.insert(unlink->copied.begin(), unlink->copied.end());
         }
     }
+    _sources.reserve(all.size());
+    _optIns.reserve(all.size());
     for (const Event* event : all) {
         const bool isCopied = copied.erase(event->id) > 0;
         const bool own = subjects.contains(event->subject);

@@ -5,6 +5,9 @@
 namespace souffleur::ledger {
 namespace {
 
+/// So many events a person has, or fewer: one allocation for most.
+constexpr std::size_t kMostly = 8;
+
 std::optional<wire::Card> cardOf(Connection& c, std::int64_t subject) {
     Query query = c.query("card-get");
     query.bind(1, subject);
@@ -49,6 +52,7 @@ void addCopied(Connection& c, const std::set<SubjectId>& ids, std::vector<consen
 std::vector<StoredEvent> Assembler::eventsOf(Connection& c, std::int64_t subject,
                                              const KnownEvents& known) {
     std::vector<StoredEvent> out;
+    out.reserve(kMostly);
     Query query = c.query("events-of-subject");
     query.bind(1, subject);
     while (query.step()) {
@@ -127,6 +131,7 @@ PersonRows Assembler::person(Connection& c, std::vector<Member> members, bool pe
             }
             out.subjects.push_back(_projector.subject(input));
         }
+        events.reserve(events.size() + stored.size());
         for (StoredEvent& each : stored) events.push_back(std::move(each.event));
     }
     addCopied(c, ids, events);

@@ -39,7 +39,20 @@ constexpr int kBusyMs = 5000;
 
 } // namespace
 
+/// What was asked for lately, by where the name lies: mostly a text of the program.
+struct Recent {
+    std::string_view name; ///< of the texts below
+    SQLite::Statement* statement = nullptr;
+};
+
 struct Connection::Statements {
+    static constexpr std::size_t kRecent = 64;
+
+    Recent& recent(std::string_view name) {
+        return lately[reinterpret_cast<std::uintptr_t>(name.data()) % kRecent];
+    }
+
+    std::array<Recent, kRecent> lately{};
     std::unordered_map<std::string_view, std::string_view> texts = namedStatements();
     std::unordered_map<std::string_view, std::unique_ptr<SQLite::Statement>> prepared;
 };
@@ -138,8 +151,13 @@ Connection::Connection(const std::filesystem::path& file, Mode mode, std::size_t
 Connection::~Connection() = default;
 
 Query Connection::query(std::string_view name) {
+    Recent& recent = _statements->recent(name);
+    if (recent.statement != nullptr && recent.name == name) return Query(*recent.statement);
     const auto ready = _statements->prepared.find(name);
-    if (ready != _statements->prepared.end()) return Query(*ready->second);
+    if (ready != _statements->prepared.end()) {
+        recent = {ready->first, ready->second.get()};
+        return Query(*ready->second);
+    }
     const auto text = _statements->texts.find(name);
     if (text == _statements->texts.end()) {
         throw std::logic_error("no statement named " + std::string(name));
