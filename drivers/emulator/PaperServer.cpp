@@ -187,6 +187,14 @@ Poco::Net::HTTPServerParams::Ptr parameters() {
     return parameters;
 }
 
+/// The usual way shares a port with whoever shares it as well.
+Poco::Net::ServerSocket alone(std::uint16_t port) {
+    Poco::Net::ServerSocket socket;
+    socket.bind(Poco::Net::SocketAddress("127.0.0.1", port), true, false);
+    socket.listen();
+    return socket;
+}
+
 } // namespace
 
 struct PaperServer::Loop {
@@ -195,7 +203,7 @@ struct PaperServer::Loop {
     Poco::Net::HTTPServer server;
 
     Loop(VirtualPrinter& printer, std::uint16_t port)
-        : socket(Poco::Net::SocketAddress("127.0.0.1", port)),
+        : socket(alone(port)),
           server(new Factory(printer, socket.address().toString()), threads, socket, parameters()) {
         server.start();
     }

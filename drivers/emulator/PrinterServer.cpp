@@ -18,6 +18,14 @@ using Clock = std::chrono::steady_clock;
 const Poco::Timespan kTick(0, 10000);
 constexpr std::size_t kPiece = 4096;
 
+/// The usual way shares a port with whoever shares it as well.
+Poco::Net::ServerSocket alone(std::uint16_t port) {
+    Poco::Net::ServerSocket socket;
+    socket.bind(Poco::Net::SocketAddress("127.0.0.1", port), true, false);
+    socket.listen();
+    return socket;
+}
+
 } // namespace
 
 struct PrinterServer::Loop {
@@ -28,8 +36,7 @@ struct PrinterServer::Loop {
     std::thread thread;
 
     Loop(VirtualPrinter& target, std::uint16_t port)
-        : printer(target), listener(Poco::Net::SocketAddress("127.0.0.1", port)),
-          thread([this] { run(); }) {}
+        : printer(target), listener(alone(port)), thread([this] { run(); }) {}
 
     ~Loop() {
         stopping = true;

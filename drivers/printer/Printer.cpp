@@ -188,6 +188,8 @@ struct Printer::Worker {
                 choice.model = *best;
                 profile = best->profile;
             }
+        } else if (!seen.name.empty()) {
+            refusal.clear(); // another one came
         }
         std::string text = line.describe() + ": ";
         if (refusal.empty()) {

@@ -218,6 +218,7 @@ std::optional<Record> recordFrom(const std::string& from) {
 std::string toJson(const Journal& journal) {
     json root = begin("printer-journal");
     root["started"] = journal.startedAt;
+    root["address"] = journal.address;
     root["backup"] = journal.backup;
     root["target"] = targetJson(journal.target);
     root["settingMode"] = journal.settingMode;
@@ -229,6 +230,7 @@ std::optional<Journal> journalFrom(const std::string& from) {
     return read<Journal>(from, "printer-journal", [](const json& root) {
         Journal out;
         out.startedAt = number(at(root, "started"), INT64_MIN, INT64_MAX);
+        if (root.contains("address")) out.address = text(root["address"]);
         out.backup = text(at(root, "backup"));
         out.target = targetFrom(at(root, "target"));
         need(at(root, "settingMode").is_boolean());

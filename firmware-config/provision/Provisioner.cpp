@@ -20,6 +20,11 @@ std::map<std::string, std::string> queryOf(std::string text) {
     return query;
 }
 
+/// The address without what a printer changes by itself: a serial line's speed.
+std::string door(const std::string& address) {
+    return address.starts_with("serial:") ? address.substr(0, address.find('?')) : address;
+}
+
 const char* parityWord(const std::string& digits) {
     if (digits == "1") return "odd";
     return digits == "2" ? "even" : "none";
@@ -46,14 +51,39 @@ Result<std::unique_ptr<Provisioner::Session>> Provisioner::connect(bool writing)
     auto talk = std::make_unique<Conversation>(*std::move(line), _options.timing);
     if (auto opened = talk->open(); !opened) return passOn(opened);
     auto session = std::make_unique<Session>(*this, std::move(talk));
-    if (writing) {
-        const auto open = openJournals(_options.folder);
-        if (!open.empty()) {
-            if (auto recovered = session->recover(open); !recovered) return passOn(recovered);
+    // What was interrupted at this address was this printer. Journals of others are of no concern,
+    // unless it answers nothing: then it may be one of those, on another cable.
+    auto [own, others] = openJournalsAt(writing);
+    if (!own.empty()) {
+        if (auto recovered = session->recover(own); !recovered) return passOn(recovered);
+    }
+    bool tried = false;
+    auto known = session->identify();
+    if (!known && known.error().fault == Fault::silent && own.empty() && !others.empty()) {
+        if (auto recovered = session->recover(others); !recovered) return passOn(recovered);
+        tried = true;
+        known = session->identify();
+    }
+    if (!known) return passOn(known);
+    // It was moved and says who it is: then its own.
+    const auto& serial = session->identity().serial;
+    if (own.empty() && !tried && !others.empty() && !serial.empty()) {
+        const auto journal = Shelf::look(_options.folder, serial).journal();
+        if (journal && *journal) {
+            if (auto done = session->recover({**journal}); !done) return passOn(done);
         }
     }
-    if (auto known = session->identify(); !known) return passOn(known);
     return session;
+}
+
+Provisioner::Open Provisioner::openJournalsAt(bool writing) const {
+    Open open;
+    if (!writing) return open;
+    for (auto& journal : openJournals(_options.folder)) {
+        const bool here = journal.address.empty() || door(journal.address) == door(_address);
+        (here ? open.own : open.others).push_back(std::move(journal));
+    }
+    return open;
 }
 
 Result<Report> Provisioner::plan(const Settings& settings) {

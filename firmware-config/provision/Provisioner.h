@@ -69,6 +69,11 @@ public:
 
 private:
     class Session;
+    struct Open {
+        std::vector<Journal> own;    ///< of this address, or of no known one
+        std::vector<Journal> others; ///< of other addresses
+    };
+    [[nodiscard]] Open openJournalsAt(bool writing) const;
     [[nodiscard]] Result<std::unique_ptr<Session>> connect(bool writing);
 
     std::vector<printer::Model> _models;

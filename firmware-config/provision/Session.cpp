@@ -282,6 +282,7 @@ Result<void> Provisioner::Session::mayWrite(const Plan& plan, const Present& pre
 /// The backup and the journal, before anything is written. A resumed run keeps the ones it had.
 Result<void> Provisioner::Session::begin(const Target& target, const Present& present) {
     if (_journal) {
+        _journal->address = _owner._address;
         _journal->target = target;
         return keepJournal();
     }
@@ -291,6 +292,7 @@ Result<void> Provisioner::Session::begin(const Target& target, const Present& pr
     _backup = *file;
     Journal journal;
     journal.startedAt = _owner._clock();
+    journal.address = _owner._address;
     journal.backup = file->filename().string();
     journal.target = target;
     _journal = journal;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <utility>
 
 #include "drivers/escpos/Picture.h"
 #include "drivers/printer/ProfileReader.h"
@@ -30,6 +31,11 @@ std::optional<int> digits(std::string_view text) {
     return std::stoi(std::string(text));
 }
 
+/// Whoever hands settings over must not make us read another's files.
+bool isBelow(const std::filesystem::path& file) {
+    return file.is_relative() && std::find(file.begin(), file.end(), "..") == file.end();
+}
+
 /// `[memory-switches]`: "1-3" = true.
 void readSwitches(Reading& here, const toml::table& root) {
     const auto& table = here.reader.sectionIfAny(root, "memory-switches");
@@ -50,6 +56,23 @@ void readSwitches(Reading& here, const toml::table& root) {
     }
 }
 
+/// Why a number is none that the model has by its profile; null when it may be.
+const char* undeclared(const Model& model, int number, int value) {
+    const auto is = [&](const char* name) {
+        const auto found = model.memorySwitches.values.find(name);
+        return found != model.memorySwitches.values.end() && found->second == number;
+    };
+    const auto& pages = model.profile.codePages;
+    if (is("code-page") && std::none_of(pages.begin(), pages.end(),
+                                        [&](const auto& one) { return one.slot == value; }))
+        return "is the number of no code page of this model's profile; code-page = \"cp1252\" "
+               "names one";
+    if (is("international") && !std::cmp_less(value, model.international.size()))
+        return "is the number of no set of this model's profile; international = \"germany\" "
+               "names one";
+    return nullptr;
+}
+
 void setValue(Reading& here, const toml::node& node, const std::string& path, int number,
               int value) {
     constexpr int kUserMemory = 1;
@@ -58,6 +81,8 @@ void setValue(Reading& here, const toml::node& node, const std::string& path, in
         here.reader.refuse(&node, path,
                            "is the size of its memory: changing it erases all that is there, so "
                            "this program does not");
+    } else if (const auto* const what = undeclared(here.model, number, value); what != nullptr) {
+        here.reader.refuse(&node, path, what);
     } else if (!here.into.target.values.emplace(number, value).second) {
         here.reader.refuse(&node, path, "is set a second time, under another name");
     }
@@ -173,6 +198,11 @@ void readLogo(Reading& here, const toml::node& node) {
         return;
     }
     logo.file = reader.text(*table, "logo", "file");
+    if (!isBelow(logo.file)) {
+        reader.refuse(table->get("file"), "logo.file",
+                      "must name a file beside these settings or in a folder below them: no "
+                      "absolute path, no ..");
+    }
     const auto& paper = here.model.profile;
     if (table->contains("width-dots") && table->contains("width-mm"))
         reader.refuse(table->get("width-mm"), "logo.width-mm", "and width-dots exclude each other");

@@ -68,7 +68,8 @@ struct Record {
 /// An apply that has begun and not ended.
 struct Journal {
     std::int64_t startedAt = 0;
-    std::string backup; ///< file from before it
+    std::string address; ///< where the printer was; empty: of an earlier version
+    std::string backup;  ///< file from before it
     Target target;
     bool settingMode = false;     ///< the printer may stand in its setting mode
     std::uint64_t unfinished = 0; ///< bytes of a command that may have gone out in part

@@ -58,6 +58,12 @@ struct ProvisionOptions {
     bool json = false;
 };
 
+struct PrinterOptions {
+    std::string device;  ///< usb://, tcp://, serial:// or file://
+    std::string profile; ///< empty = the one of the model that the printer says it is
+    int waitMs = 30'000; ///< until it is on paper
+};
+
 struct WatchOptions {
     std::string address;           ///< of a scanner
     std::vector<std::string> ours; ///< beginnings; none = every code
@@ -113,6 +119,12 @@ int provisionPlan(const Context& context, const ProvisionOptions& options);
 int provisionApply(const Context& context, const ProvisionOptions& options);
 int provisionBackup(const Context& context, const ProvisionOptions& options);
 int provisionRestore(const Context& context, const ProvisionOptions& options);
+/// What is plugged in: ids, serial number, maker, profile, and may this user open it.
+int listPrinters();
+/// Prints a slip with nothing of anybody, waits until the printer confirms it.
+int testPrinter(const Context& context, const PrinterOptions& options);
+/// Opens the cash drawer.
+int kickDrawer(const Context& context, const PrinterOptions& options);
 /// Prints each code as a line: time, source, symbology or -, text; what becomes of the scanner on
 /// standard error.
 int watchScanner(const WatchOptions& options);

@@ -208,9 +208,9 @@ Result<void> Demo::startHub() {
 Result<void> Demo::startPrinter() {
     const fs::path ports = _folder / "printer-ports.json";
     auto printer = ChildProcess::start(_bin / "souffleur",
-                                       {"emulator", "--with-parent", "--port", "0", "--page-port",
-                                        "0", "--ports-file", ports.string(), "--folder",
-                                        (_folder / "paper").string()},
+                                       {"emulator", "--profile", "epson-tm-t20iii", "--with-parent",
+                                        "--port", "0", "--page-port", "0", "--ports-file",
+                                        ports.string(), "--folder", (_folder / "paper").string()},
                                        log("printer"));
     if (!printer) return passOn(printer);
     _printer = std::move(*printer);
@@ -371,8 +371,9 @@ void Demo::printWelcome() const {
     (void) std::printf(
         "  Head office   http://127.0.0.1:%u/\n                sign in as %s, password in %s\n",
         static_cast<unsigned>(_ports.console), kStaff, (_folder / "password").c_str());
-    (void) std::printf("  Paper         http://127.0.0.1:%u/\n\n",
-                       static_cast<unsigned>(_ports.page));
+    (void) std::printf("  Paper         http://127.0.0.1:%u/\n"
+                       "                the virtual printer is at tcp://127.0.0.1:%u\n\n",
+                       static_cast<unsigned>(_ports.page), static_cast<unsigned>(_ports.printer));
     (void) std::printf(
         "A sample box office selects a customer at Till 1 every few seconds. By hand, at Till 2:\n"
         "%s --socket %s --system %s --customers %s\nCtrl-C closes the house.\n",
@@ -417,6 +418,11 @@ int runDemo(const Context& context, const DemoOptions& options) {
         if (auto running = demo.allRunning(); !running) code = failed(running.error());
     }
     demo.stop();
+    if (!options.headless && code == 0)
+        (void) std::fprintf(stderr,
+                            "The house is closed. What it printed and logged stays in %s "
+                            "until the next demo there.\n",
+                            fs::absolute(options.folder).c_str());
     return code;
 }
 

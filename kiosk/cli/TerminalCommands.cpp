@@ -27,6 +27,26 @@ void sayPending(const terminal::Device& device) {
                         fingerprint ? protocol::inGroups(*fingerprint).c_str() : "unreadable");
 }
 
+/// What listens where, beside the page.
+void sayDoors(const terminal::Terminal& terminal, const terminal::TerminalOptions& options) {
+    const auto say = [](const std::string& line) {
+        (void) std::fprintf(stderr, "souffleur: %s\n", line.c_str());
+    };
+    say("the ticketing system connects at " + terminal.hostSocket());
+    if (terminal.tapPort() != 0) {
+        const auto host = options.tap.listen.substr(0, options.tap.listen.rfind(':'));
+        say("tills print at " + host + ":" + std::to_string(terminal.tapPort()) +
+            (options.tap.peers.empty() ? " (this machine only)" : "") + "; it goes on to " +
+            options.printer);
+    }
+    if (!options.tap.serial.empty())
+        say("a till with a serial printer prints at " + options.tap.serial + "; it goes on to " +
+            options.printer);
+    if (!options.display.empty())
+        say("the customer's display is " + options.display + " (" + options.displayCommands + ")");
+    if (!options.scanner.empty()) say("the scanner is " + options.scanner);
+}
+
 /// The ledger is opened before, so that a till that still runs notices nothing, and after, so that
 /// it is known at once what goes out under the new id.
 Result<terminal::Device> enrolAgain(const Context& context,
@@ -103,6 +123,7 @@ int runTerminal(const Context& context, const RunOptions& options) {
                         "souffleur: open the page with the line in %s: its token works once, and a "
                         "fresh one follows\n",
                         launch.c_str());
+    sayDoors(**terminal, options.terminal);
     (void) stop.wait(-1);
     (*terminal)->stop();
     return 0;

@@ -31,6 +31,7 @@ struct Options {
     cli::WatchOptions watch;
     cli::DemoOptions demo;
     cli::ProvisionOptions provision;
+    cli::PrinterOptions printer;
 };
 
 template <typename With>
@@ -142,6 +143,25 @@ void addScanner(CLI::App& app, Options& o, const With& with) {
         ->capture_default_str();
     cmd->add_flag("--with-parent", o.watch.withParent, "stop at the end of standard input");
     cmd->callback(with([&](const auto&) { return cli::watchScanner(o.watch); }));
+}
+
+template <typename With>
+void addPrinter(CLI::App& app, Options& o, const With& with) {
+    auto* printer = app.add_subcommand("printer", "receipt printers")->require_subcommand(1);
+    printer->add_subcommand("list", "those on USB: address, model, profile, may this user open it")
+        ->callback(with([](const auto&) { return cli::listPrinters(); }));
+    const auto add = [&](const char* name, const char* what) {
+        auto* const cmd = printer->add_subcommand(name, what);
+        cmd->add_option("DEVICE", o.printer.device, "as --printer of terminal run")->required();
+        cmd->add_option("--profile", o.printer.profile,
+                        "firmware-config/profiles; else what the printer says it is");
+        return cmd;
+    };
+    add("test", "print a slip in the letters of every till language, and wait for its end")
+        ->callback(with([&](const auto& c) { return cli::testPrinter(c, o.printer); }));
+    add("drawer", "open the cash drawer that hangs on it")->callback(with([&](const auto& c) {
+        return cli::kickDrawer(c, o.printer);
+    }));
 }
 
 template <typename With>
@@ -285,6 +305,7 @@ int run(int argc, char** argv) {
     };
     addTerminal(app, options, with);
     addScanner(app, options, with);
+    addPrinter(app, options, with);
     addProof(app, options, with);
     addProvision(app, options, with);
     addDemo(app, options, with);

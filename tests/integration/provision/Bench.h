@@ -112,13 +112,15 @@ public:
         if (!found) FAIL(found.error().message);
         return *std::move(found);
     }
-    [[nodiscard]] provision::Provisioner make() {
+    /// `port`: of another door than its own.
+    [[nodiscard]] provision::Provisioner make(std::uint16_t port = 0) {
+        if (port == 0) port = server.port();
         provision::Provisioner::Options options;
         options.folder = kept();
         options.timing = timing;
         options.replaceUnknown = replaceUnknown;
         options.onStep = onStep;
-        return {allModels(), "tcp://127.0.0.1:" + std::to_string(server.port()), connect,
+        return {allModels(), "tcp://127.0.0.1:" + std::to_string(port), connect,
                 [this] { return now; }, options};
     }
     provision::Result<provision::Report> apply() { return make().apply(read()); }

@@ -198,6 +198,37 @@ TEST_CASE("after an interruption other settings are refused until that one is fi
     CHECK(bench.journals() == 0);
 }
 
+TEST_CASE(
+    "what one printer left half done is no concern of another, and is finished where it moved") {
+    Bench bench;
+    bench.usedBefore();
+    bench.declareAll();
+    bench.onStep = [](const std::string& step, bool) {
+        if (step == "writing customized values") throw PowerGone{};
+    };
+    CHECK_THROWS_AS((void) bench.apply(), PowerGone); // it stands in the setting mode now
+    std::vector<std::string> steps;
+    bench.onStep = [&](const std::string& step, bool) { steps.push_back(step); };
+    const auto recovered = [&] {
+        return std::count(steps.begin(), steps.end(),
+                          "ending what an interrupted run may have left half said");
+    };
+
+    emulator::VirtualPrinter other(model("epson-tm-t88v").profile, {.serial = "EMU0000002"});
+    const emulator::PrinterServer otherDoor(other, 0);
+    REQUIRE(bench.make(otherDoor.port()).apply(bench.read()));
+    CHECK(recovered() == 0);
+    CHECK(bench.journals() == 1); // the other one's, as it was
+
+    const emulator::PrinterServer moved(bench.printer, 0);
+    bench.timing.answerMs = 500; // it is silent at first
+    const auto done = bench.make(moved.port()).apply(bench.read());
+    if (!done) FAIL(done.error().message);
+    CHECK(recovered() == 1);
+    CHECK(done->interrupted);
+    CHECK(bench.journals() == 0);
+}
+
 TEST_CASE("a full disk or a read-only one stops before the printer is touched") {
     Bench bench;
     bench.declareAll();

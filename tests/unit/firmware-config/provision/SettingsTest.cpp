@@ -80,6 +80,32 @@ TEST_CASE("mistakes are told with file, line and key") {
     CHECK(refusal("schema = 1\nmodel = \"star-tsp100\"\n").find("model") != std::string::npos);
 }
 
+TEST_CASE("a logo is beside the settings or below them, wherever they came from") {
+    for (const char* file : {"../logo.png", "/etc/logo.png", "a/../../logo.png", ".."}) {
+        CAPTURE(file);
+        const auto found = provision::parseSettings(
+            kHead + "[[logo]]\nkey = \"L1\"\nfile = \"" + file + "\"\n", "x.toml", models());
+        REQUIRE_FALSE(found);
+        CHECK(found.error().key == "logo.file");
+        CHECK(found.error().message.find("no absolute path") != std::string::npos);
+    }
+    CHECK(provision::parseSettings(kHead + "[[logo]]\nkey = \"L1\"\nfile = \"logos/./one..png\"\n",
+                                   "x.toml", models()));
+}
+
+TEST_CASE("a code page or a set by a number that the model does not have is refused") {
+    const auto with = [](const std::string& values) {
+        return provision::parseSettings(kHead + "[values]\n" + values, "x.toml", models());
+    };
+    CHECK(with("8 = 16\n9 = 2\n")->target.values == std::map<int, int>{{8, 16}, {9, 2}});
+    for (const char* one : {"8 = 99\n", "code-page = 200\n", "9 = 16\n", "international = 300\n"}) {
+        CAPTURE(one);
+        const auto found = with(one);
+        REQUIRE_FALSE(found);
+        CHECK(found.error().message.find("of this model's profile") != std::string::npos);
+    }
+}
+
 TEST_CASE("what a model does not have cannot be set") {
     const auto told = [](const std::string& model, const std::string& text,
                          const std::string& words) {
@@ -115,6 +141,18 @@ TEST_CASE("logos that are too large are not read, and damaged ones are named") {
     std::filesystem::remove(folder.path() / "logo.png");
     std::filesystem::create_directory(folder.path() / "logo.png");
     CHECK(said().find("is no plain file") != std::string::npos);
+}
+
+TEST_CASE("a logo of 50 MB is refused unread") {
+    const test::TemporaryFolder folder;
+    const auto file = folder.path() / "logo.png";
+    std::ofstream(file) << "x";
+    std::filesystem::resize_file(file, std::uintmax_t{50} * 1024 * 1024);
+    std::ofstream(folder.path() / "till.toml")
+        << kHead << "[[logo]]\nkey = \"L1\"\nfile = \"logo.png\"\n";
+    const auto found = provision::readSettings(folder.path() / "till.toml", models());
+    REQUIRE_FALSE(found);
+    CHECK(found.error().message.find("52428800 bytes; 8388608 are allowed") != std::string::npos);
 }
 
 TEST_CASE("the preview shows the logos on the paper") {

@@ -1,0 +1,130 @@
+// `souffleur printer …`: what is plugged in, and does it print.
+#include <algorithm>
+#include <chrono>
+#include <condition_variable>
+#include <cstdio>
+#include <mutex>
+#include <optional>
+
+#include "drivers/printer/Printer.h"
+#include "drivers/transport/UsbTransport.h"
+#include "kiosk/cli/Commands.h"
+#include "kiosk/cli/PrinterWords.h"
+#include "kiosk/terminal/Profiles.h"
+
+namespace souffleur::cli {
+namespace {
+
+using std::chrono::milliseconds;
+
+/// Hears of one job.
+class Ear final : public printer::Listener {
+public:
+    void jobEnded(const printer::JobReport& report) override {
+        const std::scoped_lock lock(_mutex);
+        _report = report;
+        _changed.notify_all();
+    }
+    void stateChanged(printer::Reasons) override {
+        const std::scoped_lock lock(_mutex);
+        _looked = true;
+        _changed.notify_all();
+    }
+    std::optional<printer::JobReport> waitForEnd(milliseconds longest) {
+        std::unique_lock lock(_mutex);
+        _changed.wait_for(lock, longest, [this] { return _report.has_value(); });
+        return _report;
+    }
+    /// Until it was looked at for the first time.
+    void waitForLook(milliseconds longest) {
+        std::unique_lock lock(_mutex);
+        _changed.wait_for(lock, longest, [this] { return _looked; });
+    }
+
+private:
+    std::mutex _mutex;
+    std::condition_variable _changed;
+    std::optional<printer::JobReport> _report;
+    bool _looked = false;
+};
+
+Result<printer::Choice> choiceOf(const std::string& profile) {
+    auto model = terminal::printerModel(profile.empty() ? terminal::kAnyPrinter : profile);
+    if (!model) return passOn(model);
+    printer::Choice choice{.model = *std::move(model)};
+    if (!profile.empty()) return choice;
+    auto models = terminal::printerModels();
+    if (!models) return passOn(models);
+    choice.others = *std::move(models);
+    choice.tell = [](const printer::Model&, const std::string& line) {
+        (void) std::fprintf(stderr, "souffleur: %s\n", line.c_str());
+    };
+    return choice;
+}
+
+/// `submit` gives the printer its job.
+int doOne(const Context& context, const PrinterOptions& options, const char* what,
+          const std::function<tl::expected<printer::JobId, printer::Refusal>(printer::Printer&)>&
+              submit) {
+    constexpr milliseconds kFirstLook{4000};
+    auto choice = choiceOf(options.profile);
+    if (!choice) return failed(choice.error());
+    auto line = transport::fromAddress(options.device);
+    if (!line) return failed(Error{Code::invalid, line.error().message, ""});
+    const bool answers = (*line)->canRead();
+    Ear ear;
+    printer::Printer printer(
+        *std::move(choice), *std::move(line),
+        [&clock = context.clock] { return clock.monotonicMs(); }, ear);
+    if (answers) ear.waitForLook(kFirstLook); // whether it opens a drawer is known then
+    const auto job = submit(printer);
+    if (!job) {
+        return failed(Error{Code::unsupported, std::string(printer::refusalText(job.error())), ""});
+    }
+    const auto report = ear.waitForEnd(milliseconds{options.waitMs});
+    const std::string state = printer::reasonsText(printer.state());
+    if (!report) {
+        return failed(
+            Error{Code::unavailable,
+                  printer.describe() + ": nothing was done in time; the printer is " + state, ""});
+    }
+    if (report->end != printer::JobEnd::printed) {
+        return failed(Error{Code::unavailable, printer.describe() + ": " + report->message, ""});
+    }
+    (void) std::printf("%s: %s, %s; profile %s, state %s\n", printer.describe().c_str(), what,
+                       evidenceWords(report->evidence), printer.profile().id.c_str(),
+                       state.c_str());
+    return 0;
+}
+
+} // namespace
+
+int listPrinters() {
+    constexpr transport::Milliseconds kLongest{5000};
+    const auto models = terminal::printerModels();
+    if (!models) return failed(models.error());
+    const auto found = transport::listUsbPrinters(listedIds(*models), kLongest);
+    if (!found) return failed(Error{Code::unavailable, found.error().message, ""});
+    if (found->empty()) {
+        (void) std::fputs("souffleur: no receipt printer on USB; is it plugged in and switched "
+                          "on? One on the network or a serial line is not listed: try "
+                          "`souffleur printer test tcp://host:9100`\n",
+                          stderr);
+        return 0;
+    }
+    for (const auto& one : *found) (void) std::fputs(printerWords(one, *models).c_str(), stdout);
+    return 0;
+}
+
+int testPrinter(const Context& context, const PrinterOptions& options) {
+    return doOne(context, options, "the test slip is out", [&](printer::Printer& printer) {
+        return printer.submit(testSlip(printer.describe()));
+    });
+}
+
+int kickDrawer(const Context& context, const PrinterOptions& options) {
+    return doOne(context, options, "the drawer's pulse was sent",
+                 [](printer::Printer& printer) { return printer.kickDrawer(); });
+}
+
+} // namespace souffleur::cli
