@@ -64,9 +64,9 @@ int serve(const Context& context, const ServeOptions& options) {
     if (auto kept = keepUp(store, house->policy, context.clock.now().at); !kept)
         return failed(kept.error());
 
-    std::vector<consent::NoticeRef> wordings;
+    std::vector<consent::Notice> wordings;
     for (const consent::Notice* notice : policy::wordingsOf(house->policy))
-        wordings.push_back(notice->ref);
+        wordings.push_back(*notice);
     if (auto kept = store.keepWordings(wordings); !kept) return failed(kept.error());
 
     SyncRoutes routes(**home, context.clock, house->welcome);

@@ -112,8 +112,11 @@ std::vector<EligibilityRow> SqliteStore::verdicts(Projection& projection, const 
             confirmed.insert(mail->contactKey);
         const auto* contact = std::get_if<consent::Contact>(&event.body);
         if (contact == nullptr) continue;
+        // What head office says of an address by itself (it bounced, it works again) is as certain
+        // as its clock; what an import brought is not.
+        const bool brought = event.unc >= kDayMs;
         Query origin = query("origin-get");
-        if (origin.with(event.origin).step() && origin.text(1) == "hub")
+        if (brought && origin.with(event.origin).step() && origin.text(1) == "hub")
             confirmed.insert(contact->contactKey);
     }
     const consent::Key key{policy.controller.id, asked.purpose, asked.channel};

@@ -62,22 +62,52 @@ bool Forks::undoes(const consent::Event& event) {
     return row.with(undo->target).step();
 }
 
+bool Forks::reserve(std::uint64_t bytes, bool negative) {
+    if (!_held) {
+        _held.emplace();
+        if (Query row = query("forked-held"); row.with(_origin).step())
+            *_held = {static_cast<std::uint64_t>(row.number(0)),
+                      static_cast<std::uint64_t>(row.number(1)), row.number(2)};
+    }
+    const std::uint64_t times = negative ? kForkedNoesFactor : 1;
+    if (_held->events + 1 > times * kForkedEventsMax ||
+        _held->bytes + bytes > times * kForkedBytesMax) {
+        _full = true;
+        return false;
+    }
+    ++_held->events;
+    _held->bytes += bytes;
+    return true;
+}
+
+bool Forks::full(TimeMs now) {
+    if (!_held) return false;
+    if (_full && _held->fullAt == 0) {
+        _held->fullAt = now;
+        query("audit-put").with(now, "system", "device.fork-full", _origin.text(), "").run();
+    }
+    query("forked-hold").with(_origin, _held->events, _held->bytes, _held->fullAt).run();
+    return _full;
+}
+
 bool Forks::keep(std::uint64_t seq, const Incoming& incoming, TimeMs now) {
     const crypto::Hash leaf = crypto::leafHash(incoming.header);
     if (inChain(seq, leaf)) return false;
+    if (Query row = query("forked-known"); row.with(incoming.subject, _origin, leaf).step())
+        return false;
     const auto read = readWhole(_origin, incoming);
     const bool settled = read && inLog(read->event, incoming.header) && undoes(read->event);
     // Of a device whose history forked nothing tells what it knew: it is of before the erasure.
     const bool personal = _projection.erasedTo(incoming.subject) == 0;
     if (!personal && read) _projection.suppressLate(read->event, incoming.payload);
     const bool negative = doubt(incoming, read);
-    const int kept =
-        query("forked-put")
-            .with(incoming.subject, _origin, leaf, seq, negative, settled, now,
-                  Blob{incoming.header},
-                  Blob{personal ? std::string_view(incoming.payload) : std::string_view{}})
-            .run();
-    if (kept == 0) return false;
+    const std::uint64_t bytes =
+        incoming.header.size() + (personal ? incoming.payload.size() : std::size_t{0});
+    if (!reserve(bytes, negative)) return false;
+    query("forked-put")
+        .with(incoming.subject, _origin, leaf, seq, negative, settled, now, Blob{incoming.header},
+              Blob{personal ? std::string_view(incoming.payload) : std::string_view{}})
+        .run();
     if (!incoming.subject.none()) {
         query("subject-touch").with(incoming.subject, incoming.subject, now).run();
         if (negative && !settled)
@@ -118,6 +148,7 @@ void Forks::settle(const consent::Event& event, const std::string& header) {
 Result<std::size_t> SqliteStore::keepForked(const OriginId& id, std::uint64_t firstSeq,
                                             std::span<const Incoming> events, TimeMs now) {
     Projection projection(_statements, _folder, _keys, _rules);
+    bool full = false;
     auto result = transaction([&]() -> Result<std::size_t> {
         // Not one that was revoked meanwhile: that is an admin's word, and the last one.
         query("origin-freeze").with(id).run();
@@ -126,11 +157,18 @@ Result<std::size_t> SqliteStore::keepForked(const OriginId& id, std::uint64_t fi
         std::size_t kept = 0;
         std::uint64_t seq = firstSeq;
         for (const Incoming& event : events) kept += forks.keep(seq++, event, now) ? 1U : 0U;
+        full = forks.full(now);
         projection.settle();
         noteErasure(projection);
         return kept;
     });
     if (result) forget();
+    if (result && full) {
+        return fail(Code::conflict,
+                    "this device's history forked, and no more of it is kept here: the rest stays "
+                    "at the device until it enrols anew",
+                    kForkFull);
+    }
     return result;
 }
 

@@ -2,6 +2,7 @@
 // Internal to this room; runs inside the caller's transaction.
 #pragma once
 
+#include <optional>
 #include <string>
 
 #include "sync/store/Projection.h"
@@ -16,8 +17,12 @@ public:
     Forks(Statements& statements, Projection& projection, const OriginId& origin)
         : _statements(statements), _projection(projection), _origin(origin) {}
 
-    /// Keeps an event that its chain cannot take. False: it is no other than what is held.
+    /// Keeps an event that its chain cannot take. False: it is no other than what is held, or
+    /// there is no room for it (store::kForkedEventsMax): see full().
     bool keep(std::uint64_t seq, const Incoming& incoming, TimeMs now);
+    /// After the last keep(): writes down how much is held, and audits once that there was too
+    /// little room. True: something was left out now.
+    bool full(TimeMs now);
     /// The event is in the log now: what a fork or the quarantine kept of the same answer, under
     /// another id of its device, suppresses no more.
     void settle(const consent::Event& event, const std::string& header);
@@ -28,11 +33,20 @@ private:
     bool inLog(const consent::Event& event, const std::string& header);
     Query query(std::string_view name) { return Query(_statements[name]); }
     bool inChain(std::uint64_t seq, const crypto::Hash& leaf);
+    /// Is there room for this much more? Then it is taken.
+    bool reserve(std::uint64_t bytes, bool negative);
     bool undoes(const consent::Event& event);
 
     Statements& _statements;
     Projection& _projection;
     const OriginId& _origin;
+    struct Held {
+        std::uint64_t events = 0;
+        std::uint64_t bytes = 0;
+        TimeMs fullAt = 0;
+    };
+    std::optional<Held> _held; ///< read when first asked for
+    bool _full = false;
 };
 
 } // namespace souffleur::store

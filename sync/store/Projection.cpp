@@ -364,17 +364,28 @@ void Projection::settleAddresses(const std::vector<consent::Event>& events,
                                  const SubjectId& subject) {
     std::map<std::pair<std::string_view, std::string_view>, std::vector<const consent::Event*>>
         byAddress;
+    // A click in a mail: the address worked then, whatever was noted of it before.
+    std::map<std::pair<std::string_view, std::string_view>, std::vector<const consent::Event*>>
+        clicks;
     for (const consent::Event& event : events) {
-        const auto* said = std::get_if<consent::Contact>(&event.body);
-        if (said != nullptr && event.subject == subject)
+        if (event.subject != subject) continue;
+        if (const auto* said = std::get_if<consent::Contact>(&event.body))
             byAddress[{said->channel, said->contactKey}].push_back(&event);
+        if (const auto* click = std::get_if<consent::Confirmed>(&event.body))
+            clicks[{click->channel, click->contactKey}].push_back(&event);
     }
     for (const auto& [address, said] : byAddress) {
         const auto key = crypto::fromHex(address.second);
         if (!key || key->empty()) continue;
         const std::vector<const consent::Event*> last = consent::lastWords(said, clocks());
-        const consent::ContactStatus status =
+        consent::ContactStatus status =
             consent::statusOf(consent::decidingWords(said, clocks(), headOffice()));
+        if (const auto found = clicks.find(address);
+            found != clicks.end() && status == consent::ContactStatus::bounced) {
+            std::vector<const consent::Event*> all = said;
+            all.insert(all.end(), found->second.begin(), found->second.end());
+            status = consent::statusOf(consent::decidingWords(all, clocks(), headOffice()));
+        }
         const bool released =
             status == consent::ContactStatus::removed &&
             std::all_of(last.begin(), last.end(), [this](const consent::Event* event) {

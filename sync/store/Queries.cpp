@@ -274,14 +274,12 @@ std::optional<wire::Card> SqliteStore::cardOf(const SubjectId& subject) const {
 PersonRow SqliteStore::personRow(const SubjectId& person) const {
     PersonRow out;
     out.person = person;
-    out.subjects = 0;
-    std::vector<SubjectId> subjects;
     {
         Query row = query("subjects-of-person");
         TimeMs named = -1;
         for (row.with(person); row.step();) {
-            ++out.subjects;
-            subjects.push_back(SubjectId{row.uuid(0)});
+            out.members.push_back(SubjectId{row.uuid(0)});
+            out.restricted = out.restricted || row.number(4) != 0;
             out.changedAt = std::max<TimeMs>(out.changedAt, row.number(8));
             if (!row.text(2).empty() && row.number(9) > named) {
                 named = row.number(9);
@@ -290,15 +288,20 @@ PersonRow SqliteStore::personRow(const SubjectId& person) const {
             if (out.language.empty()) out.language = row.text(3);
         }
     }
-    for (const SubjectId& subject : subjects) {
+    out.subjects = out.members.size();
+    for (const SubjectId& subject : out.members) {
         Query row = query("contacts-of");
         for (row.with(subject); row.step();) {
             ContactRow contact = contactFrom(row);
-            const bool known =
-                std::any_of(out.contacts.begin(), out.contacts.end(), [&](const ContactRow& c) {
+            const auto known =
+                std::find_if(out.contacts.begin(), out.contacts.end(), [&](const ContactRow& c) {
                     return c.channel == contact.channel && c.key == contact.key;
                 });
-            if (!known) out.contacts.push_back(std::move(contact));
+            if (known == out.contacts.end()) {
+                out.contacts.push_back(std::move(contact));
+            } else if (contactStatusFrom(contact.status) == consent::ContactStatus::bounced) {
+                known->status = contact.status; // for mail it bounces, whoever's record says so
+            }
         }
     }
     Query row = query("states-of");

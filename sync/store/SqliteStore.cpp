@@ -16,13 +16,14 @@
 namespace souffleur::store {
 namespace {
 
-constexpr std::array kMigrations{
-    "001-events.sql", "002-house.sql", "003-safe.sql",  "004-wordings.sql", "005-clocks.sql",
-    "006-forks.sql",  "007-times.sql", "008-slips.sql", "009-slips.sql",    "010-trees.sql"};
+constexpr std::array kMigrations{"001-events.sql",   "002-house.sql",  "003-safe.sql",
+                                 "004-wordings.sql", "005-clocks.sql", "006-forks.sql",
+                                 "007-times.sql",    "008-slips.sql",  "009-slips.sql",
+                                 "010-trees.sql",    "011-office.sql"};
 
 /// The first schema whose contact points and facts do not go by a till's word about time, nor by
-/// one that takes back head office's.
-constexpr int kWordsSettled = 9;
+/// one that takes back head office's, and whose bounces a later confirmation heals.
+constexpr int kWordsSettled = 11;
 /// The setting that says that what an older build projected is still to be read again.
 constexpr const char* kResettle = "resettle";
 constexpr int kResettlePage = 1000;
@@ -198,6 +199,8 @@ Result<std::vector<Origin>> SqliteStore::origins() const {
             Query alarm = query("setting-get");
             if (alarm.with(logAlarmOf(origin.id)).step())
                 origin.logAlarm = std::string(alarm.bytes(0));
+            Query held = query("forked-held");
+            origin.keptAll = !held.with(origin.id).step() || held.number(2) == 0;
         }
         return all;
     });
@@ -255,7 +258,7 @@ Result<StaffRow> SqliteStore::staff(const std::string& name) const {
 
 Result<void> SqliteStore::audit(const AuditRow& row) {
     return transaction([&]() -> Result<void> {
-        query("audit-put").with(row.at, row.who, row.action, row.about).run();
+        query("audit-put").with(row.at, row.who, row.action, row.about, row.reason).run();
         return {};
     });
 }
@@ -265,7 +268,8 @@ Result<std::vector<AuditRow>> SqliteStore::auditTrail(std::size_t limit) const {
         std::vector<AuditRow> rows;
         Query row = query("audit-list");
         row.with(static_cast<std::uint64_t>(std::min<std::size_t>(limit, 1000)));
-        while (row.step()) rows.push_back({row.number(0), row.text(1), row.text(2), row.text(3)});
+        while (row.step())
+            rows.push_back({row.number(0), row.text(1), row.text(2), row.text(3), row.text(4)});
         return rows;
     });
 }

@@ -99,7 +99,8 @@ public:
     Result<void> putSetting(const std::string& name, const std::string& value) override;
     Result<std::string> setting(const std::string& name) const override;
     Result<void> useRules(const consent::StateRules& rules) override;
-    Result<void> keepWordings(std::span<const consent::NoticeRef> wordings) override;
+    Result<void> keepWordings(std::span<const consent::Notice> wordings) override;
+    Result<consent::Notice> wording(const consent::NoticeRef& ref) const override;
     Result<TimeMs> newestPayload(const SubjectId& subject) const override;
     Result<bool> maintain() override;
     Result<crypto::Hash> verify() const override;

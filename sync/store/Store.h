@@ -61,6 +61,8 @@ struct Origin {
     std::uint64_t kept = 0; ///< of it in quarantine, forks included; filled by origins() alone
     /// What it says is wrong with head office's log ("forked" …); filled by origins() alone
     std::string logAlarm;
+    /// False: it forked and said more than is kept here of it; filled by origins() alone.
+    bool keptAll = true;
     /// The latest time that its chain surely reached: consent::surelyReached over what was placed.
     TimeMs reached = 0;
 };
@@ -128,9 +130,11 @@ struct PersonRow {
     std::string display;
     std::string language;
     std::size_t subjects = 1;
-    std::vector<ContactRow> contacts;
+    std::vector<ContactRow> contacts; ///< an address of several subjects: its strictest status
     std::vector<StateRow> states;
     TimeMs changedAt = 0;
+    bool restricted = false;        ///< nobody writes to them, whatever they said
+    std::vector<SubjectId> members; ///< the linked subjects, `person` among them
 };
 
 /// An event with all that proves it.
@@ -215,10 +219,19 @@ struct StaffRow {
 
 struct AuditRow {
     TimeMs at = 0;
-    std::string who;    ///< staff name, device id or "system"
-    std::string action; ///< "person.view"
-    std::string about;  ///< an id, never personal data
+    std::string who;      ///< staff name, device id or "system"
+    std::string action;   ///< "person.view"
+    std::string about;    ///< an id, never personal data
+    std::string reason{}; ///< a token of a closed list where the action asks for one, else empty
 };
+
+/// Of a device that forked, by all it ever sent. What goes beyond it is at the device, which brings
+/// it when it enrols anew.
+inline constexpr std::uint64_t kForkedEventsMax = 5'000;
+inline constexpr std::uint64_t kForkedBytesMax = 4ULL * 1024 * 1024;
+/// A no (and an undo, which may be one) finds room where nothing else does any more.
+inline constexpr std::uint64_t kForkedNoesFactor = 4;
+inline constexpr const char* kForkFull = "fork-full";
 
 class Store {
 public:
@@ -243,7 +256,9 @@ public:
     /// Freezes the device and keeps what of these events its chain does not hold, raw and beside
     /// the log: a no among it suppresses its subject until the same answer (the same event id) is
     /// placed under the id that the device enrolled anew with. Gaps do not matter. Gives how many
-    /// were kept now.
+    /// were kept now. Bounded: kForkedEventsMax and kForkedBytesMax of a device in all, noes to
+    /// kForkedNoesFactor times as much. What does not fit stays at the device, is audited once, and
+    /// is an error after all else was kept: conflict, `where` = kForkFull.
     virtual Result<std::size_t> keepForked(const OriginId& origin, std::uint64_t firstSeq,
                                            std::span<const Incoming> events, TimeMs now) = 0;
     /// Events after `from` that `reader` did not make itself; at most `limit` (1..5,000).
@@ -323,9 +338,11 @@ public:
     /// The rules of the pack in force; others than at the last call recompute every state. Kept: a
     /// later opening has them.
     virtual Result<void> useRules(const consent::StateRules& rules) = 0;
-    /// The wordings of a pack in force. They are kept for ever; from then on an act that permits
-    /// something and names none of them is flagged.
-    virtual Result<void> keepWordings(std::span<const consent::NoticeRef> wordings) = 0;
+    /// The wordings of a pack in force. They are kept for ever, with their texts; from then on an
+    /// act that permits something and names none of them is flagged.
+    virtual Result<void> keepWordings(std::span<const consent::Notice> wordings) = 0;
+    /// The text of a wording that was ever in force here. Errors: notFound.
+    virtual Result<consent::Notice> wording(const consent::NoticeRef& ref) const = 0;
     /// The latest time of an event of the subject whose personal data is held; 0 = none.
     virtual Result<TimeMs> newestPayload(const SubjectId& subject) const = 0;
 

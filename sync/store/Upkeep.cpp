@@ -115,14 +115,26 @@ Result<consent::Clocks> SqliteStore::clocks() const {
     });
 }
 
-Result<void> SqliteStore::keepWordings(std::span<const consent::NoticeRef> wordings) {
+Result<void> SqliteStore::keepWordings(std::span<const consent::Notice> wordings) {
     return transaction([&]() -> Result<void> {
-        for (const consent::NoticeRef& one : wordings) {
-            query("wording-put")
-                .with(one.id, static_cast<std::uint64_t>(one.version), one.language, one.sha256)
+        for (const consent::Notice& one : wordings) {
+            const auto version = static_cast<std::uint64_t>(one.ref.version);
+            query("wording-put").with(one.ref.id, version, one.ref.language, one.ref.sha256).run();
+            query("wording-text-put")
+                .with(one.ref.id, version, one.ref.language, one.ref.sha256, one.label, one.detail,
+                      one.line, one.text)
                 .run();
         }
         return {};
+    });
+}
+
+Result<consent::Notice> SqliteStore::wording(const consent::NoticeRef& ref) const {
+    return guarded([&]() -> Result<consent::Notice> {
+        Query row = query("wording-text");
+        row.with(ref.id, static_cast<std::uint64_t>(ref.version), ref.language, ref.sha256);
+        if (!row.step()) return fail(Code::notFound, "this wording was never in force here");
+        return consent::Notice{ref, row.text(0), row.text(1), row.text(2), row.text(3)};
     });
 }
 

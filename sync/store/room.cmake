@@ -9,4 +9,5 @@ embed_sql(sync-store souffleur::store
   ${CMAKE_CURRENT_SOURCE_DIR}/sync/store/sql/008-slips.sql
   ${CMAKE_CURRENT_SOURCE_DIR}/sync/store/sql/009-slips.sql
   ${CMAKE_CURRENT_SOURCE_DIR}/sync/store/sql/010-trees.sql
+  ${CMAKE_CURRENT_SOURCE_DIR}/sync/store/sql/011-office.sql
   ${CMAKE_CURRENT_SOURCE_DIR}/sync/store/sql/statements.sql)

@@ -32,7 +32,7 @@ public:
         event.position = events.size() + 1;
         event.subject = subject;
         event.at = at;
-        event.unc = 100;
+        event.unc = unc;
         event.body = std::move(body);
         store::Incoming incoming;
         incoming.subject = subject;
@@ -78,6 +78,7 @@ private:
 public:
     OriginId id;
     std::string kind = "terminal"; ///< "hub": head office's own chain
+    TimeMs unc = 100;              ///< of what is added; an import's is a day at least
     std::vector<store::Incoming> events;
     std::vector<crypto::Hash> heads{crypto::Hash{}};
 };

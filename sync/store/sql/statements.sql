@@ -84,6 +84,11 @@ SELECT origin, seq, header, received_at FROM events WHERE id = ?
 SELECT origin, seq, header, received_at FROM events WHERE kind = 'clock' ORDER BY id
 -- :wording-put
 INSERT INTO wordings (id, version, language, sha256) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING
+-- :wording-text-put
+INSERT INTO wording_texts (id, version, language, sha256, label, detail, line, text) VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+ON CONFLICT DO NOTHING
+-- :wording-text
+SELECT label, detail, line, text FROM wording_texts WHERE id = ? AND version = ? AND language = ? AND sha256 = ?
 -- :wording-any
 SELECT 1 FROM wordings LIMIT 1
 -- :wording-use
@@ -143,6 +148,13 @@ SELECT header FROM (SELECT header, origin, seq FROM quarantine WHERE subject = ?
 -- :forked-put
 INSERT INTO forked (subject, origin, leaf, seq, neg, settled, received_at, header, payload)
 VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (subject, origin, leaf) DO NOTHING
+-- :forked-known
+SELECT 1 FROM forked WHERE subject = ? AND origin = ? AND leaf = ?
+-- :forked-held
+SELECT events, bytes, full_at FROM forked_held WHERE origin = ?
+-- :forked-hold
+INSERT INTO forked_held (origin, events, bytes, full_at) VALUES (?, ?, ?, ?)
+ON CONFLICT (origin) DO UPDATE SET events = excluded.events, bytes = excluded.bytes, full_at = excluded.full_at
 -- :forked-of
 SELECT header, origin, leaf FROM forked WHERE subject = ? AND settled = 0
 -- :forked-settle
@@ -305,9 +317,9 @@ ON CONFLICT (name) DO UPDATE SET role = excluded.role, password = excluded.passw
 -- :staff-get
 SELECT name, role, password, failures, locked_until FROM staff WHERE name = ?
 -- :audit-put
-INSERT INTO audit (at, who, action, about) VALUES (?, ?, ?, ?)
+INSERT INTO audit (at, who, action, about, reason) VALUES (?, ?, ?, ?, ?)
 -- :audit-list
-SELECT at, who, action, about FROM audit ORDER BY n DESC LIMIT ?
+SELECT at, who, action, about, reason FROM audit ORDER BY n DESC LIMIT ?
 -- :setting-put
 INSERT INTO settings (name, value) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value
 -- :setting-get

@@ -253,7 +253,7 @@ TEST_CASE("a yes to words that the house never had is flagged; a no needs none")
         return placed->flagged;
     };
     CHECK(yesTo({}) == 0); // no pack is known yet
-    REQUIRE(hub->keepWordings(std::vector{words}).has_value());
+    REQUIRE(hub->keepWordings(std::vector{consent::Notice{words, {}, {}, {}, {}}}).has_value());
     CHECK(yesTo(words) == 0);
     consent::NoticeRef other = words;
     other.sha256 = std::string(64, 'b');

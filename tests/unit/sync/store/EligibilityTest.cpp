@@ -203,6 +203,7 @@ TEST_CASE("a typed address must be confirmed; one that came from the box office 
         CHECK(rig.asked() == "address-unconfirmed");
     }
     SUBCASE("by an import") {
+        rig.office.unc = kDayMs;
         rig.office.add(rig.subject,
                        consent::Contact{"email", rig.address, ContactStatus::unverified},
                        kNoon + 1);

@@ -237,3 +237,93 @@ TEST_CASE("an erasure reaches what a fork kept") {
         CHECK(bytes.find("Zonderling") == std::string::npos);
     }
 }
+
+TEST_CASE(
+    "what is kept of a fork has a bound: the rest stays at its device, and a no still counts") {
+    Rig r;
+    // Every word as large as one may be.
+    wire::PersonData large = test::anna();
+    for (int n = 0; n < 31; ++n)
+        large.externalIds.push_back({"boxoffice", std::string(700, 'x') + std::to_string(n)});
+    const SubjectId other = r.twin.newSubject();
+    const std::size_t bytes = [&] {
+        r.twin.add(other, consent::Fact{"language", "nl"}, kNoon + 7, &large);
+        return r.twin.events.back().header.size() + r.twin.events.back().payload.size();
+    }();
+    const std::size_t fit = kForkedBytesMax / bytes;
+    for (std::size_t n = 1; n < fit + 3; ++n)
+        r.twin.add(other, consent::Fact{"language", "nl"}, kNoon + 7, &large);
+    const auto told = [&] {
+        const auto rows = r.hub->auditTrail(1000).value();
+        return std::count_if(rows.begin(), rows.end(), [&](const AuditRow& row) {
+            return row.action == "device.fork-full" && row.about == r.till.id.text();
+        });
+    };
+    const auto device = [&] { return r.hub->origins().value().front(); };
+    REQUIRE_FALSE(r.twin.push(*r.hub, 1, fit - 1).has_value());
+    CHECK(r.kept() == fit - 1);
+    CHECK(told() == 0);
+    CHECK(device().keptAll);
+    const auto pushed = r.twin.push(*r.hub, 1, fit + 3);
+    REQUIRE_FALSE(pushed.has_value());
+    CHECK(pushed.error().code == Code::conflict);
+    CHECK(pushed.error().where == "fork"); // the device goes on sending its noes
+    CHECK(pushed.error().message.find("stays at the device") != std::string::npos);
+    const std::uint64_t full = r.kept();
+    CHECK(full <= fit + 1);
+    CHECK(told() == 1);
+    CHECK_FALSE(device().keptAll);
+
+    SUBCASE("again and again, it is told once and grows no more") {
+        for (int n = 0; n < 3; ++n) CHECK_FALSE(r.twin.push(*r.hub, 1, fit + 3).has_value());
+        CHECK(r.kept() == full);
+        CHECK(told() == 1);
+    }
+    SUBCASE("a no among what does not fit is kept, and suppresses") {
+        REQUIRE(r.answer() == "given");
+        r.twin.add(other, consent::Fact{"language", "nl"}, kNoon + 8, &large);
+        r.twin.add(r.anna, act(Choice::refused), kNoon + 50);
+        const std::size_t last = r.twin.events.size();
+        CHECK(r.twin.push(*r.hub, last - 1, last).error().where == "fork");
+        CHECK(r.kept() == full + 1);
+        CHECK(r.answer() != "given");
+        // Sent ahead alone it is no trouble.
+        CHECK(r.hub->keepForked(r.till.id, last, std::span(r.twin.events).subspan(last - 1),
+                                kNoon) == 0U);
+    }
+    SUBCASE("noes have a bound too, beyond which the device is told") {
+        std::optional<Error> refused;
+        const std::size_t most = kForkedNoesFactor * kForkedBytesMax / bytes + 2;
+        for (std::size_t n = 0; n < most && !refused; ++n) {
+            r.twin.add(other, act(Choice::refused), kNoon + 50, &large);
+            const auto kept = r.hub->keepForked(
+                r.till.id, r.twin.events.size(),
+                std::span(r.twin.events).subspan(r.twin.events.size() - 1), kNoon);
+            if (!kept) refused = kept.error();
+        }
+        REQUIRE(refused.has_value());
+        CHECK(refused->where == kForkFull);
+        CHECK(told() == 1);
+    }
+    SUBCASE("all of it counts under the id that the device enrols anew with") {
+        TestOrigin fresh(44);
+        REQUIRE(r.hub->enrol(fresh.enrolment()).has_value());
+        for (std::size_t n = 0; n < fit + 3; ++n)
+            fresh.add(other, consent::Fact{"language", "nl"}, kNoon + 7, &large);
+        CHECK(fresh.push(*r.hub, 1, fit + 3)->placed == fit + 3);
+    }
+    CHECK(r.hub->verify().has_value());
+}
+
+TEST_CASE("the bound of a fork goes by number as well") {
+    Rig r;
+    const SubjectId other = r.twin.newSubject();
+    for (std::uint64_t n = 0; n <= kForkedEventsMax; ++n)
+        r.twin.add(other, consent::Fact{"language", "nl"}, kNoon + 7);
+    const auto kept = r.hub->keepForked(r.till.id, 1, r.twin.events, kNoon);
+    REQUIRE_FALSE(kept.has_value());
+    CHECK(kept.error().where == kForkFull);
+    CHECK(r.kept() == kForkedEventsMax);
+    CHECK(r.hub->keepForked(r.till.id, 1, std::span(r.twin.events).first(kForkedEventsMax),
+                            kNoon) == 0U);
+}

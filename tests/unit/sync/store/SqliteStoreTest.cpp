@@ -448,7 +448,8 @@ TEST_CASE("a slip's code leads to whom it was given, whatever another till claim
         store.reset();
         {
             SQLite::Database db(folder.text() + "/hub.db", SQLite::OPEN_READWRITE);
-            db.exec("DROP TABLE slips; PRAGMA user_version = 8");
+            db.exec("DROP TABLE slips; ALTER TABLE audit DROP COLUMN reason;"
+                    "PRAGMA user_version = 8");
         }
         store = open(folder);
     }

@@ -118,6 +118,84 @@ TEST_CASE("that an address stands in some later payload heals no bounce") {
     CHECK(house.asked() == "bounced");
 }
 
+TEST_CASE("a confirmation from the mail itself heals a bounce of before it, and nothing else") {
+    House house;
+    const auto bounce = [&](TimeMs at) {
+        house.office.add(house.anna,
+                         consent::Contact{"email", house.address, ContactStatus::bounced}, at);
+        house.push(at);
+    };
+    const auto click = [&](TimeMs at, const std::string& address) {
+        const EventId yes = wire::decodeHeader(house.till.events[1].header)->event.id;
+        house.office.add(house.anna, consent::Confirmed{yes, "email", address}, at);
+        house.push(at);
+    };
+    const auto status = [&] { return house.hub->person(house.anna)->contacts.front().status; };
+    bounce(kNoon + kHourMs);
+    SUBCASE("of later") {
+        click(kNoon + 2 * kHourMs, house.address);
+        CHECK(status() == "verified");
+        CHECK(house.asked() == "given");
+        SUBCASE("and bounces again") {
+            bounce(kNoon + 3 * kHourMs);
+            CHECK(house.asked() == "bounced");
+        }
+    }
+    SUBCASE("not one of before, whenever it arrives") {
+        click(kNoon + kMinuteMs, house.address);
+        CHECK(house.asked() == "bounced");
+    }
+    SUBCASE("not one of another address") {
+        click(kNoon + 2 * kHourMs, std::string(64, 'b'));
+        CHECK(house.asked() == "bounced");
+    }
+    SUBCASE("nor does it bring back what was removed") {
+        house.office.add(house.anna,
+                         consent::Contact{"email", house.address, ContactStatus::removed},
+                         kNoon + 2 * kHourMs);
+        click(kNoon + 3 * kHourMs, house.address);
+        CHECK(status() == "removed");
+    }
+    SUBCASE("a till's own note of a bounce as well") {
+        click(kNoon + 2 * kHourMs, house.address);
+        house.till.add(house.anna, consent::Contact{"email", house.address, ContactStatus::bounced},
+                       kNoon + 3 * kHourMs);
+        house.push(kNoon + 3 * kHourMs);
+        REQUIRE(house.asked() == "bounced");
+        click(kNoon + 4 * kHourMs, house.address);
+        CHECK(house.asked() == "given");
+    }
+}
+
+TEST_CASE("what head office says of an address makes it nobody's who only typed it") {
+    House house;
+    wire::PersonData person;
+    person.contacts.push_back(
+        {"email", "other@example.org", contact::Email::parse("other@example.org")->canonicalKey()});
+    const std::string typed = contactKey(StoreKeys{}, person.contacts[0].canonical);
+    const SubjectId pau = house.till.newSubject();
+    house.till.add(pau, consent::Contact{"email", typed, ContactStatus::unverified}, kNoon + 1,
+                   &person);
+    house.push(kNoon + kHourMs);
+    consent::Policy strict = pack();
+    strict.rules.front().confirmNewAddress = true;
+    const auto verified = [&] {
+        const auto rows =
+            house.hub->eligibility({pau, "newsletter", "email", kNoon + kDayMs}, strict).value();
+        return rows.front().contact.status;
+    };
+    for (const auto status : {ContactStatus::bounced, ContactStatus::unverified}) {
+        house.office.add(pau, consent::Contact{"email", typed, status}, kNoon + 2 * kHourMs);
+        house.push(kNoon + 2 * kHourMs);
+    }
+    CHECK(verified() == "unverified");
+    house.till.add(pau, test::act(Choice::given), kNoon + 3 * kHourMs);
+    house.push(kNoon + 3 * kHourMs);
+    CHECK(house.hub->eligibility({pau, "newsletter", "email", kNoon + kDayMs}, strict)
+              ->front()
+              .verdict.reason == "address-unconfirmed");
+}
+
 TEST_CASE("a till's \"no minor\" of 2099 does not outlive head office's word, and cards say so") {
     House house;
     house.till.add(house.anna, consent::Fact{"minor", "no"}, k2099);
@@ -292,6 +370,7 @@ TEST_CASE("a hub of an older build reads again what it had projected by other ru
         db.exec("ALTER TABLE events DROP COLUMN told; ALTER TABLE served DROP COLUMN acknowledged;"
                 "ALTER TABLE origins DROP COLUMN reached; ALTER TABLE subjects DROP COLUMN minor;"
                 "ALTER TABLE contacts DROP COLUMN released; DROP INDEX events_erase;"
+                "ALTER TABLE audit DROP COLUMN reason;"
                 "PRAGMA user_version = 6");
     }
     house.hub = open(house.folder);
