@@ -58,6 +58,13 @@ Result<void> PolicyWatch::take(const protocol::Welcome& fresh) {
                     "it has another key for addresses: this till must be enrolled anew in a new "
                     "folder");
     }
+    if (fresh.number < _inForce.number || (fresh.number != 0 && fresh.number == _inForce.number)) {
+        return fail(
+            Code::conflict,
+            "it is of before what is in force here: head office was restored from a backup; "
+            "put its present house file in its place, or change the old one (a remark is "
+            "enough) and start head office anew");
+    }
     auto policy = policyFrom(fresh);
     if (!policy) return passOn(policy);
     // Another house file fills other particulars into the same wordings; each text has its hash. A

@@ -22,8 +22,9 @@ namespace souffleur::terminal {
 
 /// Asks the hub from time to time, checks what it answers as at enrolment, keeps it on disk for the
 /// next start and offers it to the counter, which changes over between two customers. What cannot
-/// be used changes nothing: it is told once (standard error, the ledger's audit trail), and asked
-/// for again only when the hub has something else. One thread: the sync loop's.
+/// be used, or is older than what is in force here, changes nothing: it is told once (standard
+/// error, the ledger's audit trail), and asked for again only when the hub has something else. One
+/// thread: the sync loop's.
 class PolicyWatch {
 public:
     struct Parts {

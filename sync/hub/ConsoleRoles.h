@@ -12,6 +12,9 @@ enum class Action : std::uint8_t {
     peopleSearch,
     personView,
     proofView,
+    receiptView,
+    addressWorks,
+    restrictionLift,
     eligibilityView,
     devicesView,
     deviceApprove,
@@ -31,12 +34,15 @@ struct Permission {
 };
 
 // clang-format off
-inline constexpr std::array<Permission, 10> kPermissions{{
+inline constexpr std::array<Permission, 13> kPermissions{{
     //                        name              marketing privacy it     admin
     {Action::overviewView,  "overview.view",    true,     true,   true,  true},
     {Action::peopleSearch,  "people.search",    true,     true,   false, true},
     {Action::personView,    "person.view",      true,     true,   false, true},
     {Action::proofView,     "proof.view",       true,     true,   false, true},
+    {Action::receiptView,   "receipt.view",     true,     true,   false, true},
+    {Action::addressWorks,  "address.works",    false,    true,   false, true},
+    {Action::restrictionLift, "restriction.lift", false,  true,   false, true},
     {Action::eligibilityView, "eligibility.view", true,   true,   false, true},
     {Action::devicesView,   "devices.view",     false,    true,   true,  true},
     {Action::deviceApprove, "device.approve",   false,    false,  true,  true},

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <optional>
 
 #include "plugin/crypto/Encoding.h"
 #include "plugin/crypto/Handle.h"
@@ -44,6 +45,23 @@ Result<IdType> idIn(const http::Request& request) {
     return *id;
 }
 
+bool isAddress(std::string_view text) {
+    return text.starts_with("https://") || text.starts_with("http://");
+}
+
+/// The code on a slip as it is typed, or the whole address that its QR code holds.
+std::optional<crypto::Handle> slipCodeIn(std::string_view text) {
+    const std::size_t first = text.find_first_not_of(" \t\n");
+    text.remove_prefix(std::min(first, text.size()));
+    if (isAddress(text)) {
+        const std::size_t mark = text.find('#');
+        if (mark == std::string_view::npos) return std::nullopt;
+        text.remove_prefix(mark + 1);
+    }
+    const auto code = crypto::parseSlipCode(text);
+    return code ? std::optional(*code) : std::nullopt;
+}
+
 void writeRights(wire::JsonWriter& out, const store::StaffRow& staff) {
     out.field("name", staff.name).field("role", staff.role);
     out.key("may").beginArray();
@@ -74,6 +92,10 @@ void ConsoleRoutes::addTo(http::Router& router) {
     get("/api/v1/people/{id}/events", Action::personView, &ConsoleRoutes::events);
     get("/api/v1/events/{id}/proof", Action::proofView, &ConsoleRoutes::proof);
     get("/api/v1/log", Action::proofView, &ConsoleRoutes::log);
+    get("/api/v1/events/{id}/receipt", Action::receiptView, &ConsoleRoutes::receipt);
+    post("/api/v1/people/{id}/address", Action::addressWorks, &ConsoleRoutes::addressWorks);
+    post("/api/v1/people/{id}/unrestrict", Action::restrictionLift,
+         &ConsoleRoutes::liftRestriction);
     post("/api/v1/eligibility", Action::eligibilityView, &ConsoleRoutes::eligibility);
     get("/api/v1/devices", Action::devicesView, &ConsoleRoutes::devices);
     post("/api/v1/devices/invite", Action::deviceInvite, &ConsoleRoutes::invite);
@@ -114,6 +136,11 @@ Result<void> ConsoleRoutes::noteView(const http::Request& request, const Permiss
         wire::JsonReader in(wire::Json::parse(request.body));
         about = in.idOr<SubjectId>("person").text();
     }
+    std::string reason; // checked by the handler: a word of a closed list
+    if (permission.action == Action::addressWorks || permission.action == Action::restrictionLift) {
+        wire::JsonReader in(wire::Json::parse(request.body));
+        reason = in.stringOr("reason", "", limits::kTokenMaxChars);
+    }
     // Only what repeats itself is thinned out: reads of the same thing in the same session.
     if (request.method == http::Method::get) {
         const TimeMs now = _parts.clock.monotonicMs();
@@ -125,7 +152,7 @@ Result<void> ConsoleRoutes::noteView(const http::Request& request, const Permiss
         at->second = now;
     }
     return _parts.store.audit(
-        {_parts.clock.now().at, request.principal, std::string(permission.name), about});
+        {_parts.clock.now().at, request.principal, std::string(permission.name), about, reason});
 }
 
 // --- session
@@ -217,10 +244,12 @@ ConsoleRoutes::Answer ConsoleRoutes::search(const http::Request& request) {
     if (in.ok() && !query.state.empty() && !consent::stateFrom(query.state))
         in.reject("/state", "not a state");
     if (auto ok = in.done(); !ok) return passOn(ok);
-    if (const auto code = crypto::parseSlipCode(query.text); code && query.after.none()) {
+    if (const auto code = slipCodeIn(query.text); code && query.after.none()) {
         auto found = _parts.store.actBySlip(*code);
         if (found) return slipFound(*found);
         if (found.error().code != Code::notFound) return passOn(found);
+        // Words of an address are no words of a name.
+        if (isAddress(query.text)) query.text = crypto::slipCode(*code);
     }
     auto people = _parts.store.people(query);
     // Nothing as it was typed: what comes close, on one page.
@@ -430,9 +459,11 @@ ConsoleRoutes::Answer ConsoleRoutes::invite(const http::Request& request) {
 ConsoleRoutes::Answer ConsoleRoutes::auditTrail(const http::Request& request) {
     const auto rows = _parts.store.auditTrail(limitOf(request, 200, kAuditMax));
     if (!rows) return passOn(rows);
+    const auto devices = _parts.store.origins();
+    if (!devices) return passOn(devices);
     wire::JsonWriter out;
     out.beginObject().key("rows").beginArray();
-    for (const store::AuditRow& row : *rows) writeAudit(out, row);
+    for (const store::AuditRow& row : *rows) writeAudit(out, row, *devices);
     out.endArray().endObject();
     return http::Response::json(out.take());
 }

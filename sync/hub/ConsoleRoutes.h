@@ -16,6 +16,7 @@
 #include "sync/hub/ConsoleRoles.h"
 #include "sync/hub/ConsoleSignIn.h"
 #include "sync/hub/LogViews.h"
+#include "sync/people/EventSink.h"
 
 namespace souffleur::hub {
 
@@ -34,6 +35,7 @@ struct ConsoleParts {
     const consent::Policy* policy = nullptr;   ///< the pack in force, for eligibility
     const crypto::SigningKey* signing = nullptr; ///< the hub's own: signs what it hands out
     OriginId log = {};                           ///< the hub's own id: whose log it is
+    people::EventSink* chain = nullptr;          ///< the hub's own: what staff say of a person
 };
 
 /// Thread-safe after addTo().
@@ -59,6 +61,11 @@ private:
     Answer proof(const http::Request& request);
     Answer log(const http::Request& request);
     [[nodiscard]] LogVoice voice() const;
+    Answer receipt(const http::Request& request);
+    Answer addressWorks(const http::Request& request);
+    Answer liftRestriction(const http::Request& request);
+    /// Appends to the hub's chain and answers with the person as they are then.
+    Answer say(const SubjectId& person, std::span<const people::NewEvent> events);
     Answer eligibility(const http::Request& request);
     Answer devices(const http::Request& request);
     Answer approve(const http::Request& request);

@@ -7,6 +7,7 @@
 #include "plugin/http/Server.h"
 #include "sync/hub/ConsoleRoutes.h"
 #include "sync/hub/Home.h"
+#include "sync/hub/HubOrigin.h"
 
 namespace souffleur::assets {
 std::span<const http::Asset> console();
@@ -38,7 +39,7 @@ struct ConsoleServer::Parts {
         : sessions(sessionConfig(), clock, random),
           signIn(home.store(), clock, random, home.pepper()),
           routes({home.store(), sessions, signIn, clock, random, [&home] { return home.pin(); },
-                  config.syncUrl, config.policy, &home.signingKey(), home.origin()}),
+                  config.syncUrl, config.policy, &home.signingKey(), home.origin(), &home.chain()}),
           assets(config.uiDir.empty() ? http::Assets(assets::console())
                                       : http::Assets(config.uiDir)) {}
 };

@@ -31,7 +31,7 @@ void writeContacts(wire::JsonWriter& out, const store::PersonRow& person) {
     out.key("contacts").beginArray();
     for (const store::ContactRow& row : person.contacts) {
         out.beginObject().field("channel", row.channel).field("masked", masked(row));
-        out.field("status", row.status).endObject();
+        out.field("status", row.status).field("key", row.key).endObject();
     }
     out.endArray();
 }
@@ -80,6 +80,7 @@ void writeDevice(wire::JsonWriter& out, const store::Origin& origin) {
     out.field("name", origin.name).field("place", origin.place);
     out.field("status", store::name(origin.status)).field("fingerprint", origin.fingerprint);
     out.field("events", origin.seq).field("quarantined", origin.kept);
+    out.field("keptAll", origin.keptAll);
     out.fieldIf("logAlarm", origin.logAlarm).field("enrolledAt", origin.enrolledAt);
     out.field("lastSeen", origin.lastSeen).endObject();
 }
@@ -101,7 +102,7 @@ void writePerson(wire::JsonWriter& out, const store::PersonRow& person,
                  std::span<const store::Origin> devices, TimeMs now) {
     out.beginObject().field("id", person.person).field("name", person.display);
     out.field("language", person.language).field("records", person.subjects);
-    out.field("changedAt", person.changedAt);
+    out.field("changedAt", person.changedAt).field("restricted", person.restricted);
     writeContacts(out, person);
     out.key("states").beginArray();
     for (const store::StateRow& row : person.states) writeState(out, row, devices, now);
@@ -172,9 +173,27 @@ void writeEligibility(wire::JsonWriter& out, const store::EligibilityQuery& quer
     out.endArray().endObject();
 }
 
-void writeAudit(wire::JsonWriter& out, const store::AuditRow& row) {
+void writeAudit(wire::JsonWriter& out, const store::AuditRow& row,
+                std::span<const store::Origin> devices) {
+    const auto deviceOf = [&](const std::string& text) {
+        return std::find_if(devices.begin(), devices.end(), [&](const store::Origin& one) {
+            return one.id.text() == text || (!text.empty() && one.fingerprint == text);
+        });
+    };
     out.beginObject().field("at", row.at).field("who", row.who);
-    out.field("action", row.action).field("about", row.about).endObject();
+    out.field("action", row.action).field("about", row.about).field("reason", row.reason);
+    for (const auto& [key, text] :
+         {std::pair{"whoDevice", row.who}, std::pair{"aboutDevice", row.about}}) {
+        const auto device = deviceOf(text);
+        out.key(key);
+        if (device == devices.end()) {
+            out.null();
+        } else {
+            out.beginObject().field("kind", device->kind).field("name", device->name);
+            out.field("since", device->enrolledAt).endObject();
+        }
+    }
+    out.endObject();
 }
 
 } // namespace souffleur::hub

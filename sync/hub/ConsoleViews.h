@@ -30,7 +30,9 @@ protocol::Proof proofFrom(const store::ProofRow& row, const store::Origin& origi
 /// May they be written to: in all, and by contact point.
 void writeEligibility(wire::JsonWriter& out, const store::EligibilityQuery& query,
                       std::span<const store::EligibilityRow> rows);
-void writeAudit(wire::JsonWriter& out, const store::AuditRow& row);
+/// `devices` name those that the row is by or about; people are ids and stay so.
+void writeAudit(wire::JsonWriter& out, const store::AuditRow& row,
+                std::span<const store::Origin> devices);
 /// When the event happened by its header; 0 where the header cannot be read.
 TimeMs eventTime(const store::ProofRow& row);
 

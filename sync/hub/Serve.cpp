@@ -11,6 +11,7 @@
 #include "sync/hub/ConsoleServer.h"
 #include "sync/hub/Home.h"
 #include "sync/hub/SyncRoutes.h"
+#include "sync/hub/WelcomeNumber.h"
 
 namespace souffleur::hub {
 namespace {
@@ -69,7 +70,9 @@ int serve(const Context& context, const ServeOptions& options) {
         wordings.push_back(*notice);
     if (auto kept = store.keepWordings(wordings); !kept) return failed(kept.error());
 
-    SyncRoutes routes(**home, context.clock, house->welcome);
+    const auto welcome = numbered(store, house->welcome, context.clock.now().at);
+    if (!welcome) return failed(welcome.error());
+    SyncRoutes routes(**home, context.clock, *welcome);
     http::Router router;
     routes.addTo(router);
     http::ServerConfig config;

@@ -1,6 +1,8 @@
 add_executable(souffleur-hub ${CMAKE_CURRENT_SOURCE_DIR}/sync/hub/main.cpp)
 target_precompile_headers(souffleur-hub REUSE_FROM souffleur_pch)
 target_link_libraries(souffleur-hub PRIVATE sync-hub)
+# Of plugin/slip head office makes receipts alone: what draws and prints slips is not loaded (ADR 0008).
+target_link_options(souffleur-hub PRIVATE LINKER:--as-needed)
 
 # The console's page, embedded as plugin/api does it for the panel.
 set(console_dir ${CMAKE_SOURCE_DIR}/sync/console)

@@ -99,7 +99,8 @@ std::string encodeWelcome(const Welcome& welcome) {
     out.beginObject().field("houseKey", hashText(welcome.houseKey));
     out.field("pack", welcome.packName)
         .field("packToml", welcome.packToml)
-        .field("houseToml", welcome.houseToml);
+        .field("houseToml", welcome.houseToml)
+        .field("number", welcome.number);
     if (welcome.logKey) out.field("logKey", crypto::publicKeyText(*welcome.logKey));
     return out.endObject().take();
 }
@@ -121,6 +122,7 @@ Result<Welcome> decodeWelcome(std::string_view json) {
         if (!logKey) return passOn(logKey);
         welcome.logKey = *logKey;
     }
+    welcome.number = in.integerOr("number", 0, 0, kMaxTime);
     if (auto ok = in.done(); !ok) return passOn(ok);
     if (!key) return passOn(key);
     welcome.houseKey = *key;

@@ -2,6 +2,7 @@
 // the device, a person who approves the fingerprint (DESIGN 6).
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -57,6 +58,9 @@ struct Welcome {
     std::string houseToml;
     /// Head office's public key, which signs its log; none where it is too old to have one.
     std::optional<crypto::PublicKey> logKey = {};
+    /// Larger for a later one: a device takes none with a smaller number than it has (a hub that
+    /// was restored from a backup). 0 = of a hub that does not count.
+    std::int64_t number = 0;
 
     bool operator==(const Welcome&) const = default;
 };

@@ -1,9 +1,12 @@
 // The console against a real hub: every view in light and dark without a complaint from axe, no cut text from 1024 to 1920,
 // nothing on the browser's console; and the ways through it. English and Russian; all languages with SOUFFLEUR_ALL=1.
 import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
 import { mkdirSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { after, before, test } from 'node:test';
-import { kPassword, openHub } from './support/hub.mjs';
+import { kPassword, kSouffleur, openHub } from './support/hub.mjs';
 import { axe, openBrowser } from './support/panelPage.mjs';
 
 const kLanguages = process.env.SOUFFLEUR_ALL ? ['en', 'nl', 'ca', 'es', 'ru', 'de', 'fr'] : ['en', 'ru'];
@@ -230,6 +233,63 @@ test('a proof can be downloaded and names the event', async () => {
     const proof = JSON.parse(readFileSync(await (await saved).path(), 'utf8'));
     assert.equal(proof.format, 'souffleur-proof-1');
     assert.equal(JSON.parse(Buffer.from(proof.header, 'base64')).id, proof.event);
+    await page.context().close();
+});
+
+test("the receipt of an answer can be downloaded, and is checked with head office's key", async () => {
+    const page = await signIn(await openConsole(), 'privacy');
+    await kViews.people(page);
+    await kViews.person(page);
+    // Its newest event may be none of theirs: open the answer.
+    const answer = page.locator('ol li', { has: page.locator('.said') }).first();
+    if (!(await answer.locator('[data-receipt]').count())) await answer.locator('.more').click();
+    const saved = page.waitForEvent('download');
+    await answer.locator('[data-receipt]').click();
+    const { copyFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } = await import('node:fs');
+    const folder = mkdtempSync(join(tmpdir(), 'souffleur-receipt-'));
+    const file = join(folder, 'receipt.json');
+    copyFileSync(await (await saved).path(), file);
+    const key = join(folder, 'key');
+    writeFileSync(key, hub.run('key'));
+    const verify = () =>
+        execFileSync(kSouffleur, ['receipt', 'verify', file, '--key', key], { stdio: 'pipe' });
+    assert.match(verify().toString(), /^ok: act /);
+    const receipt = readFileSync(file, 'utf8');
+    assert.doesNotMatch(receipt, /person0@|Anna/);
+    writeFileSync(file, receipt.replace('"import"', '"spoken"'));
+    assert.throws(verify, /does not hold/);
+    rmSync(folder, { recursive: true });
+    await page.context().close();
+});
+
+test('an address that bounced is said to work again, and a restriction to have ended', async () => {
+    const page = await signIn(await openConsole(), 'privacy');
+    const open = async (mail) => {
+        await kViews.people(page);
+        const found = page.waitForResponse((r) => r.request().postData()?.includes(mail));
+        await page.fill('input[type=search]', mail);
+        await page.keyboard.press('Enter');
+        await found;
+        await page.waitForSelector('ol li');
+    };
+    await open('person3@example.org');
+    const facts = page.locator('dl');
+    const say = async (button) => {
+        await facts.locator('button', { hasText: button }).click();
+        await page.selectOption('dialog select', 'person-said');
+        await page.click('dialog .button.main');
+        await page.waitForSelector('dialog', { state: 'detached' });
+    };
+    assert.match(await facts.textContent(), /bounced/);
+    await say('It works again');
+    assert.match(await facts.textContent(), /not verified/);
+    await say('End the restriction');
+    assert.doesNotMatch(await facts.textContent(), /Restricted/);
+    await page.goto(`${hub.origin}/#/audit`);
+    await page.waitForSelector('tbody td');
+    const trail = await page.textContent('tbody');
+    assert.match(trail, /Said that an address works again.*The person told us/);
+    assert.doesNotMatch(trail, /person3@|Anna|Serra/);
     await page.context().close();
 });
 

@@ -8,6 +8,7 @@ import { fileURLToPath } from 'node:url';
 const kRoot = fileURLToPath(new URL('../../..', import.meta.url));
 const kBuild = process.env.SOUFFLEUR_BUILD ?? join(kRoot, 'build/dev');
 const kHub = join(kBuild, 'bin/souffleur-hub');
+export const kSouffleur = join(kBuild, 'bin/souffleur');
 const kWaitMs = 20_000;
 export const kPassword = 'a long enough word';
 
@@ -67,13 +68,15 @@ const kGiven = ['Anna', 'Pau', 'Noor', 'Willem', 'Marta', 'Александра'
 const kFamily = ['Vermeer-Puig', 'Serra', 'de Vries', 'Ferrer', 'Иванова', 'Lefèvre', 'Groß', 'van den Berg'];
 
 function exportOf(count) {
-    const lines = ['Customer number,First name,Last name,E-mail,Language,Newsletter,Consent date'];
+    const lines = [
+        'Customer number,First name,Last name,E-mail,Language,Newsletter,Consent date,Bounced,Restricted',
+    ];
     for (let n = 0; n < count; n++) {
         const given = kGiven[n % kGiven.length];
         const family = kFamily[Math.floor(n / kGiven.length) % kFamily.length];
         const answer = ['yes', 'no', ''][n % 3];
         lines.push(
-            `C${n},${given},${family} ${n},person${n}@example.org,nl,${answer},${answer ? '2025-03-04' : ''}`,
+            `C${n},${given},${family} ${n},person${n}@example.org,nl,${answer},${answer ? '2025-03-04' : ''},${n === 3 ? 'yes,yes' : ','}`,
         );
     }
     return `${lines.join('\n')}\n`;

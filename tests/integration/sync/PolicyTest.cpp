@@ -1,6 +1,7 @@
 // rooms: sync-hub sync-agent kiosk-terminal
 // A pack that comes into force at head office after a till enrolled; and a till that is withdrawn.
 #include <chrono>
+#include <filesystem>
 #include <fstream>
 #include <thread>
 
@@ -121,6 +122,43 @@ TEST_CASE("what cannot be used changes nothing, and is asked for once") {
     rig.restart();
     w.watch.check();
     CHECK(w.inForce() != before);
+}
+
+TEST_CASE("a head office restored from a backup takes no till back to an older pack") {
+    HubRig rig;
+    Watching w(rig);
+    const std::string first = w.inForce();
+    rig.stop();
+    const auto hub = rig.folder.path() / "hub";
+    const auto backup = rig.folder.path() / "backup";
+    std::filesystem::copy(hub, backup, std::filesystem::copy_options::recursive);
+    rig.packName = "de";
+    rig.start();
+    w.watch.check();
+    REQUIRE(w.inForce() != first);
+    const std::string second = w.inForce();
+    rig.stop();
+    std::filesystem::remove_all(hub);
+    std::filesystem::copy(backup, hub, std::filesystem::copy_options::recursive);
+    SUBCASE("with the house file of then: it stays, and is told") {
+        rig.packName = "nl";
+        rig.start();
+        w.watch.check();
+        CHECK(w.inForce() == second);
+        CHECK(w.kept() == "de");
+        SUBCASE("until head office has something new, whatever it says") {
+            rig.packName = "gb";
+            rig.restart();
+            w.watch.check();
+            CHECK(w.kept() == "gb");
+        }
+    }
+    SUBCASE("with its present one nothing changes") {
+        rig.start();
+        w.watch.check();
+        CHECK(w.inForce() == second);
+        CHECK(w.kept() == "de");
+    }
 }
 
 TEST_CASE("a whole till follows head office, and shows nobody once it is withdrawn") {

@@ -15,6 +15,7 @@
 #include "sync/hub/Home.h"
 #include "sync/hub/HubOrigin.h"
 #include "sync/hub/SyncRoutes.h"
+#include "sync/hub/WelcomeNumber.h"
 #include "tests/support/TemporaryFolder.h"
 
 namespace souffleur::test {
@@ -40,7 +41,9 @@ public:
         welcome.houseToml = houseToml;
         welcome.logKey = home->signingKey().publicKey();
         router = std::make_unique<http::Router>();
-        routes = std::make_unique<hub::SyncRoutes>(*home, clock, welcome);
+        auto numbered = hub::numbered(home->store(), welcome, clock.now().at);
+        REQUIRE(numbered.has_value());
+        routes = std::make_unique<hub::SyncRoutes>(*home, clock, *numbered);
         routes->addTo(*router);
         http::ServerConfig config;
         config.tls = home->tls();
@@ -51,11 +54,14 @@ public:
         port = server->port();
         server->start(*router);
     }
-    void restart() {
+    void stop() {
         server->stop();
         server.reset();
         routes.reset();
         home.reset();
+    }
+    void restart() {
+        stop();
         start();
     }
     protocol::Invitation invite(TimeMs lifeMs = 10 * kMinuteMs) {

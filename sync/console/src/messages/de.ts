@@ -60,6 +60,10 @@ const de: Translation<Words> = {
     'device.revokeTitle': '{name} widerrufen?',
     'device.revokeText':
         'Es kann nichts mehr senden oder holen. Zur Rückkehr braucht es eine neue Einladung.',
+    'device.since': 'seit {when}',
+    'device.replaced': 'Ersetzt am {when}',
+    'device.full':
+        'Es hat mehr gesendet, als hier aufbewahrt wird. Der Rest liegt auf dem Gerät und kommt, sobald es neu angemeldet ist.',
     'device.none': 'Noch keine Geräte. Laden Sie das erste ein.',
     'device.invite': 'Gerät einladen',
     'device.name': 'Name',
@@ -99,6 +103,24 @@ const de: Translation<Words> = {
     'person.wording': 'Wortlaut {name}',
     'person.noWording': 'kein Wortlaut erfasst',
     'person.proof': 'Nachweis herunterladen',
+    'person.receipt': 'Beleg herunterladen',
+    'person.noReceipt':
+        'Zu dieser Antwort gibt es keinen Beleg: ihr Wortlaut war hier nie in Kraft. Ihr Nachweis gilt.',
+    'person.restricted': 'Eingeschränkt',
+    'person.restrictedText': 'Niemand schreibt dieser Person, was auch immer sie geantwortet hat.',
+    'person.unrestrict': 'Einschränkung aufheben',
+    'person.unrestrictText':
+        'Teilen Sie es der Person zuerst mit: so will es das Gesetz (DSGVO, Artikel 18). Danach entscheiden wieder ihre Antworten.',
+    'person.works': 'Funktioniert wieder',
+    'person.worksText':
+        'Der Rückläufer zählt nicht mehr. Ob wir schreiben dürfen, entscheiden wieder die Antworten.',
+    'person.theirs': 'Sie gehört nachweislich dieser Person',
+    'person.reason': 'Grund',
+    'person.record': 'Festhalten',
+    'reason.reached': 'Eine Nachricht kam an',
+    'reason.person-said': 'Die Person hat es gesagt',
+    'reason.mistake': 'Es war irrtümlich vermerkt',
+    'reason.settled': 'Die Sache ist geklärt',
     'person.position': 'Platz im Register: Teil {shard}, Position {position}',
     'person.whyGiven': '{purpose} per {channel}: erlaubt seit {when}, {method}, {place}.',
     'person.whyLegacy': '{purpose} per {channel}: undatiert, importiert am {when}, {place}.',
@@ -171,6 +193,14 @@ const de: Translation<Words> = {
     'audit.device.quarantined': 'Ein Gerät hat gesendet, was nicht geglaubt wurde',
     'audit.device.wording-unknown': 'Ein Gerät verwendete einen hier unbekannten Wortlaut',
     'audit.eligibility.view': 'Gefragt, ob jemand angeschrieben werden darf',
+    'audit.receipt.view': 'Beleg heruntergeladen',
+    'audit.address.works': 'Festgehalten, dass eine Adresse wieder funktioniert',
+    'audit.restriction.lift': 'Einschränkung aufgehoben',
+    'audit.device.forked': 'Die Geschichte eines Geräts hat sich geteilt',
+    'audit.device.fork-full': 'Ein eingefrorenes Gerät sendete mehr, als aufbewahrt wird',
+    'audit.import': 'Export importiert',
+    'audit.refused': 'dieser Rolle verweigert',
+    'audit.system': 'Der Hub selbst',
     'audit.audit.view': 'Protokoll angesehen',
 };
 

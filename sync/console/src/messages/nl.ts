@@ -60,6 +60,10 @@ const nl: Translation<Words> = {
     'device.revokeTitle': '{name} intrekken?',
     'device.revokeText':
         'Het kan niets meer sturen of ophalen. Voor een terugkeer is een nieuwe uitnodiging nodig.',
+    'device.since': 'sinds {when}',
+    'device.replaced': 'Vervangen op {when}',
+    'device.full':
+        'Het heeft meer gestuurd dan hier wordt bewaard. De rest staat op het apparaat en komt als het opnieuw wordt aangemeld.',
     'device.none': 'Nog geen apparaten. Nodig het eerste uit.',
     'device.invite': 'Apparaat uitnodigen',
     'device.name': 'Naam',
@@ -99,6 +103,24 @@ const nl: Translation<Words> = {
     'person.wording': 'tekst {name}',
     'person.noWording': 'geen tekst vastgelegd',
     'person.proof': 'Bewijs downloaden',
+    'person.receipt': 'Ontvangstbewijs downloaden',
+    'person.noReceipt':
+        'Dit antwoord heeft geen ontvangstbewijs: de tekst is hier nooit van kracht geweest. Het bewijs geldt.',
+    'person.restricted': 'Beperkt',
+    'person.restrictedText': 'Niemand schrijft deze persoon, wat het antwoord ook was.',
+    'person.unrestrict': 'Beperking opheffen',
+    'person.unrestrictText':
+        'Meld het eerst aan de persoon: de wet wil het (AVG, artikel 18). Daarna beslissen de antwoorden weer.',
+    'person.works': 'Werkt weer',
+    'person.worksText':
+        'Dat er iets terugkwam telt niet meer. De antwoorden beslissen weer of we mogen schrijven.',
+    'person.theirs': 'Bekend is dat het van deze persoon is',
+    'person.reason': 'Reden',
+    'person.record': 'Vastleggen',
+    'reason.reached': 'Er kwam een bericht aan',
+    'reason.person-said': 'De persoon heeft het gezegd',
+    'reason.mistake': 'Het was per vergissing genoteerd',
+    'reason.settled': 'De zaak is opgelost',
     'person.position': 'Plaats in het register: deel {shard}, positie {position}',
     'person.whyGiven': '{purpose} via {channel}: toegestaan sinds {when}, {method}, {place}.',
     'person.whyLegacy': '{purpose} via {channel}: ongedateerd, geïmporteerd op {when}, {place}.',
@@ -171,6 +193,14 @@ const nl: Translation<Words> = {
     'audit.device.quarantined': 'Een apparaat stuurde iets dat niet is aangenomen',
     'audit.device.wording-unknown': 'Een apparaat gebruikte een tekst die hier onbekend is',
     'audit.eligibility.view': 'Gevraagd of iemand mag worden aangeschreven',
+    'audit.receipt.view': 'Ontvangstbewijs gedownload',
+    'audit.address.works': 'Vastgelegd dat een adres weer werkt',
+    'audit.restriction.lift': 'Beperking opgeheven',
+    'audit.device.forked': 'De geschiedenis van een apparaat is gesplitst',
+    'audit.device.fork-full': 'Een bevroren apparaat stuurde meer dan wordt bewaard',
+    'audit.import': 'Export geïmporteerd',
+    'audit.refused': 'geweigerd aan deze rol',
+    'audit.system': 'De hub zelf',
     'audit.audit.view': 'Log bekeken',
 };
 
