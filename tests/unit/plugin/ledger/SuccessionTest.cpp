@@ -103,6 +103,24 @@ TEST_CASE("nobody's state changes by it, and everything verifies") {
     }
 }
 
+TEST_CASE("a page that repeats an answer across the change is told that it was stored") {
+    Before b;
+    Draft draft;
+    draft.subject = kWim;
+    draft.body = act({choice("offers", "post", Choice::refused)});
+    const auto first = b.rig.ledger->append(draft, "one-key");
+    REQUIRE(first.has_value());
+    b.enrolAgain();
+    const auto again = b.rig.ledger->append(draft, "one-key");
+    REQUIRE(again.has_value());
+    CHECK(again->repeated);
+    CHECK(again->id == first->id);
+    CHECK(again->seq == first->seq);
+    CHECK(b.rig.ledger->stats()->pending == 6);
+    CHECK(b.rig.ledger->earlier("one-key").has_value());
+    CHECK_FALSE(b.rig.ledger->append(draft, "another-key")->repeated);
+}
+
 TEST_CASE("a ledger of no id that this device had is not taken over") {
     Before b;
     b.rig.ledger.reset();

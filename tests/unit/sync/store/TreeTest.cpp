@@ -149,7 +149,8 @@ TEST_CASE("what an older build placed is taken in when the store is opened") {
     const auto heads = headsOf(*store);
     store = nullptr;
     SUBCASE("of a schema without trees") {
-        sql(folder, "DROP TABLE trees; DROP TABLE tree_nodes; PRAGMA user_version = 9");
+        sql(folder, "DROP TABLE trees; DROP TABLE tree_nodes; ALTER TABLE audit DROP COLUMN reason;"
+                    "PRAGMA user_version = 9");
     }
     SUBCASE("behind in some shards") {
         sql(folder,
@@ -203,6 +204,7 @@ TEST_CASE("a gap stops the proofs of its log and no answer") {
     REQUIRE(till.push(*store, 1, 3).has_value());
     store = nullptr;
     sql(folder, "DELETE FROM events WHERE pos = 2; DROP TABLE trees; DROP TABLE tree_nodes; "
+                "ALTER TABLE audit DROP COLUMN reason;"
                 "PRAGMA user_version = 9");
     store = open(folder);
     CHECK(till.push(*store, 4, 4).has_value());
