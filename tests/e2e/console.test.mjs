@@ -1,4 +1,4 @@
-// The console against a real hub: every view in light and dark without a complaint from axe, no cut text from 1024 to 1920,
+// The console against a real hub: every view in light and dark without a complaint from axe, no cut text from 440 to 1920,
 // nothing on the browser's console; and the ways through it. English and Russian; all languages with SOUFFLEUR_ALL=1.
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
@@ -139,6 +139,8 @@ for (const language of kLanguages) {
         ['light', 1440],
         ['dark', 1024],
         ['light', 1920],
+        ['dark', 440],
+        ['light', 900],
     ]) {
         test(`every view is sound in ${language}, ${theme}, ${width} px`, async () => {
             const page = await openConsole({ language, theme, width });
