@@ -167,7 +167,7 @@ Result<std::size_t> SqliteStore::keepForked(const OriginId& id, std::uint64_t fi
         return fail(Code::conflict,
                     "this device's history forked, and no more of it is kept here: the rest stays "
                     "at the device until it enrols anew",
-                    kForkFull);
+                    "fork");
     }
     return result;
 }

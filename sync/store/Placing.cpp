@@ -475,11 +475,7 @@ Result<Placed> SqliteStore::place(const OriginId& id, std::uint64_t firstSeq,
         return placed;
     });
     if (forked) {
-        auto kept = keepForked(id, firstSeq, events, now);
-        // To its device a fork is a fork; the words tell how much of it is here.
-        if (!kept && kept.error().where == kForkFull)
-            return fail(Code::conflict, kept.error().message, "fork");
-        if (!kept) return passOn(kept);
+        if (auto kept = keepForked(id, firstSeq, events, now); !kept) return passOn(kept);
     }
     if (result) forget();
     return result;

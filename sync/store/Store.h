@@ -231,7 +231,6 @@ inline constexpr std::uint64_t kForkedEventsMax = 5'000;
 inline constexpr std::uint64_t kForkedBytesMax = 4ULL * 1024 * 1024;
 /// A no (and an undo, which may be one) finds room where nothing else does any more.
 inline constexpr std::uint64_t kForkedNoesFactor = 4;
-inline constexpr const char* kForkFull = "fork-full";
 
 class Store {
 public:
@@ -258,7 +257,7 @@ public:
     /// placed under the id that the device enrolled anew with. Gaps do not matter. Gives how many
     /// were kept now. Bounded: kForkedEventsMax and kForkedBytesMax of a device in all, noes to
     /// kForkedNoesFactor times as much. What does not fit stays at the device, is audited once, and
-    /// is an error after all else was kept: conflict, `where` = kForkFull.
+    /// is an error after all else was kept: conflict, `where` = "fork".
     virtual Result<std::size_t> keepForked(const OriginId& origin, std::uint64_t firstSeq,
                                            std::span<const Incoming> events, TimeMs now) = 0;
     /// Events after `from` that `reader` did not make itself; at most `limit` (1..5,000).
