@@ -207,5 +207,7 @@ def build(made: pathlib.Path, programs: list, into: pathlib.Path) -> pathlib.Pat
     for rule in sorted((ROOT / "firmware-config/udev").glob("*.rules")):
         archive.file(f"etc/udev/rules.d/{rule.name}", rule)
         archive.file(str(rule), rule)  # where the suites look for it
+    for profile in sorted((ROOT / "firmware-config/profiles").glob("*.toml")):
+        archive.file(str(profile), profile)
     archive.close()
     return into / "initramfs"

@@ -135,9 +135,10 @@ struct KeyBed::Bed {
         node->device = device;
         node->path = path;
         node->fifo = root + path;
-        if (::mkfifo(node->fifo.c_str(), 0666) != 0) throw std::runtime_error(node->fifo);
-        (void) ::chmod(node->fifo.c_str(), 0666);
-        node->far = ::open(node->fifo.c_str(), O_RDWR | O_NONBLOCK | O_CLOEXEC);
+        const std::string made = root + "/made";
+        if (::mkfifo(made.c_str(), 0666) != 0) throw std::runtime_error(made);
+        (void) ::chmod(made.c_str(), 0666);
+        node->far = ::open(made.c_str(), O_RDWR | O_NONBLOCK | O_CLOEXEC);
         node->handler = umockdev_ioctl_base_new();
         const std::scoped_lock lock(serving);
         g_signal_connect(node->handler, "handle-ioctl", G_CALLBACK(&Node::ioctlCame), node.get());
@@ -146,6 +147,9 @@ struct KeyBed::Bed {
         if (error != nullptr) throw std::runtime_error(error->message);
         // umockdev asks at its own socket even when a node could not be opened.
         (void) ::chmod((root + "/ioctl" + path).c_str(), 0777);
+        // Only now may it be seen: umockdev ends a program that opens a node whose socket does not
+        // listen yet, and ours looks all the time.
+        if (::rename(made.c_str(), node->fifo.c_str()) != 0) throw std::runtime_error(node->fifo);
         return *(nodes[number] = std::move(node));
     }
 

@@ -173,6 +173,7 @@ TEST_CASE("it stops draining in mid-job: asked about, not doubled") {
 TEST_CASE("over USB a printer is known by its device id, and by its own word once it answers") {
     const auto models =
         printer::loadModels(std::string(kSourceDir) + "/firmware-config/profiles").value();
+    REQUIRE_FALSE(models.empty());
     const auto byId = [&](const std::string& id) {
         return *std::find_if(models.begin(), models.end(),
                              [&](const auto& one) { return one.profile.id == id; });
