@@ -30,12 +30,12 @@ std::optional<LogAlarm> alarmIn(wire::JsonReader& in) {
         part.reject("/fault", "no fault of a log");
     alarm.at = part.time("at");
     alarm.told = part.boolean("told");
-    auto shown = stateIn(part, "shown");
+    const auto shown = stateIn(part, "shown");
     if (part.ok() && !shown) part.reject("/shown", "not the head of a log");
     in.require(part.done());
     if (!in.ok()) return std::nullopt;
     alarm.fault = *fault;
-    alarm.shown = *std::move(shown);
+    alarm.shown = *shown;
     return alarm;
 }
 

@@ -90,9 +90,9 @@ Result<crypto::Hash> Trees::subtree(std::size_t shard, unsigned level, std::uint
             return tl::make_unexpected(wrongTree(shard));
         return row.hash(0);
     }
-    const auto left = subtree(shard, level - 1, 2 * index);
+    auto left = subtree(shard, level - 1, 2 * index);
     if (!left) return left;
-    const auto right = subtree(shard, level - 1, 2 * index + 1);
+    auto right = subtree(shard, level - 1, 2 * index + 1);
     if (!right) return right;
     return crypto::nodeHash(*left, *right);
 }

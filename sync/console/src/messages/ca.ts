@@ -55,6 +55,8 @@ const ca: Translation<Words> = {
     'device.active': 'Actiu',
     'device.revoked': 'Revocat',
     'device.frozen': 'Congelat',
+    'device.logAlarm':
+        'Avisa que el registre d’aquí no és el que va veure: s’ha restaurat una còpia, o s’han canviat o tret respostes. Aclariu-ho abans de refiar-vos d’aquest registre.',
     'device.frozenText':
         'El seu historial s’ha dividit: un disc copiat o una còpia restaurada. No es perd res: aquí es guarden {count} respostes i cada no compta. Convideu-lo de nou i torneu a donar-lo d’alta.',
     'device.approve': 'Aprova',
@@ -197,6 +199,8 @@ const ca: Translation<Words> = {
     'audit.device.invite': 'Ha convidat un dispositiu',
     'audit.device.enrol': 'Un dispositiu ha demanat accés',
     'audit.device.clock-judged': 'S’ha jutjat el rellotge d’un dispositiu',
+    'audit.log.alarm': 'Un dispositiu ha trobat aquí un altre registre que el que va veure',
+    'audit.log.alarm-over': 'Un dispositiu torna a seguir el registre',
     'audit.device.quarantined': 'Un dispositiu ha enviat una cosa que no s’ha cregut',
     'audit.device.wording-unknown': 'Un dispositiu ha fet servir un text que aquí no es coneix',
     'audit.eligibility.view': 'Consultat si es pot escriure a algú',

@@ -51,6 +51,8 @@ const de: Translation<Words> = {
     'device.active': 'Aktiv',
     'device.revoked': 'Widerrufen',
     'device.frozen': 'Eingefroren',
+    'device.logAlarm':
+        'Es meldet, dass das Protokoll hier nicht das ist, das es sah: Eine Sicherung wurde zurückgespielt, oder Antworten wurden geändert oder entfernt. Klären Sie das, bevor Sie diesem Protokoll trauen.',
     'device.frozenText':
         'Seine Geschichte hat sich geteilt: eine kopierte Platte oder eine zurückgespielte Sicherung. Nichts ist verloren: {count} Antworten liegen hier, jedes Nein darunter zählt. Laden Sie es neu ein und melden Sie es neu an.',
     'device.approve': 'Freigeben',
@@ -190,6 +192,8 @@ const de: Translation<Words> = {
     'audit.device.invite': 'Gerät eingeladen',
     'audit.device.enrol': 'Ein Gerät bat um Aufnahme',
     'audit.device.clock-judged': 'Die Uhr eines Geräts wurde beurteilt',
+    'audit.log.alarm': 'Ein Gerät fand hier ein anderes Protokoll vor, als es sah',
+    'audit.log.alarm-over': 'Ein Gerät folgt dem Protokoll wieder',
     'audit.device.quarantined': 'Ein Gerät hat gesendet, was nicht geglaubt wurde',
     'audit.device.wording-unknown': 'Ein Gerät verwendete einen hier unbekannten Wortlaut',
     'audit.eligibility.view': 'Gefragt, ob jemand angeschrieben werden darf',

@@ -48,6 +48,8 @@ const en = {
     'device.active': 'Active',
     'device.revoked': 'Revoked',
     'device.frozen': 'Frozen',
+    'device.logAlarm':
+        'It says that the log here is not the one it saw: a backup was put back, or answers were changed or taken out. Find out which before you trust this log.',
     'device.frozenText':
         'Its history split in two: a copied disk or a restored backup. Nothing is lost: {count} answers are kept here, and every no among them counts. Invite it again and enrol it anew.',
     'device.approve': 'Approve',
@@ -184,6 +186,8 @@ const en = {
     'audit.device.invite': 'Invited a device',
     'audit.device.enrol': 'A device asked to join',
     'audit.device.clock-judged': "A device's clock was judged",
+    'audit.log.alarm': 'A device found another log here than it saw',
+    'audit.log.alarm-over': 'A device follows the log again',
     'audit.device.quarantined': 'A device sent what was not believed',
     'audit.device.wording-unknown': 'A device used a wording that is not known here',
     'audit.eligibility.view': 'Asked whether someone may be written to',

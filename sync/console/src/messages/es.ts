@@ -51,6 +51,8 @@ const es: Translation<Words> = {
     'device.active': 'Activo',
     'device.revoked': 'Revocado',
     'device.frozen': 'Congelado',
+    'device.logAlarm':
+        'Avisa de que el registro de aquí no es el que vio: se restauró una copia, o se cambiaron o quitaron respuestas. Aclárelo antes de fiarse de este registro.',
     'device.frozenText':
         'Su historial se ha dividido: un disco copiado o una copia restaurada. No se pierde nada: aquí se guardan {count} respuestas y cada no cuenta. Invítelo otra vez y vuelva a darlo de alta.',
     'device.approve': 'Aprobar',
@@ -193,6 +195,8 @@ const es: Translation<Words> = {
     'audit.device.invite': 'Invitó un dispositivo',
     'audit.device.enrol': 'Un dispositivo pidió acceso',
     'audit.device.clock-judged': 'Se juzgó el reloj de un dispositivo',
+    'audit.log.alarm': 'Un dispositivo encontró aquí otro registro que el que vio',
+    'audit.log.alarm-over': 'Un dispositivo vuelve a seguir el registro',
     'audit.device.quarantined': 'Un dispositivo envió algo que no se creyó',
     'audit.device.wording-unknown': 'Un dispositivo usó un texto que aquí no se conoce',
     'audit.eligibility.view': 'Consultado si se puede escribir a alguien',

@@ -50,6 +50,8 @@ const fr: Translation<Words> = {
     'device.active': 'Actif',
     'device.revoked': 'Révoqué',
     'device.frozen': 'Gelé',
+    'device.logAlarm':
+        'Il signale que le journal d’ici n’est plus celui qu’il a vu : une sauvegarde a été restaurée, ou des réponses ont été modifiées ou retirées. Tirez-le au clair avant de vous fier à ce journal.',
     'device.frozenText':
         'Son historique s’est divisé : disque copié ou sauvegarde restaurée. Rien n’est perdu : {count} réponses sont gardées ici et chaque non compte. Invitez-le de nouveau et réinscrivez-le.',
     'device.approve': 'Approuver',
@@ -189,6 +191,8 @@ const fr: Translation<Words> = {
     'audit.device.invite': 'Appareil invité',
     'audit.device.enrol': 'Un appareil a demandé l’accès',
     'audit.device.clock-judged': 'L’horloge d’un appareil a été jugée',
+    'audit.log.alarm': 'Un appareil a trouvé ici un autre journal que celui qu’il a vu',
+    'audit.log.alarm-over': 'Un appareil suit de nouveau le journal',
     'audit.device.quarantined': 'Un appareil a envoyé ce qui n’a pas été cru',
     'audit.device.wording-unknown': 'Un appareil a employé un texte inconnu ici',
     'audit.eligibility.view': 'Demandé si l’on peut écrire à quelqu’un',

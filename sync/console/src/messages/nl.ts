@@ -51,6 +51,8 @@ const nl: Translation<Words> = {
     'device.active': 'Actief',
     'device.revoked': 'Ingetrokken',
     'device.frozen': 'Bevroren',
+    'device.logAlarm':
+        'Het meldt dat het logboek hier niet meer is wat het zag: er is een back-up teruggezet, of er zijn antwoorden veranderd of weggehaald. Zoek dat uit voordat u op dit logboek vertrouwt.',
     'device.frozenText':
         'Zijn geschiedenis is gesplitst: een gekopieerde schijf of een teruggezette back-up. Er is niets verloren: {count} antwoorden zijn hier bewaard en elke nee telt. Nodig het opnieuw uit en meld het opnieuw aan.',
     'device.approve': 'Goedkeuren',
@@ -190,6 +192,8 @@ const nl: Translation<Words> = {
     'audit.device.invite': 'Apparaat uitgenodigd',
     'audit.device.enrol': 'Een apparaat vroeg om toegang',
     'audit.device.clock-judged': 'De klok van een apparaat is beoordeeld',
+    'audit.log.alarm': 'Een apparaat trof hier een ander logboek aan dan het zag',
+    'audit.log.alarm-over': 'Een apparaat volgt het logboek weer',
     'audit.device.quarantined': 'Een apparaat stuurde iets dat niet is aangenomen',
     'audit.device.wording-unknown': 'Een apparaat gebruikte een tekst die hier onbekend is',
     'audit.eligibility.view': 'Gevraagd of iemand mag worden aangeschreven',
