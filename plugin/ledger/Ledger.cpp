@@ -13,9 +13,10 @@ namespace {
 
 constexpr std::string_view kOrigin = "origin";
 constexpr std::string_view kRules = "rules";
-/// By which rules facts and statuses of addresses were projected; missing = the newest won.
+/// By which rules facts, statuses of addresses and erasures were projected; missing = the newest
+/// won.
 constexpr std::string_view kWords = "words";
-constexpr std::int64_t kWordsNow = 2;
+constexpr std::int64_t kWordsNow = 3;
 constexpr std::string_view kCursor = "cursor";
 constexpr std::string_view kInStep = "in-step";
 constexpr std::string_view kLoading = "loading";
@@ -76,7 +77,8 @@ Result<void> Ledger::Parts::settle() {
             if (auto taken = succeed(c, *former); !taken) return taken;
         }
         if (metaNumber(c, kWords) != kWordsNow) {
-            // Older builds let the newest time win, whoever claimed it, or heal the hub's bounce.
+            // Older builds let the newest time win, whoever claimed it, heal the hub's bounce, or
+            // keep what claimed to be of after an erasure.
             recorder.refreshWords(c);
             putMeta(c, kWords, kWordsNow);
         }

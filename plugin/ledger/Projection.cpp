@@ -1,6 +1,7 @@
 #include "plugin/ledger/Projection.h"
 
 #include <algorithm>
+#include <limits>
 
 #include "plugin/consent/LastWord.h"
 #include "plugin/contact/Email.h"
@@ -96,6 +97,30 @@ TimeMs erasedUpTo(std::span<const StoredEvent> events) {
     }
     return upTo;
 }
+
+/// Is the event of before an erasure of its subject, or may it be (plugin/doc/adr/0004)? All that
+/// was on file here when the erasure came, whatever its clock said, and what is not certainly of
+/// later: a till's own word about time keeps nobody's data.
+class Erasures {
+public:
+    Erasures(std::span<const StoredEvent> events, const consent::Clocks& clocks) : _clocks(clocks) {
+        for (const StoredEvent& each : events) {
+            if (!std::holds_alternative<consent::Erase>(each.event.body)) continue;
+            _last = std::max(_last, each.num);
+            _until = std::max(_until, addSaturated(each.event.at, clocks.unc(each.event)));
+        }
+    }
+    [[nodiscard]] bool any() const { return _last > 0; }
+    [[nodiscard]] bool gone(const StoredEvent& stored) const {
+        return any() &&
+               (stored.num <= _last || consent::momentOf(stored.event, _clocks).earliest <= _until);
+    }
+
+private:
+    const consent::Clocks& _clocks;
+    std::int64_t _last = 0; ///< the row of the last one that came
+    TimeMs _until = std::numeric_limits<TimeMs>::min();
+};
 
 /// What is restricted or a minor is settled with all that is said of it: settleWords.
 void applyFact(SubjectRows& rows, const consent::Fact& fact) {
@@ -262,17 +287,13 @@ void Projector::addEvent(SubjectRows& rows, const StoredEvent& stored,
 
 SubjectRows Projector::subject(const SubjectInput& input) {
     SubjectRows rows;
-    const TimeMs erased = erasedUpTo(input.events);
-    const bool cardErased = input.card && input.card->erased;
-    const bool anyErased = erased >= 0 || cardErased;
     const consent::Clocks unjudged;
     const consent::Clocks& clocks = input.clocks != nullptr ? *input.clocks : unjudged;
-    // A clock that the hub does not believe brings nobody back.
-    const auto gone = [&](const consent::Event& event) {
-        return event.at <= erased || (erased >= 0 && clocks.suspect(event));
-    };
+    const Erasures erasures(input.events, clocks);
+    const bool cardErased = input.card && input.card->erased;
+    const bool anyErased = erasures.any() || cardErased;
     if (input.card && !anyErased) addCard(rows, *input.card);
-    rows.dropCard = input.card && !cardErased && erased >= 0;
+    rows.dropCard = input.card && !cardErased && erasures.any();
     if (anyErased)
         rows.flags |= flag::kErased;
     else if (input.card || !input.events.empty())
@@ -282,15 +303,16 @@ SubjectRows Projector::subject(const SubjectInput& input) {
     const std::vector<std::optional<wire::PersonData>> persons = payloadsOf(ordered);
     wire::PersonData merged;
     for (std::size_t i = 0; i < ordered.size(); ++i) {
-        if (persons[i] && !gone(ordered[i]->event)) mergeInto(merged, *persons[i]);
+        if (persons[i] && !erasures.gone(*ordered[i])) mergeInto(merged, *persons[i]);
     }
     addPayload(rows, merged);
     int orders = 0;
     std::vector<const consent::Event*> standing;
     for (std::size_t i = 0; i < ordered.size(); ++i) {
         const StoredEvent& each = *ordered[i];
-        addEvent(rows, each, persons[i] ? &*persons[i] : nullptr, gone(each.event));
-        if (!gone(each.event)) standing.push_back(&each.event);
+        const bool gone = erasures.gone(each);
+        addEvent(rows, each, persons[i] ? &*persons[i] : nullptr, gone);
+        if (!gone) standing.push_back(&each.event);
         if (std::holds_alternative<consent::Order>(each.event.body)) ++orders;
     }
     settleWords(rows, standing, clocks, input.card && !anyErased ? &*input.card : nullptr);

@@ -124,6 +124,31 @@ TEST_CASE("an erased card from the hub empties the person") {
     CHECK(rig.ledger->verify().has_value());
 }
 
+TEST_CASE("what was on file when the erasure came goes, whatever the till's clock said") {
+    Rig rig;
+    const auto gone = idOf<SubjectId>(1);
+    rig.clock.at += 3 * kHourMs; // ahead of the hub's
+    rig.add(gone, act({choice("newsletter", "email", Choice::given)}),
+            somebody("Quirina", kFamily, kEmail));
+    const std::vector<Foreign> erased{
+        foreign(7, 1, gone, consent::Erase{}, rig.clock.at - 2 * kHourMs)};
+    REQUIRE(rig.ledger->applyForeign(erased, {}).has_value());
+    const std::string key = rig.ledger->contactKey(std::string("email:") + kEmail);
+    CHECK(rig.ledger->record(gone).value().empty());
+    CHECK(rig.ledger->suppressed(key).value());
+    CHECK(rig.ledger->maintain().has_value());
+    CHECK_FALSE(onDisk(rig.folder.path, kFamily));
+    CHECK(rig.ledger->verify().has_value());
+    // The same person as a new customer, certainly later: stays until the hub doubts the clock.
+    rig.add(gone, act({choice("offers", "post", Choice::given)}), somebody("Anna", "Bakker"));
+    CHECK(rig.ledger->person(gone).value().displayName == "Anna Bakker");
+    const consent::ClockJudgement judgement{rig.options.origin, 1, 2, 3 * kHourMs, false};
+    const std::vector<Foreign> judged{foreign(7, 2, SubjectId{}, judgement, rig.clock.at)};
+    REQUIRE(rig.ledger->applyForeign(judged, {}).has_value());
+    CHECK(rig.ledger->person(gone).value().displayName.empty());
+    CHECK(rig.ledger->verify().has_value());
+}
+
 TEST_CASE("what is captured after the erasure stays") {
     Rig rig;
     const auto anna = idOf<SubjectId>(1);

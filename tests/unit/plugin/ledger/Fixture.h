@@ -10,6 +10,7 @@
 #include "plugin/ledger/Ledger.h"
 #include "plugin/ledger/Operators.h"
 #include "plugin/ledger/Outbox.h"
+#include "plugin/wire/Header.h"
 #include "tests/support/Property.h"
 
 namespace souffleur::ledger::testing {
@@ -137,5 +138,23 @@ struct Rig {
     SeededRandom random;
     std::unique_ptr<Ledger> ledger;
 };
+
+/// One event of some other device, as the hub hands it on.
+inline Foreign foreign(std::uint64_t device, std::uint64_t seq, SubjectId subject,
+                       consent::Body body, TimeMs at) {
+    consent::Event event;
+    event.id = idOf<EventId>(device * 100 + seq);
+    event.origin = idOf<OriginId>(device);
+    event.subject = subject;
+    event.at = at;
+    event.unc = 100;
+    event.body = std::move(body);
+    Foreign out;
+    out.origin = event.origin;
+    out.seq = seq;
+    out.header = wire::encodeHeader(event, "").value();
+    out.subject = subject;
+    return out;
+}
 
 } // namespace souffleur::ledger::testing

@@ -218,28 +218,6 @@ TEST_CASE("a judged clock changes the states of those it touches") {
     CHECK(rig.ledger->verify().has_value());
 }
 
-namespace {
-
-/// One event of some other device, as the hub hands it on.
-Foreign foreign(std::uint64_t device, std::uint64_t seq, SubjectId subject, consent::Body body,
-                TimeMs at) {
-    consent::Event event;
-    event.id = idOf<EventId>(device * 100 + seq);
-    event.origin = idOf<OriginId>(device);
-    event.subject = subject;
-    event.at = at;
-    event.unc = 100;
-    event.body = std::move(body);
-    Foreign out;
-    out.origin = event.origin;
-    out.seq = seq;
-    out.header = wire::encodeHeader(event, "").value();
-    out.subject = subject;
-    return out;
-}
-
-} // namespace
-
 TEST_CASE("of facts and addresses the strictest of what may be the last word stands at a till") {
     Rig rig(3);
     const auto anna = idOf<SubjectId>(1);
