@@ -32,6 +32,12 @@ struct Held {
     const GatheredLog::State& owner;
     std::vector<char> bytes;
     sqlite3_int64 at = 0;
+    /// Nothing is held back where a write may damage its neighbours: there SQLite fills up the
+    /// sector after the sync that ends a transaction, and readers look for it (walWriteToLog in
+    /// wal.c).
+    bool through = false;
+
+    [[nodiscard]] bool gathers() const { return owner.on && !through; }
 };
 
 /// SQLite hands us memory for this and the real file behind it.
@@ -78,10 +84,10 @@ int writeFile(sqlite3_file* file, const void* data, int size, sqlite3_int64 at) 
     Held& held = *mine.held;
     const auto bytes = static_cast<std::size_t>(size);
     const bool follows = at == held.at + static_cast<sqlite3_int64>(held.bytes.size());
-    if (!follows || !held.owner.on || held.bytes.size() + bytes > kHeldMaxBytes) {
+    if (!follows || !held.gathers() || held.bytes.size() + bytes > kHeldMaxBytes) {
         if (const int code = letGo(mine); code != SQLITE_OK) return code;
     }
-    if (!held.owner.on || bytes > kHeldMaxBytes) {
+    if (!held.gathers() || bytes > kHeldMaxBytes) {
         return methods(mine).xWrite(mine.real, data, size, at);
     }
     if (held.bytes.empty()) held.at = at;
@@ -150,11 +156,13 @@ int openFile(sqlite3_vfs* vfs, const char* name, sqlite3_file* file, int flags, 
     }
     File& mine = *new (file) File{};
     mine.real = reinterpret_cast<sqlite3_file*>(reinterpret_cast<char*>(file) + sizeof(File));
-    mine.held = new (std::nothrow) Held{state, {}, 0};
+    mine.held = new (std::nothrow) Held{state, {}, 0, false};
     if (mine.held == nullptr) return SQLITE_NOMEM;
     const int code = state.real->xOpen(state.real, name, mine.real, flags, outFlags);
     if (code == SQLITE_OK) {
         mine.base.pMethods = &kMethods;
+        mine.held->through = (methods(mine).xDeviceCharacteristics(mine.real) &
+                              SQLITE_IOCAP_POWERSAFE_OVERWRITE) == 0;
         return code;
     }
     delete mine.held;

@@ -10,6 +10,7 @@
 #include <mutex>
 #include <new>
 #include <optional>
+#include <span>
 #include <stdexcept>
 #include <string>
 
@@ -27,23 +28,43 @@ struct Unsynced {
     std::optional<sqlite3_int64> length;
 };
 
-} // namespace
-
-struct LossyDisk::State {
-    sqlite3_vfs vfs{};
-    sqlite3_vfs* real = nullptr;
-    std::mutex mutex;
+/// What loses its power at once.
+struct Machine {
     std::map<std::string, Unsynced> files;
     std::uint64_t changesLeft = UINT64_MAX;
     bool off = false;
-    std::uint64_t lost = 0;
 
-    /// True when this change may still happen. Called with the mutex held.
+    /// True when this change may still happen.
     bool change() {
         if (off) return false;
         off = --changesLeft == 0;
         return !off;
     }
+};
+
+std::string canonical(const std::string& folder) {
+    return folder.empty() ? folder : std::filesystem::canonical(folder).string() + "/";
+}
+
+} // namespace
+
+struct LossyDisk::State {
+    sqlite3_vfs vfs{};
+    sqlite3_vfs* real = nullptr;
+    std::mutex mutex; ///< guards what follows
+    std::map<std::string, Machine> machines{{{}, {}}};
+    std::uint64_t lost = 0;
+    bool lies = false;
+    bool powersafe = false;
+    SeededRandom random{0};
+
+    Machine& of(const std::string& path) {
+        for (auto& [folder, machine] : machines) {
+            if (!folder.empty() && path.starts_with(folder)) return machine;
+        }
+        return machines[{}];
+    }
+    Machine& named(const std::string& folder) { return machines.at(canonical(folder)); }
 };
 
 namespace {
@@ -52,6 +73,7 @@ namespace {
 struct File {
     sqlite3_file base;
     LossyDisk::State* state;
+    Machine* machine;
     std::string* path; ///< nullptr for a file without a name: nobody will look for it afterwards
     sqlite3_file* real;
 };
@@ -70,7 +92,7 @@ const sqlite3_io_methods& realMethods(sqlite3_file* file) {
 
 /// Keeps the sectors that `bytes` from `at` touch as they are now, once per sync.
 void keep(File& file, sqlite3_int64 at, sqlite3_int64 bytes) {
-    Unsynced& unsynced = file.state->files[*file.path];
+    Unsynced& unsynced = file.machine->files[*file.path];
     sqlite3_int64 size = 0;
     file.real->pMethods->xFileSize(file.real, &size);
     if (!unsynced.length) unsynced.length = size;
@@ -100,7 +122,7 @@ int readFile(sqlite3_file* file, void* out, int bytes, sqlite3_int64 at) {
 int writeFile(sqlite3_file* file, const void* data, int bytes, sqlite3_int64 at) {
     File& mine = self(file);
     const std::lock_guard lock(mine.state->mutex);
-    if (!mine.state->change()) return SQLITE_IOERR_WRITE;
+    if (!mine.machine->change()) return SQLITE_IOERR_WRITE;
     if (mine.path != nullptr) keep(mine, at, bytes);
     return realMethods(file).xWrite(mine.real, data, bytes, at);
 }
@@ -108,7 +130,7 @@ int writeFile(sqlite3_file* file, const void* data, int bytes, sqlite3_int64 at)
 int truncateFile(sqlite3_file* file, sqlite3_int64 size) {
     File& mine = self(file);
     const std::lock_guard lock(mine.state->mutex);
-    if (!mine.state->change()) return SQLITE_IOERR_TRUNCATE;
+    if (!mine.machine->change()) return SQLITE_IOERR_TRUNCATE;
     if (mine.path != nullptr) {
         sqlite3_int64 now = 0;
         realMethods(file).xFileSize(mine.real, &now);
@@ -117,12 +139,12 @@ int truncateFile(sqlite3_file* file, sqlite3_int64 size) {
     return realMethods(file).xTruncate(mine.real, size);
 }
 
-int syncFile(sqlite3_file* file, int flags) {
+int syncFile(sqlite3_file* file, int /*flags*/) {
     File& mine = self(file);
     const std::lock_guard lock(mine.state->mutex);
-    if (!mine.state->change()) return SQLITE_IOERR_FSYNC;
-    if (mine.path != nullptr) mine.state->files.erase(*mine.path);
-    return realMethods(file).xSync(mine.real, flags);
+    if (!mine.machine->change()) return SQLITE_IOERR_FSYNC;
+    if (mine.path != nullptr && !mine.state->lies) mine.machine->files.erase(*mine.path);
+    return SQLITE_OK;
 }
 
 int sizeOfFile(sqlite3_file* file, sqlite3_int64* size) {
@@ -149,9 +171,9 @@ int sectorSize(sqlite3_file* /*file*/) {
     return static_cast<int>(kSector);
 }
 
-/// None of the promises that some disks make: SQLite must do without.
-int characteristics(sqlite3_file* /*file*/) {
-    return 0;
+/// None of the other promises that some disks make: SQLite must do without.
+int characteristics(sqlite3_file* file) {
+    return self(file).state->powersafe ? SQLITE_IOCAP_POWERSAFE_OVERWRITE : 0;
 }
 
 int shmMap(sqlite3_file* file, int page, int size, int extend, void volatile** out) {
@@ -187,7 +209,8 @@ int openFile(sqlite3_vfs* vfs, const char* name, sqlite3_file* file, int flags, 
     mine.real = reinterpret_cast<sqlite3_file*>(reinterpret_cast<char*>(file) + sizeof(File));
     {
         const std::lock_guard lock(state.mutex);
-        if (state.off) return SQLITE_CANTOPEN;
+        mine.machine = &state.of(name == nullptr ? std::string() : std::string(name));
+        if (mine.machine->off) return SQLITE_CANTOPEN;
     }
     const int code = state.real->xOpen(state.real, name, mine.real, flags, outFlags);
     if (code != SQLITE_OK) return code;
@@ -199,14 +222,22 @@ int openFile(sqlite3_vfs* vfs, const char* name, sqlite3_file* file, int flags, 
 int deleteFile(sqlite3_vfs* vfs, const char* name, int syncFolder) {
     LossyDisk::State& state = stateOf(vfs);
     const std::lock_guard lock(state.mutex);
-    if (!state.change()) return SQLITE_IOERR_DELETE;
-    state.files.erase(name);
+    Machine& machine = state.of(name);
+    if (!machine.change()) return SQLITE_IOERR_DELETE;
+    machine.files.erase(name);
     return state.real->xDelete(state.real, name, syncFolder);
 }
 
 int pathOf(sqlite3_vfs* vfs, const char* name, int bytes, char* out) {
     sqlite3_vfs* real = stateOf(vfs).real;
     return real->xFullPathname(real, name, bytes, out);
+}
+
+int randomBytes(sqlite3_vfs* vfs, int bytes, char* out) {
+    LossyDisk::State& state = stateOf(vfs);
+    const std::lock_guard lock(state.mutex);
+    state.random.fill(std::as_writable_bytes(std::span(out, static_cast<std::size_t>(bytes))));
+    return bytes;
 }
 
 int accessOf(sqlite3_vfs* vfs, const char* name, int flags, int* out) {
@@ -216,8 +247,9 @@ int accessOf(sqlite3_vfs* vfs, const char* name, int flags, int* out) {
 
 } // namespace
 
-LossyDisk::LossyDisk() : _state(std::make_unique<State>()) {
+LossyDisk::LossyDisk(bool powersafe) : _state(std::make_unique<State>()) {
     State& state = *_state;
+    state.powersafe = powersafe;
     state.real = sqlite3_vfs_find(nullptr);
     state.vfs = *state.real;
     state.vfs.iVersion = 2; // no system calls to replace
@@ -228,6 +260,7 @@ LossyDisk::LossyDisk() : _state(std::make_unique<State>()) {
     state.vfs.xDelete = deleteFile;
     state.vfs.xFullPathname = pathOf;
     state.vfs.xAccess = accessOf;
+    state.vfs.xRandomness = randomBytes;
     if (sqlite3_vfs_register(&state.vfs, 1) != SQLITE_OK) throw std::runtime_error("no VFS");
 }
 
@@ -236,28 +269,36 @@ LossyDisk::~LossyDisk() {
     sqlite3_vfs_register(_state->real, 1);
 }
 
-void LossyDisk::cutAfter(std::uint64_t changes) {
+void LossyDisk::separate(const std::string& folder) {
     const std::lock_guard lock(_state->mutex);
-    _state->changesLeft = changes;
+    _state->machines[canonical(folder)];
 }
 
-void LossyDisk::cut() {
+void LossyDisk::cutAfter(std::uint64_t changes, const std::string& folder) {
     const std::lock_guard lock(_state->mutex);
-    _state->off = true;
+    _state->named(folder).changesLeft = changes;
 }
 
-bool LossyDisk::isCut() const {
+void LossyDisk::cut(const std::string& folder) {
     const std::lock_guard lock(_state->mutex);
-    return _state->off;
+    _state->named(folder).off = true;
 }
 
-void LossyDisk::settle(std::uint64_t seed) {
+bool LossyDisk::isCut(const std::string& folder) const {
+    const std::lock_guard lock(_state->mutex);
+    return _state->named(folder).off;
+}
+
+void LossyDisk::settle(std::uint64_t seed, const std::string& folder) {
     const std::lock_guard lock(_state->mutex);
     SeededRandom coin(seed);
-    for (const auto& [path, unsynced] : _state->files) {
+    // Now and then the disk was through with all of it, and only nobody heard.
+    const bool whole = coin.below(4) == 0;
+    Machine& machine = _state->named(folder);
+    for (const auto& [path, unsynced] : machine.files) {
         // The index of the log lives in memory that all processes share: it does not survive.
         std::filesystem::remove(path + "-shm");
-        if (!std::filesystem::exists(path)) continue;
+        if (whole || !std::filesystem::exists(path)) continue;
         if (static_cast<sqlite3_int64>(std::filesystem::file_size(path)) < *unsynced.length ||
             coin.below(2) == 0) {
             std::filesystem::resize_file(path, static_cast<std::uintmax_t>(*unsynced.length));
@@ -272,14 +313,25 @@ void LossyDisk::settle(std::uint64_t seed) {
             ++_state->lost;
         }
     }
-    _state->files.clear();
-    _state->changesLeft = UINT64_MAX;
-    _state->off = false;
+    machine = {};
 }
 
 std::uint64_t LossyDisk::sectorsLost() const {
     const std::lock_guard lock(_state->mutex);
     return _state->lost;
+}
+
+void LossyDisk::lie(bool on) {
+    const std::lock_guard lock(_state->mutex);
+    _state->lies = on;
+}
+
+void LossyDisk::seed(std::uint64_t seed) {
+    {
+        const std::lock_guard lock(_state->mutex);
+        _state->random = SeededRandom(seed);
+    }
+    sqlite3_randomness(0, nullptr); // what it drew before is forgotten
 }
 
 } // namespace souffleur::test
