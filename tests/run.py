@@ -68,7 +68,8 @@ def jobs(build: pathlib.Path, everything: bool, timeout: int) -> tuple:
     parallel, alone = [], []
     for path in sorted((build / "tests").glob("*-*")):
         if os.access(path, os.X_OK) and path.is_file():
-            parallel.append((path.name, [str(path)], env, timeout))
+            long = everything and path.name.startswith("sim-")  # ten times as many runs
+            parallel.append((path.name, [str(path)], env, max(timeout, 1800) if long else timeout))
     for path in sorted(ROOT.glob("tests/lint/*_test.py")):
         parallel.append((f"lint-{path.stem}", ["python3", str(path)], env, timeout))
     for package in ("plugin/ui-kit", "plugin/panel", "sync/console"):

@@ -41,23 +41,33 @@ struct ClientResponse {
     std::string body;
 };
 
+/// Carries a request to a server and its answer back: Client does; a test may do it otherwise.
+class Carrier {
+public:
+    virtual ~Carrier() = default;
+    /// As Client::send().
+    virtual Result<ClientResponse> send(const ClientRequest& request) = 0;
+    /// As Client::cancel().
+    virtual void cancel() = 0;
+};
+
 /// Keeps one connection per instance alive between requests to the same server; follows no
 /// redirect. One request at a time (others wait); cancel() from any thread. Any status is a
 /// response, not an error.
-class Client {
+class Client final : public Carrier {
 public:
     explicit Client(ClientConfig config = {});
-    ~Client();
+    ~Client() override;
 
     /// Blocks. Errors: invalid (URL), unavailable (no connection, timeout, cancelled), refused
     /// (certificate), corrupt (malformed or incomplete answer), tooLarge.
-    Result<ClientResponse> send(const ClientRequest& request);
+    Result<ClientResponse> send(const ClientRequest& request) override;
     Result<ClientResponse> get(const std::string& url, Headers headers = {});
     /// With application/json.
     Result<ClientResponse> post(const std::string& url, std::string json, Headers headers = {});
 
     /// The running request ends with Code::unavailable, and so does each later one until reset().
-    void cancel();
+    void cancel() override;
     void reset();
 
 private:

@@ -48,13 +48,18 @@ Error errorFrom(const http::ClientResponse& response) {
 
 HttpHub::HttpHub(std::string url, http::ClientTls tls, const Clock& clock,
                  std::function<void(TimeMs hub, TimeMs roundTrip)> onTime)
+    : HttpHub(std::move(url), std::make_unique<http::Client>(clientConfig(std::move(tls))), clock,
+              std::move(onTime)) {}
+
+HttpHub::HttpHub(std::string url, std::unique_ptr<http::Carrier> carrier, const Clock& clock,
+                 std::function<void(TimeMs hub, TimeMs roundTrip)> onTime)
     : _url(std::move(url)), _clock(clock), _onTime(std::move(onTime)),
-      _client(clientConfig(std::move(tls))) {}
+      _carrier(std::move(carrier)) {}
 
 Result<http::ClientResponse> HttpHub::send(http::ClientRequest request) {
     request.headers.set("X-Souffleur-Clock", std::to_string(_clock.now().at));
     const TimeMs begin = _clock.monotonicMs();
-    auto response = _client.send(request);
+    auto response = _carrier->send(request);
     if (!response) return response;
     const std::string_view text = response->headers.get("X-Souffleur-Time");
     TimeMs hub = 0;
@@ -142,7 +147,7 @@ Result<void> HttpHub::logAlarm(protocol::LogFault fault) {
 }
 
 void HttpHub::cancel() {
-    _client.cancel();
+    _carrier->cancel();
 }
 
 Result<protocol::EnrolAnswer> requestEnrolment(const protocol::Invitation& invitation,

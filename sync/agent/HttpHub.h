@@ -2,6 +2,7 @@
 #pragma once
 
 #include <functional>
+#include <memory>
 #include <optional>
 #include <string>
 
@@ -19,6 +20,9 @@ public:
     /// `onTime` (may be empty) is told the hub's clock and the round trip, in ms, after each
     /// answered call.
     HttpHub(std::string url, http::ClientTls tls, const Clock& clock,
+            std::function<void(TimeMs hub, TimeMs roundTrip)> onTime);
+    /// The same over somebody else's wire.
+    HttpHub(std::string url, std::unique_ptr<http::Carrier> carrier, const Clock& clock,
             std::function<void(TimeMs hub, TimeMs roundTrip)> onTime);
 
     Result<protocol::PushAnswer> push(const protocol::Batch& batch) override;
@@ -40,7 +44,7 @@ private:
     std::string _url;
     const Clock& _clock;
     std::function<void(TimeMs, TimeMs)> _onTime;
-    http::Client _client;
+    std::unique_ptr<http::Carrier> _carrier;
 };
 
 /// Asks for enrolment at the hub that the invitation names and pins. Errors: refused (the code is

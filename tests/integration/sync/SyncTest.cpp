@@ -244,7 +244,7 @@ TEST_CASE("a hub that answers garbage is not believed") {
     REQUIRE(server.has_value());
     (*server)->start(router);
     SystemClock clock;
-    agent::HttpHub hub((*server)->origin(), {}, clock, nullptr);
+    agent::HttpHub hub((*server)->origin(), http::ClientTls{}, clock, nullptr);
     for (const char* garbage :
          {"", "<html>please sign in to the guest network</html>", "{}", "{\"cursor\":\"x\"}",
           "\xff\xfe", "{\"seq\":18446744073709551615,\"head\":\"\"}"}) {
