@@ -106,9 +106,9 @@ int ledgerLog(const Context& context, bool accept) {
         return 0;
     }
     return failed({Code::conflict,
-                   "head office's log is not the one that this till saw: a backup was put back "
-                   "there, or answers were changed or taken out. Once it is known why, `ledger log "
-                   "--accept` follows the log of now",
+                   "head office's log is not the one that this till saw, or was shown no more: a "
+                   "backup was put back there, or answers were changed or taken out. Once it is "
+                   "known why, `ledger log --accept` follows the log of now",
                    std::string(protocol::name(record->alarm->fault))});
 }
 

@@ -30,12 +30,10 @@ std::optional<LogAlarm> alarmIn(wire::JsonReader& in) {
         part.reject("/fault", "no fault of a log");
     alarm.at = part.time("at");
     alarm.told = part.boolean("told");
-    const auto shown = stateIn(part, "shown");
-    if (part.ok() && !shown) part.reject("/shown", "not the head of a log");
+    alarm.shown = stateIn(part, "shown");
     in.require(part.done());
     if (!in.ok()) return std::nullopt;
     alarm.fault = *fault;
-    alarm.shown = *shown;
     return alarm;
 }
 
@@ -49,8 +47,11 @@ std::string encodeLogRecord(const LogRecord& record) {
     if (record.alarm) {
         out.key("alarm").beginObject().field("fault", protocol::name(record.alarm->fault));
         out.field("at", record.alarm->at).field("told", record.alarm->told);
-        out.key("shown").raw(protocol::encodeLogState(record.alarm->shown)).endObject();
+        if (const auto& shown = record.alarm->shown)
+            out.key("shown").raw(protocol::encodeLogState(*shown));
+        out.endObject();
     }
+    if (record.silentSince > 0) out.field("silentSince", record.silentSince);
     return out.field("over", record.over).endObject().take();
 }
 
@@ -64,6 +65,7 @@ Result<LogRecord> decodeLogRecord(std::string_view json) {
     }
     record.kept = stateIn(in, "kept");
     record.alarm = alarmIn(in);
+    record.silentSince = in.timeOr("silentSince", 0);
     record.over = in.booleanOr("over", false);
     if (auto ok = in.done(); !ok) {
         return fail(Code::corrupt, "what this till kept of head office's log cannot be read",

@@ -12,9 +12,9 @@ namespace souffleur::agent {
 /// What was shown instead of a log that goes on from the head that was kept.
 struct LogAlarm {
     protocol::LogFault fault = protocol::LogFault::none;
-    TimeMs at = 0;     ///< by this device's clock
-    bool told = false; ///< head office knows
-    protocol::LogState shown;
+    TimeMs at = 0;                           ///< by this device's clock
+    bool told = false;                       ///< head office knows
+    std::optional<protocol::LogState> shown; ///< none: silent
 
     bool operator==(const LogAlarm&) const = default;
 };
@@ -24,6 +24,8 @@ struct LogRecord {
     std::optional<crypto::PublicKey> key;
     std::optional<protocol::LogState> kept;
     std::optional<LogAlarm> alarm;
+    /// Since when head office answers and shows no head, by this device's clock; 0 = it does.
+    TimeMs silentSince = 0;
     bool over = false; ///< an alarm was accepted, and head office is still to be told
 
     bool operator==(const LogRecord&) const = default;

@@ -33,16 +33,32 @@ void LogWatch::follow() {
     const protocol::LogState* kept = _record.kept ? &*_record.kept : nullptr;
     const auto answer =
         _parts.hub.log(kept == nullptr ? protocol::LogSizes{} : protocol::sizesOf(kept->shards));
-    if (!answer) return; // away, or an older one
+    if (!answer) return noteSilence();
+    _silentTimes = 0;
+    const bool silent = _record.silentSince != 0;
+    _record.silentSince = 0;
     const protocol::LogFault fault = protocol::judgeLog(kept, *answer, *key);
     if (fault != protocol::LogFault::none) return raise(fault, answer->now);
-    if (kept != nullptr && kept->head.size == answer->now.head.size) return;
+    if (!silent && kept != nullptr && kept->head.size == answer->now.head.size) return;
     _record.key = key;
     _record.kept = answer->now;
     save();
 }
 
-void LogWatch::raise(protocol::LogFault fault, const protocol::LogState& shown) {
+void LogWatch::noteSilence() {
+    if (!_record.kept) return; // an older head office never showed one
+    ++_silentTimes;
+    const TimeMs now = _parts.clock.now().at;
+    if (_record.silentSince == 0) {
+        _record.silentSince = now;
+        save();
+    }
+    // Once may be chance: it went away between two questions.
+    if (_silentTimes >= kSilentTimes && now - _record.silentSince >= kSilentMs)
+        raise(protocol::LogFault::silent, std::nullopt);
+}
+
+void LogWatch::raise(protocol::LogFault fault, const std::optional<protocol::LogState>& shown) {
     _record.alarm = LogAlarm{fault, _parts.clock.now().at, false, shown};
     _fault = fault;
     save();
@@ -50,8 +66,9 @@ void LogWatch::raise(protocol::LogFault fault, const protocol::LogState& shown) 
     (void) _parts.ledger.audit("system", "log.alarm", word);
     (void) std::fprintf(
         stderr,
-        "souffleur: head office's log is not the one that this till saw (%s): tell "
-        "whoever runs head office; `souffleur ledger log` shows both signed heads\n",
+        "souffleur: head office's log is not the one that this till saw, or is shown "
+        "no more (%s): tell whoever runs head office; `souffleur ledger log` shows "
+        "what this till has\n",
         word.c_str());
 }
 

@@ -19,6 +19,11 @@ public:
     virtual Result<void> logAlarm(protocol::LogFault fault) = 0;
 };
 
+/// So long head office may go without showing a head while it does answer; and so often it was
+/// asked since this program started.
+inline constexpr TimeMs kSilentMs = 7 * kDayMs;
+inline constexpr int kSilentTimes = 3;
+
 /// Asks from time to time, judges, and keeps the head of a log that goes on. One that does not is
 /// kept as evidence beside the last good head, told once on standard error, in the ledger's audit
 /// trail and to head office, and stands until a person accepts it (`souffleur ledger log
@@ -41,7 +46,9 @@ public:
 
 private:
     void follow();
-    void raise(protocol::LogFault fault, const protocol::LogState& shown);
+    void raise(protocol::LogFault fault, const std::optional<protocol::LogState>& shown);
+    /// It was in step a moment ago, and shows no head.
+    void noteSilence();
     /// What head office has not heard yet; tried again until it has.
     void tell();
     void save();
@@ -50,6 +57,7 @@ private:
     std::function<std::optional<crypto::PublicKey>()> _announced;
     TimeMs _everyMs;
     TimeMs _nextAt = 0;
+    int _silentTimes = 0;
     LogRecord _record;
     std::atomic<protocol::LogFault> _fault{protocol::LogFault::none};
 };

@@ -303,9 +303,10 @@ int devices(const Context& context) {
                                ? ""
                                : (", " + std::to_string(origin.kept) + " in quarantine").c_str());
         if (!origin.logAlarm.empty()) {
-            (void) std::printf("    it says that head office's log is not the one it saw (%s): a "
-                               "backup was put back, or answers were changed or taken out; "
-                               "`souffleur ledger log` at that till shows both signed heads\n",
+            (void) std::printf("    it says that head office's log is not the one it saw (%s), or "
+                               "that it was shown none for a week: a backup was put back, or "
+                               "answers were changed or taken out; `souffleur ledger log` at that "
+                               "till shows what it has\n",
                                origin.logAlarm.c_str());
         }
         if (origin.status == store::OriginStatus::frozen) {

@@ -13,8 +13,8 @@ constexpr std::string_view kFormat = "souffleur-log-1";
 constexpr std::size_t kWordBytes = 128;
 constexpr std::int64_t kSizeMax = static_cast<std::int64_t>(crypto::kTreeLeavesMax);
 constexpr wire::JsonLimits kLimits{.maxBytes = kLogMaxBytes};
-constexpr std::array<std::string_view, 5> kFaultNames{"", "unsound", "other-log", "shorter",
-                                                      "forked"};
+constexpr std::array<std::string_view, 6> kFaultNames{"",        "unsound", "other-log",
+                                                      "shorter", "forked",  "silent"};
 
 void writeState(wire::JsonWriter& out, const LogState& state) {
     out.field("format", kFormat);

@@ -75,8 +75,9 @@ enum class LogFault : std::uint8_t {
     otherLog, ///< of another head office
     shorter,  ///< a shard has fewer leaves than it had: a backup was put back, or events taken out
     forked,   ///< what was there is not there any more as it was
+    silent,   ///< head office answers and shows no head any more
 };
-/// "" "unsound" "other-log" "shorter" "forked"
+/// "" "unsound" "other-log" "shorter" "forked" "silent"
 std::string_view name(LogFault) noexcept;
 std::optional<LogFault> logFaultFrom(std::string_view name) noexcept;
 

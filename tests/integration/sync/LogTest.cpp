@@ -132,7 +132,7 @@ TEST_CASE("a hub whose backup was put back shows another log, and everybody hear
     CHECK(record.alarm->told);
     // Both heads, signed by the same key: proof that head office showed two logs.
     CHECK(protocol::signedBy(record.kept->head, *record.key));
-    CHECK(protocol::signedBy(record.alarm->shown.head, *record.key));
+    CHECK(protocol::signedBy(record.alarm->shown->head, *record.key));
 }
 
 TEST_CASE("an alarm that a person accepted ends at the till and at head office") {

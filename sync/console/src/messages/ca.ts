@@ -57,6 +57,8 @@ const ca: Translation<Words> = {
     'device.frozen': 'Congelat',
     'device.logAlarm':
         'Avisa que el registre d’aquí no és el que va veure: s’ha restaurat una còpia, o s’han canviat o tret respostes. Aclariu-ho abans de refiar-vos d’aquest registre.',
+    'device.logSilent':
+        'Durant una setmana no se li ha mostrat res del registre d’aquí, tot i que la resta arribava. Aclariu-ho abans de refiar-vos d’aquest registre.',
     'device.frozenText':
         'El seu historial s’ha dividit: un disc copiat o una còpia restaurada. No es perd res: aquí es guarden {count} respostes i cada no compta. Convideu-lo de nou i torneu a donar-lo d’alta.',
     'device.approve': 'Aprova',

@@ -53,6 +53,8 @@ const de: Translation<Words> = {
     'device.frozen': 'Eingefroren',
     'device.logAlarm':
         'Es meldet, dass das Protokoll hier nicht das ist, das es sah: Eine Sicherung wurde zurückgespielt, oder Antworten wurden geändert oder entfernt. Klären Sie das, bevor Sie diesem Protokoll trauen.',
+    'device.logSilent':
+        'Eine Woche lang bekam es vom Protokoll hier nichts zu sehen, während alles andere ankam. Klären Sie das, bevor Sie diesem Protokoll trauen.',
     'device.frozenText':
         'Seine Geschichte hat sich geteilt: eine kopierte Platte oder eine zurückgespielte Sicherung. Nichts ist verloren: {count} Antworten liegen hier, jedes Nein darunter zählt. Laden Sie es neu ein und melden Sie es neu an.',
     'device.approve': 'Freigeben',

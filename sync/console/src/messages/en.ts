@@ -50,6 +50,8 @@ const en = {
     'device.frozen': 'Frozen',
     'device.logAlarm':
         'It says that the log here is not the one it saw: a backup was put back, or answers were changed or taken out. Find out which before you trust this log.',
+    'device.logSilent':
+        'For a week it was shown nothing of the log here while all else arrived. Find out why before you trust this log.',
     'device.frozenText':
         'Its history split in two: a copied disk or a restored backup. Nothing is lost: {count} answers are kept here, and every no among them counts. Invite it again and enrol it anew.',
     'device.approve': 'Approve',

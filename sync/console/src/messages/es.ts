@@ -53,6 +53,8 @@ const es: Translation<Words> = {
     'device.frozen': 'Congelado',
     'device.logAlarm':
         'Avisa de que el registro de aquí no es el que vio: se restauró una copia, o se cambiaron o quitaron respuestas. Aclárelo antes de fiarse de este registro.',
+    'device.logSilent':
+        'Durante una semana no se le mostró nada del registro de aquí, aunque todo lo demás llegaba. Aclárelo antes de fiarse de este registro.',
     'device.frozenText':
         'Su historial se ha dividido: un disco copiado o una copia restaurada. No se pierde nada: aquí se guardan {count} respuestas y cada no cuenta. Invítelo otra vez y vuelva a darlo de alta.',
     'device.approve': 'Aprobar',

@@ -52,6 +52,8 @@ const fr: Translation<Words> = {
     'device.frozen': 'Gelé',
     'device.logAlarm':
         'Il signale que le journal d’ici n’est plus celui qu’il a vu : une sauvegarde a été restaurée, ou des réponses ont été modifiées ou retirées. Tirez-le au clair avant de vous fier à ce journal.',
+    'device.logSilent':
+        'Pendant une semaine, rien du journal d’ici ne lui a été montré, alors que tout le reste arrivait. Tirez-le au clair avant de vous fier à ce journal.',
     'device.frozenText':
         'Son historique s’est divisé : disque copié ou sauvegarde restaurée. Rien n’est perdu : {count} réponses sont gardées ici et chaque non compte. Invitez-le de nouveau et réinscrivez-le.',
     'device.approve': 'Approuver',

@@ -53,6 +53,8 @@ const nl: Translation<Words> = {
     'device.frozen': 'Bevroren',
     'device.logAlarm':
         'Het meldt dat het logboek hier niet meer is wat het zag: er is een back-up teruggezet, of er zijn antwoorden veranderd of weggehaald. Zoek dat uit voordat u op dit logboek vertrouwt.',
+    'device.logSilent':
+        'Het kreeg een week lang niets van het logboek hier te zien, terwijl al het andere aankwam. Zoek dat uit voordat u op dit logboek vertrouwt.',
     'device.frozenText':
         'Zijn geschiedenis is gesplitst: een gekopieerde schijf of een teruggezette back-up. Er is niets verloren: {count} antwoorden zijn hier bewaard en elke nee telt. Nodig het opnieuw uit en meld het opnieuw aan.',
     'device.approve': 'Goedkeuren',

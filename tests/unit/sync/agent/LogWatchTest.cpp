@@ -216,3 +216,38 @@ TEST_CASE("what the till remembers survives its text form, and a damaged memory 
     CHECK(till.later() == LogFault::none); // begun anew
     CHECK(till.record().kept->head.size == 1);
 }
+
+TEST_CASE("a head office that answers and shows no head any more is told after a week") {
+    Till till;
+    till.office.away = true; // of the log alone: rounds are in step
+    for (int i = 0; i < 5; ++i) CHECK(till.later() == LogFault::none); // it never showed one
+    till.office.away = false;
+    till.office.add("a");
+    REQUIRE(till.later() == LogFault::none);
+    till.office.away = true;
+    for (int i = 0; i < 5; ++i) CHECK(till.later() == LogFault::none);
+    SUBCASE("it was a bad day") {
+        till.office.away = false;
+        CHECK(till.later() == LogFault::none);
+        CHECK(till.record().silentSince == 0);
+        till.office.away = true;
+        till.clock.ms += kSilentMs;
+        for (int i = 0; i < 5; ++i) CHECK(till.later() == LogFault::none);
+    }
+    SUBCASE("a till that slept all summer asks a few times first") {
+        till.clock.ms += 90 * kDayMs;
+        till.restart();
+        for (int i = 1; i < kSilentTimes; ++i) CHECK(till.later() == LogFault::none);
+        CHECK(till.later() == LogFault::silent);
+    }
+    SUBCASE("a week") {
+        till.clock.ms += kSilentMs;
+        CHECK(till.later() == LogFault::silent);
+        const LogRecord record = till.record();
+        CHECK_FALSE(record.alarm->shown);
+        CHECK(decodeLogRecord(encodeLogRecord(record)).value() == record);
+        till.office.away = false;
+        CHECK(till.later() == LogFault::silent);
+        CHECK(till.office.alarms == std::vector{LogFault::silent});
+    }
+}
