@@ -130,19 +130,22 @@ std::string Cursor::text() const {
         if (shard > 0) out += '.';
         if (position[shard] > 0) out += std::to_string(position[shard]);
     }
-    if (urgent > 0) out += "." + std::to_string(urgent);
+    if (urgent > 0 || line > 0) out += "." + std::to_string(urgent);
+    if (line > 0) out += "." + std::to_string(line);
     return out;
 }
 
 Result<Cursor> Cursor::parse(std::string_view text) {
     Cursor cursor;
     if (text.empty()) return cursor;
-    // The 65th number, of what goes beside the log, is left out while it is zero.
+    // The 65th number, of what goes beside the log, and the 66th, the line, may be left out.
     const auto points = static_cast<std::size_t>(std::count(text.begin(), text.end(), '.'));
-    if (points + 1 != kShards && points != kShards)
+    if (points + 1 < kShards || points > kShards + 1)
         return fail(Code::invalid, "not a cursor of this hub");
     for (std::size_t i = 0; i <= points; ++i) {
-        std::uint64_t& number = i < kShards ? cursor.position[i] : cursor.urgent;
+        std::uint64_t& number = i < kShards    ? cursor.position[i]
+                                : i == kShards ? cursor.urgent
+                                               : cursor.line;
         const std::size_t end = std::min(text.find('.'), text.size());
         if (end > 0) {
             const auto [at, error] = std::from_chars(text.data(), text.data() + end, number);

@@ -321,6 +321,7 @@ Result<std::unique_ptr<Store>> openSqlite(const std::string& folder, const Store
         store->recall();
         if (auto grown = store->growTrees(); !grown) return passOn(grown);
         if (alone) {
+            if (auto begun = store->beginLine(); !begun) return passOn(begun);
             if (auto settled = store->resettle(); !settled) return passOn(settled);
             if (auto reread = store->rereadQuarantine(); !reread) return passOn(reread);
         }

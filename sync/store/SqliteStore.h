@@ -46,6 +46,9 @@ public:
     Result<void> growTrees();
     /// What the settings hold from an earlier opening.
     void recall();
+    /// Begins a line of the log: what positions are given from now on, only this store and its
+    /// later copies know.
+    Result<void> beginLine();
 
     Result<Placed> place(const OriginId& origin, std::uint64_t firstSeq, const crypto::Hash& prev,
                          std::span<const Incoming> events, TimeMs now) override;
@@ -166,6 +169,9 @@ private:
     mutable contact::Folder _folder;
     consent::StateRules _rules;
     bool _forgetting = false;
+    /// Where each line began, the present one last. Its heads bound what cursors of the line before
+    /// may claim.
+    std::vector<Cursor> _lines;
     /// Where the retries of a device's waiting answers go on; none = from the first.
     std::map<OriginId, std::pair<std::int64_t, SubjectId>> _retryFrom;
 };

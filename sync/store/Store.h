@@ -35,6 +35,10 @@ std::size_t shardOf(const SubjectId& subject) noexcept;
 struct Cursor {
     std::array<std::uint64_t, kShards> position{};
     std::uint64_t urgent = 0; ///< of what goes beside the log: advance copies, cards without events
+    /// Which opening of the store numbered the positions; 0 = not said. A store that went back to a
+    /// backup gives the same positions to other events, and does not know those who gave them
+    /// before.
+    std::uint64_t line = 0;
 
     bool operator==(const Cursor&) const = default;
     [[nodiscard]] std::string text() const;
@@ -271,8 +275,9 @@ public:
     /// as seen (rule 9), and only from where it had come.
     virtual Result<void> served(const OriginId& reader, const Cursor& from, const Cursor& to,
                                 TimeMs now) = 0;
-    /// From where `reader` is to be served: `asked`, but never beyond what it was served. A hub
-    /// restored from a backup so hands out again what it no longer knows that it did.
+    /// From where `reader` is to be served: `asked`, but never beyond what it was served, nor
+    /// beyond what its line of the log has in common with this one. A hub restored from a backup so
+    /// hands out again what it no longer knows that it did, however often the answer gets lost.
     virtual Result<Cursor> servedFrom(const OriginId& reader, const Cursor& asked) const = 0;
     /// Every judgement of a clock on file.
     virtual Result<consent::Clocks> clocks() const = 0;

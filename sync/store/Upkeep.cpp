@@ -8,6 +8,27 @@ namespace souffleur::store {
 namespace {
 
 constexpr const char* kRules = "state-rules";
+constexpr const char* kLines = "lines";
+/// Older ones are forgotten: whoever still has a cursor of them is served again from where it
+/// surely was.
+constexpr std::size_t kLinesMax = 32;
+
+std::vector<Cursor> linesFrom(std::string_view text) {
+    std::vector<Cursor> lines;
+    while (!text.empty()) {
+        const std::size_t end = std::min(text.find('\n'), text.size());
+        if (const auto line = Cursor::parse(text.substr(0, end))) lines.push_back(*line);
+        text.remove_prefix(std::min(end + 1, text.size()));
+    }
+    return lines;
+}
+
+/// No further than `most`.
+void limit(Cursor& cursor, const Cursor& most) {
+    for (std::size_t shard = 0; shard < kShards; ++shard)
+        cursor.position[shard] = std::min(cursor.position[shard], most.position[shard]);
+    cursor.urgent = std::min(cursor.urgent, most.urgent);
+}
 
 /// The next word of the line, which is passed over.
 std::string_view nextWord(std::string_view& line) {
@@ -72,6 +93,30 @@ void SqliteStore::recall() {
     };
     _rules = rulesFrom(held(kRules));
     _forgetting = !held(kForget).empty();
+    _lines = linesFrom(held(kLines));
+}
+
+Result<void> SqliteStore::beginLine() {
+    std::vector<Cursor> lines = _lines;
+    auto begun = transaction([&]() -> Result<void> {
+        Cursor line = shardHeads();
+        {
+            Query last = query("urgent-last");
+            last.step();
+            line.urgent = static_cast<std::uint64_t>(last.number(0));
+        }
+        Query drawn = query("random");
+        drawn.step();
+        line.line = static_cast<std::uint64_t>(drawn.number(0));
+        lines.push_back(line);
+        if (lines.size() > kLinesMax) lines.erase(lines.begin());
+        std::string text;
+        for (const Cursor& each : lines) text.append(each.text()).append("\n");
+        query("setting-put").with(kLines, Blob{text}).run();
+        return {};
+    });
+    if (begun) _lines = std::move(lines);
+    return begun;
 }
 
 Result<void> SqliteStore::useRules(const consent::StateRules& rules) {
@@ -99,11 +144,19 @@ Result<void> SqliteStore::useRules(const consent::StateRules& rules) {
 Result<Cursor> SqliteStore::servedFrom(const OriginId& reader, const Cursor& asked) const {
     return guarded([&]() -> Result<Cursor> {
         Cursor from;
-        if (Query row = query("served-get"); row.with(reader).step())
+        Cursor sure; // it asked for what comes after this, on this line or one that led to it
+        if (Query row = query("served-get"); row.with(reader).step()) {
             from = Cursor::parse(row.text(0)).value_or(Cursor{});
-        for (std::size_t shard = 0; shard < kShards; ++shard)
-            from.position[shard] = std::min(from.position[shard], asked.position[shard]);
-        from.urgent = std::min(from.urgent, asked.urgent);
+            sure = Cursor::parse(row.text(1)).value_or(Cursor{});
+        }
+        limit(from, asked);
+        if (_lines.empty() || asked.line == _lines.back().line) {
+            from.line = asked.line;
+            return from;
+        }
+        const auto its = std::ranges::find(_lines, asked.line, &Cursor::line);
+        limit(from, its == _lines.end() ? sure : *(its + 1));
+        from.line = _lines.back().line;
         return from;
     });
 }

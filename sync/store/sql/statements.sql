@@ -63,6 +63,8 @@ UPDATE events SET seq = ?, pos = ? WHERE subject = ? AND id = ?
 UPDATE events SET origin = ?, leaf = ?, header = ? WHERE subject = ? AND id = ?
 -- :urgent-put
 INSERT INTO urgent (n, subject, event) SELECT coalesce(max(n), 0) + 1, ?, ? FROM urgent
+-- :random
+SELECT random() & 9223372036854775807
 -- :urgent-last
 SELECT coalesce(max(n), 0) FROM urgent
 -- :urgent-of-event
