@@ -99,11 +99,16 @@ Result<protocol::PullPage> HttpHub::pull(const std::string& cursor, std::size_t 
     request.headers = {{"Accept-Encoding", "zstd"}};
     auto response = send(std::move(request));
     if (!response) return passOn(response);
-    if (response->headers.get("Content-Encoding") != "zstd")
-        return protocol::decodePage(response->body);
-    auto page = protocol::decompress(response->body, protocol::kPageMaxBytes);
-    if (!page) return passOn(page);
-    return protocol::decodePage(*page);
+    if (response->headers.get("Content-Encoding") == "zstd") {
+        auto bytes = protocol::decompress(response->body, protocol::kPageMaxBytes);
+        if (!bytes) return passOn(bytes);
+        response->body = std::move(*bytes);
+    }
+    auto page = protocol::decodePage(response->body);
+    if (!page) return page;
+    if (const auto held = protocol::parseHeld(response->headers.get(protocol::kHeldHeader)))
+        page->held = *held;
+    return page;
 }
 
 Result<protocol::Welcome> HttpHub::welcome() {

@@ -240,6 +240,7 @@ Result<http::Response> SyncRoutes::pull(const http::Request& request) {
     if (!noted) return passOn(noted);
     http::Response response;
     response.headers = {{"Content-Type", "application/x-ndjson"}, {"Content-Encoding", "zstd"}};
+    response.headers.set(protocol::kHeldHeader, protocol::heldText({known->seq, known->head}));
     response.body = protocol::compress(protocol::encodePage(out));
     return response;
 }

@@ -1,10 +1,12 @@
 #include "sync/protocol/Pull.h"
 
 #include <algorithm>
+#include <charconv>
 
 #include "plugin/base/Limits.h"
 #include "plugin/wire/Json.h"
 #include "plugin/wire/JsonWriter.h"
+#include "sync/protocol/HashText.h"
 
 namespace souffleur::protocol {
 namespace {
@@ -44,6 +46,23 @@ Result<void> decodeLine(std::string_view line, PullPage& page) {
 }
 
 } // namespace
+
+std::string heldText(const Held& held) {
+    return std::to_string(held.seq) + "/" + hashText(held.head);
+}
+
+Result<Held> parseHeld(std::string_view text) {
+    Held held;
+    const std::size_t slash = text.find('/');
+    if (slash == std::string_view::npos) return fail(Code::invalid, "not a place in a chain");
+    const char* end = text.data() + slash;
+    const auto [at, error] = std::from_chars(text.data(), end, held.seq);
+    const auto head = parseHash(text.substr(slash + 1));
+    if (error != std::errc{} || at != end || !head)
+        return fail(Code::invalid, "not a place in a chain");
+    held.head = *head;
+    return held;
+}
 
 std::string encodePage(const PullPage& page) {
     std::string text;

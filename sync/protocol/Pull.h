@@ -3,12 +3,14 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "plugin/base/Id.h"
 #include "plugin/base/Result.h"
+#include "plugin/crypto/Hash.h"
 #include "plugin/wire/Card.h"
 
 namespace souffleur::protocol {
@@ -22,11 +24,25 @@ struct ForeignEvent {
     bool operator==(const ForeignEvent&) const = default;
 };
 
+/// How far the hub holds a device's chain; as text "17/" and the head in hex.
+struct Held {
+    std::uint64_t seq = 0;
+    crypto::Hash head{};
+
+    bool operator==(const Held&) const = default;
+};
+std::string heldText(const Held& held);
+/// Errors: invalid.
+Result<Held> parseHeld(std::string_view text);
+/// The header of a pull's answer that tells it of the device that asks.
+inline constexpr const char* kHeldHeader = "X-Souffleur-Held";
+
 struct PullPage {
     std::vector<ForeignEvent> events;
     std::vector<wire::Card> cards;
     std::string cursor; ///< opaque
     bool more = false;
+    std::optional<Held> held; ///< of who asks; beside the page's bytes, and not of older hubs
 
     bool operator==(const PullPage&) const = default;
 };

@@ -1,12 +1,9 @@
 #include "sync/protocol/SyncLoop.h"
 
 #include <algorithm>
-#include <charconv>
 #include <condition_variable>
 #include <mutex>
 #include <thread>
-
-#include "sync/protocol/HashText.h"
 
 namespace souffleur::protocol {
 namespace {
@@ -88,18 +85,20 @@ Result<void> SyncLoop::recover(const Error& error, std::uint64_t firstSeq) {
         return {};
     }
     if (error.code != Code::conflict) return tl::make_unexpected(error);
-    std::uint64_t hubSeq = 0;
-    const std::size_t slash = error.where.find('/');
-    if (slash == std::string::npos) return tl::make_unexpected(error);
-    const char* end = error.where.data() + slash;
-    const auto [at, parsed] = std::from_chars(error.where.data(), end, hubSeq);
-    const auto head = parseHash(std::string_view(error.where).substr(slash + 1));
-    if (parsed != std::errc{} || at != end || hubSeq + 1 >= firstSeq || !head)
-        return tl::make_unexpected(error);
+    const auto held = parseHeld(error.where);
+    if (!held || held->seq + 1 >= firstSeq) return tl::make_unexpected(error);
     // The hub knows less than it once acknowledged: it was restored from a backup. Send again from
     // there.
     _urgentSeq = 0;
-    return _outbox.rewind(hubSeq, *head);
+    return _outbox.rewind(held->seq, held->head);
+}
+
+void SyncLoop::compare(const Held& held) {
+    const auto before = _outbox.pending();
+    // A chain that is not ours there is told when something is pushed.
+    if (!_outbox.rewind(held.seq, held.head)) return;
+    const auto after = _outbox.pending();
+    if (before && after && *after > *before) _urgentSeq = 0;
 }
 
 Result<void> SyncLoop::pushOne(Batch& batch) {
@@ -179,7 +178,10 @@ Result<void> SyncLoop::pullAll() {
         if (page->cursor != *cursor || !page->more) {
             if (auto applied = _replica.apply(*page); !applied) return applied;
         }
-        if (!page->more) return {};
+        if (!page->more) {
+            if (page->held) compare(*page->held);
+            return {};
+        }
         const std::lock_guard lock(_thread->mutex);
         if (_thread->stopping) return fail(Code::unavailable, "stopping");
     }

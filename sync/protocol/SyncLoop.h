@@ -27,7 +27,8 @@ public:
     /// Everything up to `seq` is durable at the hub, with this chain head.
     virtual Result<void> acknowledged(std::uint64_t seq, const crypto::Hash& head) = 0;
     /// The hub has less than it acknowledged (it was restored from a backup): next() starts after
-    /// `seq` again. Errors: conflict (the head is not ours there: a fork).
+    /// `seq` again. Does nothing where it has as much. Errors: conflict (the head is not ours
+    /// there: a fork).
     virtual Result<void> rewind(std::uint64_t seq, const crypto::Hash& head) = 0;
     virtual Result<std::uint64_t> pending() = 0;
     /// Unacknowledged negatives and undos after `seq`, at most about `limit`, in runs of their own
@@ -110,6 +111,9 @@ private:
     /// on.
     Result<void> recover(const Error& error, std::uint64_t firstSeq);
     Result<void> pullAll();
+    /// A hub that went back to a backup is told so by nobody who has nothing new to say: what it
+    /// lacks goes out again with the next round.
+    void compare(const Held& held);
     void run();
     void setStatus(const SyncStatus& status);
 

@@ -108,6 +108,7 @@ std::optional<http::Response> Network::forged(const http::Request& request) {
 }
 
 void Network::falsify(http::Response& response, const http::Request& request) {
+    if (_switches.forgeAnswers) response.headers = without(response.headers, protocol::kHeldHeader);
     if (!_switches.dropPages || request.path != "/sync/v1/pull" || response.status != 200) return;
     const auto text = protocol::decompress(response.body, protocol::kPageMaxBytes);
     auto page = protocol::decodePage(text.value());

@@ -57,7 +57,7 @@ inline Weather draw(Random& random) {
     w.deaths = upTo(5 * upTo(2));
     w.parting = upTo(10);
     w.erasing = chance(random, 40) ? upTo(5) : 0;
-    w.restoring = 0;
+    w.restoring = chance(random, 25) ? upTo(4) : 0;
     constexpr std::size_t kLimits[] = {2, 7, 50, 1000};
     w.pullLimit = kLimits[random.below(4)];
     return w;
@@ -67,7 +67,7 @@ inline Weather draw(Random& random) {
 /// that is what they are for.
 struct Switches {
     bool dropPages = false;    ///< a box on the way empties pages of a pull and keeps their cursor
-    bool forgeAnswers = false; ///< a box on the way acknowledges pushes that it threw away
+    bool forgeAnswers = false; ///< a box on the way acknowledges what it threw away, and hides it
     bool hideClocks = false;   ///< a box on the way takes away what devices say of their clocks
     bool refusePushes = false; ///< a box on the way refuses every push of more than one event
     bool disksLie = false;     ///< disks say that they synced, and did not

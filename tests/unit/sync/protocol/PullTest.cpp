@@ -41,6 +41,26 @@ TEST_CASE("a page cut anywhere is never taken for a whole one") {
     }
 }
 
+TEST_CASE("how far a chain is held reads back, and nothing else does") {
+    Held held{17, {}};
+    held.head[3] = 9;
+    CHECK(parseHeld(heldText(held)).value() == held);
+    const std::string head = heldText(held).substr(3);
+    const std::vector<std::string> others{"",
+                                          "/",
+                                          "17",
+                                          "/" + head,
+                                          "-1/" + head,
+                                          "17/" + head.substr(1),
+                                          "17 /" + head,
+                                          heldText(held) + "0",
+                                          "99999999999999999999/" + head};
+    for (const std::string& text : others) {
+        CAPTURE(text);
+        CHECK_FALSE(parseHeld(text).has_value());
+    }
+}
+
 TEST_CASE("garbage is refused") {
     for (const char* text : {"", "\n", "<html></html>\n", "{\"cursor\":\"\",\"more\":1}\n",
                              "x\t{}\n{\"cursor\":\"\",\"more\":true}\n"}) {

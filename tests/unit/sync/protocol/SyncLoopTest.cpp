@@ -111,6 +111,7 @@ public:
         page.cursor = std::to_string(
             cursor.empty() ? 1 : std::stoi(cursor) + (std::stoi(cursor) < lastPage ? 1 : 0));
         page.more = std::stoi(page.cursor) < lastPage;
+        if (tells) page.held = Held{seq, head};
         return page;
     }
     void cancel() override {}
@@ -123,6 +124,7 @@ public:
     std::size_t largest = 1000;
     std::deque<Error> failures;
     bool urgentAway = false;
+    bool tells = true; ///< how far it holds the chain
     bool forked = false;
     std::size_t largestAhead = 1000;
     std::vector<std::uint64_t> copies;
@@ -246,6 +248,31 @@ TEST_CASE("a hub restored from a backup gets the missing events again") {
     rig.hub.head = rig.outbox.heads[10];
     REQUIRE(rig.loop.round().has_value());
     CHECK(rig.hub.seq == 31);
+}
+
+TEST_CASE("a hub restored from a backup gets them also from who has nothing new to say") {
+    Rig rig(30);
+    REQUIRE(rig.loop.round().has_value());
+    rig.hub.seq = 10;
+    rig.hub.head = rig.outbox.heads[10];
+    REQUIRE(rig.loop.round().has_value());
+    CHECK(rig.outbox.acked == 10);
+    REQUIRE(rig.loop.round().has_value());
+    CHECK(rig.hub.seq == 30);
+    CHECK(rig.outbox.acked == 30);
+    const int pushes = rig.hub.pushes;
+    REQUIRE(rig.loop.round().has_value());
+    CHECK(rig.hub.pushes == pushes);
+    // A chain that is not ours is the push's affair.
+    rig.hub.seq = 20;
+    rig.hub.head = rig.outbox.heads[19];
+    REQUIRE(rig.loop.round().has_value());
+    CHECK(rig.outbox.acked == 30);
+    // An older hub says nothing.
+    rig.hub.head = rig.outbox.heads[20];
+    rig.hub.tells = false;
+    REQUIRE(rig.loop.round().has_value());
+    CHECK(rig.outbox.acked == 30);
 }
 
 TEST_CASE("a refusal or an absent hub loses nothing and says so") {
