@@ -49,6 +49,11 @@ std::int64_t Recorder::eventSubject(Connection& c, const SubjectId& id, Touched&
     return num;
 }
 
+bool Recorder::plain(const std::optional<Held>& row, std::int64_t num) {
+    return row && (row->flags & flag::kKnown) != 0 && (row->flags & flag::kErased) == 0 &&
+           row->person == num;
+}
+
 std::optional<Recorder::Held> Recorder::held(Connection& c, std::int64_t num,
                                              const Touched& touched) {
     const auto found = touched.held.find(num);
@@ -160,6 +165,14 @@ bool Recorder::putCard(Connection& c, const wire::Card& card, Touched& touched) 
 
 void Recorder::refresh(Connection& c, Touched& touched) {
     if (touched.clocks) _assembler.loadClocks(c);
+    // People's rows are computed when anything but a choice came, or for somebody of whom nothing
+    // was on file or who is linked: for all of the transaction, because the first of those who are
+    // linked stands for the others. Cheap, and no case is forgotten.
+    const bool people =
+        !touched.people.empty() || std::ranges::any_of(touched.states, [&](const auto& each) {
+            return !touched.fresh.contains(each.first) &&
+                   !plain(held(c, each.first, touched), each.first);
+        });
     std::set<std::int64_t> done;
     for (const auto& [num, id] : touched.states) {
         if (done.contains(num)) continue;
@@ -168,12 +181,6 @@ void Recorder::refresh(Connection& c, Touched& touched) {
             writeFresh(c, rows.front(), touched);
             continue;
         }
-        const auto row = held(c, num, touched);
-        const bool plain = row && (row->flags & flag::kKnown) != 0 &&
-                           (row->flags & flag::kErased) == 0 && row->person == num;
-        // People's rows are computed when anything but a choice came, for the whole component:
-        // cheap, and no case is forgotten.
-        const bool people = !plain || !touched.people.empty();
         for (const PersonRows& person : _assembler.assemble(c, {id, num}, people, touched.events)) {
             for (const Member& member : person.members) done.insert(member.num);
             write(c, person, touched);

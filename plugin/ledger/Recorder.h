@@ -66,6 +66,9 @@ private:
     static std::int64_t eventSubject(Connection& c, const SubjectId& id, Touched& touched);
     /// Nothing when there is no such row.
     static std::optional<Held> held(Connection& c, std::int64_t num, const Touched& touched);
+    /// On file, not erased, and nobody stands for the subject in its place: it may stand for
+    /// others.
+    static bool plain(const std::optional<Held>& row, std::int64_t num);
     void write(Connection& c, const PersonRows& rows, Touched& touched);
     void writeFresh(Connection& c, const PersonRows& rows, Touched& touched);
     void writeStates(Connection& c, std::int64_t person, const std::vector<StateRow>& rows);

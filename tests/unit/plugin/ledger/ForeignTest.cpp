@@ -388,6 +388,22 @@ TEST_CASE("a no that a pull brings between a look and an answer counts at the an
     CHECK(rig.ledger->verify().has_value());
 }
 
+TEST_CASE("who was only linked is on file once spoken of, also beside who stands for them") {
+    Rig other(2);
+    Rig rig;
+    const auto wim = idOf<SubjectId>(1);
+    const auto ada = idOf<SubjectId>(2);
+    other.add(wim, consent::Link{ada, "operator"});
+    auto page = other.exported();
+    REQUIRE(takeIn(*rig.ledger, page).value().placed == 1);
+    other.add(wim, act({choice("newsletter", "email", Choice::given)}));
+    other.add(ada, act({choice("newsletter", "post", Choice::refused)}));
+    page = other.exported();
+    page.erase(page.begin());
+    REQUIRE(takeIn(*rig.ledger, page).value().placed == 2); // in one transaction
+    CHECK(rig.ledger->verify().has_value());
+}
+
 namespace {
 
 consent::Body somethingSaid(SeededRandom& random, const std::vector<EventId>& said) {
