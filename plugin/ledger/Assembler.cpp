@@ -1,5 +1,7 @@
 #include "plugin/ledger/Assembler.h"
 
+#include <algorithm>
+
 #include "plugin/ledger/Rows.h"
 
 namespace souffleur::ledger {
@@ -17,8 +19,34 @@ std::optional<wire::Card> cardOf(Connection& c, std::int64_t subject) {
     return *std::move(card);
 }
 
-/// Negatives of other subjects that an unlink copied to this person.
-void addCopied(Connection& c, const std::set<SubjectId>& ids, std::vector<consent::Event>& events) {
+/// The unlinks between the members and others: an unlink is an event of one of its two sides.
+void addUnlinks(Connection& c, std::span<const Member> members,
+                std::vector<consent::Event>& events) {
+    std::set<std::int64_t> nums;
+    for (const Member& member : members) {
+        Query links = c.query("links-of");
+        links.bind(1, member.num);
+        while (links.step()) nums.insert(links.integer(0));
+    }
+    for (const std::int64_t num : nums) {
+        Query query = c.query("event-by-num");
+        query.bind(1, num);
+        if (!query.step()) continue;
+        consent::Event event = storedEvent(query).event;
+        const bool held = std::ranges::any_of(
+            events, [&](const consent::Event& other) { return other.id == event.id; });
+        if (!held && std::holds_alternative<consent::Unlink>(event.body))
+            events.push_back(std::move(event));
+    }
+}
+
+} // namespace
+
+void Assembler::addCopied(Connection& c, std::span<const Member> members,
+                          std::vector<consent::Event>& events) {
+    addUnlinks(c, members, events);
+    std::set<SubjectId> ids;
+    for (const Member& member : members) ids.insert(member.id);
     std::set<EventId> wanted;
     std::set<EventId> present;
     for (const consent::Event& event : events) {
@@ -46,8 +74,6 @@ void addCopied(Connection& c, const std::set<SubjectId>& ids, std::vector<consen
         }
     }
 }
-
-} // namespace
 
 std::vector<StoredEvent> Assembler::eventsOf(Connection& c, std::int64_t subject,
                                              const KnownEvents& known) {
@@ -112,7 +138,7 @@ Assembler::Component Assembler::componentOf(Connection& c, const Member& seed) {
 }
 
 PersonRows Assembler::person(Connection& c, std::vector<Member> members, bool people,
-                             const KnownEvents& known, bool fresh) {
+                             const KnownEvents& known, bool fresh, bool linked) {
     PersonRows out;
     out.members = std::move(members);
     std::vector<consent::Event> events;
@@ -134,16 +160,16 @@ PersonRows Assembler::person(Connection& c, std::vector<Member> members, bool pe
         events.reserve(events.size() + stored.size());
         for (StoredEvent& each : stored) events.push_back(std::move(each.event));
     }
-    addCopied(c, ids, events);
+    if (linked) addCopied(c, out.members, events);
     out.states = statesOf(events, ids, _clocks, _rules);
     return out;
 }
 
 std::vector<PersonRows> Assembler::assemble(Connection& c, const Member& seed, bool people,
                                             const KnownEvents& known, bool fresh) {
-    if (fresh) return {person(c, {seed}, people, known, true)};
+    if (fresh) return {person(c, {seed}, people, known, true, false)};
     const Component component = componentOf(c, seed);
-    if (component.members.size() == 1) return {person(c, {seed}, people, known, false)};
+    if (component.members.size() == 1) return {person(c, {seed}, people, known, false, false)};
     std::vector<PersonRows> out;
     std::set<Member> left = component.members;
     while (!left.empty()) {
@@ -157,7 +183,7 @@ std::vector<PersonRows> Assembler::assemble(Connection& c, const Member& seed, b
                 ++it;
             }
         }
-        out.push_back(person(c, std::move(members), people, known, false));
+        out.push_back(person(c, std::move(members), people, known, false, true));
     }
     return out;
 }

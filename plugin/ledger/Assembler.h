@@ -3,6 +3,7 @@
 #pragma once
 
 #include <set>
+#include <span>
 #include <vector>
 
 #include "plugin/consent/StateOf.h"
@@ -42,6 +43,10 @@ public:
     [[nodiscard]] const consent::StateRules& rules() const noexcept { return _rules; }
     [[nodiscard]] const consent::Clocks& clocks() const noexcept { return _clocks; }
 
+    /// Adds to the members' own events what unlinks copied to them: the unlinks themselves, which
+    /// may stand with the other side, and the negatives that they name, with what undid those.
+    static void addCopied(Connection& c, std::span<const Member> members,
+                          std::vector<consent::Event>& events);
     /// Events of one subject.
     static std::vector<StoredEvent> eventsOf(Connection& c, std::int64_t subject,
                                              const KnownEvents& known = {});
@@ -53,7 +58,7 @@ private:
     };
     static Component componentOf(Connection& c, const Member& seed);
     PersonRows person(Connection& c, std::vector<Member> members, bool people,
-                      const KnownEvents& known, bool fresh);
+                      const KnownEvents& known, bool fresh, bool linked);
 
     Projector _projector;
     consent::StateRules _rules;

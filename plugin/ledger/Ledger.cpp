@@ -16,7 +16,7 @@ constexpr std::string_view kRules = "rules";
 /// By which rules facts, statuses of addresses and erasures were projected; missing = the newest
 /// won.
 constexpr std::string_view kWords = "words";
-constexpr std::int64_t kWordsNow = 3;
+constexpr std::int64_t kWordsNow = 4;
 constexpr std::string_view kCursor = "cursor";
 constexpr std::string_view kInStep = "in-step";
 constexpr std::string_view kLoading = "loading";
@@ -77,8 +77,8 @@ Result<void> Ledger::Parts::settle() {
             if (auto taken = succeed(c, *former); !taken) return taken;
         }
         if (metaNumber(c, kWords) != kWordsNow) {
-            // Older builds let the newest time win, whoever claimed it, heal the hub's bounce, or
-            // keep what claimed to be of after an erasure.
+            // Older builds let the newest time win, whoever claimed it, heal the hub's bounce,
+            // keep what claimed to be of after an erasure, or miss what an unlink copied.
             recorder.refreshWords(c);
             putMeta(c, kWords, kWordsNow);
         }

@@ -263,8 +263,13 @@ Result<std::vector<EventId>> Ledger::negatives(const SubjectId& subject,
             if (!row) return out;
             const std::vector<PeopleRow> members = membersOf(c, *row);
             std::set<SubjectId> ids;
-            for (const PeopleRow& member : members) ids.insert(member.subject);
-            const std::vector<consent::Event> events = personEvents(c, members);
+            std::vector<Member> numbered;
+            for (const PeopleRow& member : members) {
+                ids.insert(member.subject);
+                numbered.push_back({member.subject, member.num});
+            }
+            std::vector<consent::Event> events = personEvents(c, members);
+            Assembler::addCopied(c, numbered, events);
             // Which negatives bear on a key does not depend on clocks.
             const consent::Clocks clocks;
             const consent::History history(events, ids, clocks, parts.rulesNow());

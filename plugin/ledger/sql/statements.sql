@@ -50,7 +50,7 @@ SELECT num, seq, header, payload FROM events WHERE kind = 9 ORDER BY num
 -- name: subjects-of-origin-range
 SELECT DISTINCT subject FROM events WHERE origin = ?1 AND (seq = 0 OR seq BETWEEN ?2 AND ?3) AND subject IS NOT NULL
 -- name: subjects-worded
-SELECT DISTINCT p.num, p.subject FROM events e JOIN people p ON p.num = e.subject WHERE e.kind IN (5, 6, 8)
+SELECT DISTINCT p.num, p.subject FROM events e JOIN people p ON p.num = e.subject WHERE e.kind IN (4, 5, 6, 8)
 -- name: events-after
 SELECT e.num, e.seq, e.header, e.payload, o.id FROM events e JOIN origins o ON o.num = e.origin WHERE e.num > ?1 ORDER BY e.num LIMIT ?2
 

@@ -346,6 +346,42 @@ TEST_CASE("a clock that is not believed brings nobody back whom a till erased") 
     CHECK(rig.ledger->verify().has_value());
 }
 
+TEST_CASE("a no that an unlink copied binds both sides at a till, and can be seen at both") {
+    Rig rig(3);
+    const auto one = idOf<SubjectId>(1);
+    const auto other = idOf<SubjectId>(2);
+    const TimeMs now = rig.clock.at;
+    const Foreign no =
+        foreign(7, 1, one, act({choice("newsletter", "email", Choice::refused)}), now);
+    const Foreign yes =
+        foreign(8, 1, other, act({choice("newsletter", "email", Choice::given)}), now + kDayMs);
+    const Foreign link = foreign(9, 1, one, consent::Link{other, "operator"}, now);
+    const EventId linked = wire::decodeHeader(link.header).value().event.id;
+    const EventId refused = wire::decodeHeader(no.header).value().event.id;
+    const Foreign unlink = foreign(9, 2, one, consent::Unlink{linked, other, {refused}}, now);
+    std::vector<Foreign> all{no, yes, link, unlink};
+    SUBCASE("in order") {}
+    SUBCASE("the no comes last") {
+        std::rotate(all.begin(), all.begin() + 1, all.end());
+    }
+    SUBCASE("the unlink comes first") {
+        std::reverse(all.begin(), all.end());
+    }
+    for (const Foreign& each : all) REQUIRE(takeIn(*rig.ledger, {each}).has_value());
+    CHECK(rig.state(one, "newsletter", "email") == State::refused);
+    CHECK(rig.state(other, "newsletter", "email") == State::refused);
+    CHECK(rig.ledger->verify().has_value());
+    const std::vector<consent::Key> keys{{"house", "newsletter", "email"}};
+    for (const SubjectId& each : {one, other})
+        CHECK(rig.ledger->negatives(each, keys).value() == std::vector{refused});
+    consent::Act again = act({choice("newsletter", "email", Choice::given)});
+    again.seen = {refused};
+    rig.add(other, again);
+    CHECK(rig.state(other, "newsletter", "email") == State::given);
+    CHECK(rig.state(one, "newsletter", "email") == State::refused);
+    CHECK(rig.ledger->verify().has_value());
+}
+
 TEST_CASE("an unreadable no after a readable yes of a new subject holds, in one page or in two") {
     Rig other(2);
     const auto anna = idOf<SubjectId>(1);
