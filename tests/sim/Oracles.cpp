@@ -78,8 +78,8 @@ private:
     void states();
     void compare(const SubjectId& subject, const consent::Key& key,
                  const consent::History& history);
-    void outvoted(const consent::Key& key, const consent::StateView& view, const SubjectId& subject,
-                  const std::string& who);
+    void outvoted(const consent::Key& key, const consent::StateView& view,
+                  const std::set<SubjectId>& person, const std::string& who);
     [[nodiscard]] bool outweighs(const Made& yes, const Made& no, consent::Choice choice) const;
     void chains();
     void nowhere();
@@ -203,7 +203,8 @@ void Judge::log() {
 void Judge::states() {
     const consent::Clocks clocks(_events);
     for (const Customer& customer : _world.people()) {
-        const consent::History history(_events, {customer.id}, clocks);
+        const std::set<SubjectId> person = consent::linkedWith(customer.id, _events);
+        const consent::History history(_events, person, clocks);
         for (const char* purpose : kPurposes) {
             for (const char* channel : kChannels)
                 compare(customer.id, {kController, purpose, channel}, history);
@@ -214,12 +215,13 @@ void Judge::states() {
 void Judge::compare(const SubjectId& subject, const consent::Key& key,
                     const consent::History& history) {
     const consent::StateView expected = history.state(key);
+    const std::set<SubjectId> person = consent::linkedWith(subject, _events);
     const auto check = [&](const std::string& who, const consent::StateView& view) {
         if (view != expected)
             wrong(who + " says " + std::string(consent::name(view.state)) + " of " + key.purpose +
                   " by " + key.channel + ", the events say " +
                   std::string(consent::name(expected.state)));
-        if (view.state == consent::State::given) outvoted(key, view, subject, who);
+        if (view.state == consent::State::given) outvoted(key, view, person, who);
     };
     const auto held = store().state(subject, key);
     check("head office", held.value_or(consent::StateView{}));
@@ -244,12 +246,13 @@ void Judge::compare(const SubjectId& subject, const consent::Key& key,
 /// By the time that truly was: a no is outvoted by a yes that had seen it, came after it at the
 /// same till, or was said later. Computed without the rules of plugin/consent.
 void Judge::outvoted(const consent::Key& key, const consent::StateView& view,
-                     const SubjectId& subject, const std::string& who) {
+                     const std::set<SubjectId>& person, const std::string& who) {
     const auto yes = _made.find(view.because);
     if (yes == _made.end()) return wrong(who + " holds a yes that nobody said");
     for (const auto& [id, made] : _made) {
         const auto* act = std::get_if<consent::Act>(&made.event.body);
-        if (act == nullptr || made.event.subject != subject || _takenBack.contains(id)) continue;
+        if (act == nullptr || !person.contains(made.event.subject) || _takenBack.contains(id))
+            continue;
         for (const consent::ChoiceItem& item : act->choices) {
             const bool bears = consent::negative(item.choice) &&
                                (item.purpose == key.purpose || item.purpose == consent::kAny) &&
@@ -266,10 +269,12 @@ bool Judge::outweighs(const Made& yes, const Made& no, consent::Choice choice) c
     if (choice != consent::Choice::refused &&
         !consent::StateRules{}.liftEvidence.contains(act.method))
         return false;
+    const bool same = yes.event.subject == no.event.subject;
     if (consent::live(act.method) &&
         (std::ranges::find(act.seen, no.event.id) != act.seen.end() ||
-         (yes.event.origin == no.event.origin && yes.event.position > no.event.position)))
+         (same && yes.event.origin == no.event.origin && yes.event.position > no.event.position)))
         return true;
+    if (!same) return false;
     const auto yesDesk = deskOf(yes.event);
     const auto noDesk = deskOf(no.event);
     if (choice == consent::Choice::objected || !yesDesk || !noDesk) return false;

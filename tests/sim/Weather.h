@@ -34,6 +34,7 @@ struct Weather {
     unsigned deaths = 0;  ///< a machine's power goes, now or in the middle of what it does
     unsigned parting = 0; ///< a till's network goes or comes back
     unsigned erasing = 0;
+    unsigned linking = 0;   ///< head office takes two for one person, or no longer
     unsigned restoring = 0; ///< head office saves its database, or goes back to what it saved
     std::size_t pullLimit = 1000;
 };
@@ -60,6 +61,7 @@ inline Weather draw(Random& random) {
     w.restoring = chance(random, 25) ? upTo(4) : 0;
     constexpr std::size_t kLimits[] = {2, 7, 50, 1000};
     w.pullLimit = kLimits[random.below(4)];
+    w.linking = chance(random, 30) ? upTo(5) : 0;
     return w;
 }
 

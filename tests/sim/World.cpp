@@ -82,7 +82,8 @@ std::string World::weatherText() const {
                        n(w.answerCut) + ", box" + n(w.bodyMaxBytes) + ", bustle" + n(w.bustle) +
                        ", tills" + n(w.tills) + ", people" + n(w.people) + ", steps" + n(w.steps) +
                        ", deaths" + n(w.deaths) + ", parting" + n(w.parting) + ", erasing" +
-                       n(w.erasing) + ", restoring" + n(w.restoring) + ", page" + n(w.pullLimit);
+                       n(w.erasing) + ", restoring" + n(w.restoring) + ", linking" + n(w.linking) +
+                       ", page" + n(w.pullLimit);
     for (const auto& till : _tills) {
         text +=
             "; clock" + n(static_cast<int>(till->clock().kind())) + " off" + n(till->clock().off());
@@ -148,6 +149,8 @@ void World::step() {
     }
     if (chance(_random, _weather.erasing)) erase();
     if (chance(_random, _weather.restoring)) keepBackup();
+    if (chance(_random, _weather.linking)) link();
+    if (chance(_random, _weather.linking)) unlink();
     if (chance(_random, 5)) tidy();
     TillNode* till = someTillUp();
     if (till == nullptr) return;
@@ -342,31 +345,6 @@ void World::reviveHub() {
         tell("head office dies");
         _hub->die(_random);
     }
-}
-
-void World::erase() {
-    if (!_hub->up()) return;
-    Customer& customer = _people[_random.below(_people.size())];
-    people::NewEvent erase;
-    erase.subject = customer.id;
-    erase.body = consent::Erase{};
-    const auto newest = _hub->store().newestPayload(customer.id);
-    if (newest && *newest > _time.now()) erase.at = *newest;
-    const auto done = _hub->home().chain().append(std::span(&erase, 1));
-    tell("erased: " + std::string(done ? "ok" : done.error().text()));
-    if (done) {
-        ++customer.erasures;
-        Erased erased{customer.id, _time.now(), {}};
-        for (std::size_t i = 0; i < _said.size(); ++i) {
-            if (_said[i].draft.subject == customer.id && !_said[i].marker.empty())
-                erased.said.push_back(i);
-        }
-        _erased.push_back(std::move(erased));
-        _hub->dropSaved();
-    } else if (_hub->hasPower()) {
-        wrong("an erasure was not taken: " + done.error().text());
-    }
-    if (!_hub->hasPower()) killHub();
 }
 
 /// Head office goes back to what it saved only where its own chain said nothing since: what it says

@@ -37,6 +37,13 @@ struct Erased {
     std::vector<std::size_t> said; ///< what was said of the person before, with personal data
 };
 
+/// Two whom head office took for one person.
+struct Linked {
+    SubjectId one;
+    SubjectId other;
+    EventId link;
+};
+
 class World {
 public:
     World(const HouseKeys& keys, std::uint64_t seed, const Switches& switches, bool talks);
@@ -78,6 +85,10 @@ private:
     void reviveHub();
     void erase();
     void keepBackup();
+    void link();
+    void unlink();
+    std::optional<EventId> order(people::NewEvent event, const char* what);
+    [[nodiscard]] std::vector<consent::Event> onFile(const SubjectId& subject) const;
     void tidy();
     void rot();
     void becalm();
@@ -100,6 +111,7 @@ private:
     std::vector<Customer> _people;
     std::vector<Said> _said;
     std::vector<Erased> _erased;
+    std::vector<Linked> _linked;
     std::vector<std::string> _wrongs;
     crypto::Sha256 _story;
     int _depth = 0;
