@@ -132,9 +132,12 @@ int truncateFile(sqlite3_file* file, sqlite3_int64 size) {
     const std::lock_guard lock(mine.state->mutex);
     if (!mine.machine->change()) return SQLITE_IOERR_TRUNCATE;
     if (mine.path != nullptr) {
-        sqlite3_int64 now = 0;
-        realMethods(file).xFileSize(mine.real, &now);
-        keep(mine, size, std::max<sqlite3_int64>(now - size, 0));
+        // What lay behind the new end never comes back in part: a file system that takes a
+        // truncation back takes back all that was written since.
+        Unsynced& unsynced = mine.machine->files[*mine.path];
+        unsynced.sectors.erase(unsynced.sectors.lower_bound((size + kSector - 1) / kSector),
+                               unsynced.sectors.end());
+        unsynced.length = std::min(unsynced.length.value_or(size), size);
     }
     return realMethods(file).xTruncate(mine.real, size);
 }

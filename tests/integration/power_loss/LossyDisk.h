@@ -12,10 +12,11 @@ namespace souffleur::test {
 /// that change and all after it fail. settle() then leaves on the disk what a real one might have
 /// kept: everything synced, and of the rest each 512-byte sector, or the file's length, by the toss
 /// of a coin (and once in four times all of it). Databases must be closed before settle(). A
-/// deleted file is gone at once and a new name is there at once: SQLite syncs the folder for both.
-/// One instance at a time. Method: https://www.sqlite.org/vfs.html,
-/// https://www.sqlite.org/atomiccommit.html (section 2, what is assumed of hardware). Nothing is
-/// synced for real: the machine that the test runs on keeps its power.
+/// deleted file and what a truncation took are gone at once, and a new name is there at once:
+/// SQLite syncs the folder for both. One instance at a time. Method:
+/// https://www.sqlite.org/vfs.html, https://www.sqlite.org/atomiccommit.html (section 2, what is
+/// assumed of hardware). Nothing is synced for real: the machine that the test runs on keeps its
+/// power.
 class LossyDisk {
 public:
     /// Do its writes leave their neighbours in a sector alone (what SQLite calls powersafe
