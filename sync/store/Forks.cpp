@@ -64,7 +64,7 @@ bool Forks::undoes(const consent::Event& event) {
 
 bool Forks::reserve(std::uint64_t bytes, bool negative) {
     if (!_held) {
-        _held.emplace();
+        _held = Held{};
         if (Query row = query("forked-held"); row.with(_origin).step())
             *_held = {static_cast<std::uint64_t>(row.number(0)),
                       static_cast<std::uint64_t>(row.number(1)), row.number(2)};

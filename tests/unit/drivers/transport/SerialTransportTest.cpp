@@ -182,12 +182,10 @@ TEST_CASE("XOFF holds the line back, XON lets it go on") {
     Device device(SerialSettings{9600, 8, 1, transport::Parity::none, Flow::xonXoff});
     device.open();
     device.say({0x13});
-    std::size_t count = 0;
     std::optional<transport::Error> held;
     const auto end = std::chrono::steady_clock::now() + kLong;
     while (!held && std::chrono::steady_clock::now() < end) { // until XOFF has arrived
         const auto written = device.line.write(bytes(1), kShort);
-        count += written.count;
         held = written.error;
         if (!held) CHECK(device.take(1).size() == 1);
     }
