@@ -158,7 +158,7 @@ for (const language of kLanguages) {
 test('a wrong password says so, and five of them lock the name', async () => {
     const page = await openConsole();
     for (let n = 0; n < 6; n++) {
-        await page.fill('input[autocomplete=username]', 'privacy example');
+        await page.fill('input[autocomplete=username]', 'forgetful example');
         await page.fill('input[type=password]', `wrong password ${n}`);
         const answered = page.waitForResponse((r) => r.url().endsWith('/session'));
         await page.click('form button');

@@ -23,6 +23,8 @@ export async function openHub(people = 400) {
     writeFileSync(password, `${kPassword}\n`, { mode: 0o600 });
     for (const role of ['admin', 'marketing', 'privacy', 'it'])
         run('staff', 'add', '--name', `${role} example`, '--role', role, '--password-file', password);
+    // Whom a test locks out: nobody else signs in as them.
+    run('staff', 'add', '--name', 'forgetful example', '--role', 'it', '--password-file', password);
     if (people > 0) {
         const file = join(folder, 'people.csv');
         writeFileSync(file, exportOf(people));

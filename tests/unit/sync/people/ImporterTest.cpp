@@ -46,6 +46,7 @@ public:
         const std::size_t first = origin.events.size() + 1;
         std::vector<EventId> ids;
         for (const NewEvent& event : events) {
+            origin.unc = event.unc; // the hub's chain keeps it: by it the store knows an import
             ids.push_back(origin
                               .add(event.subject, event.body, event.at,
                                    event.person.empty() ? nullptr : &event.person)
