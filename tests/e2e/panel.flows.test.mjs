@@ -103,6 +103,42 @@ test('"No, thanks" beside marks keeps them, says no to the rest and waits for Sa
     );
 });
 
+test('one key says no to every row, asked or further down', async () => {
+    page = await openPage(browser, till);
+    const { questions } = desks.deskOf('ask', 'en');
+    await show('ask', { questions: questions.map((q, index) => ({ ...q, asked: index === 0 })) });
+    till.answer('POST /acts', stored('refuse'));
+    await page.keyboard.press('F10');
+    const { body } = await sent('POST /acts');
+    fitting('ActRequest', body);
+    assert.deepEqual(
+        [body.outcome, ...body.answers.map((a) => a.choice)],
+        ['save', 'refused', 'refused', 'refused'],
+    );
+});
+
+test('where nothing is asked the same key takes back every yes, says so, and rests after an answer', async () => {
+    page = await openPage(browser, till);
+    for (const [kind, channels] of [
+        ['consented', ['email', 'sms']],
+        ['unconfirmed', ['email', 'sms']],
+    ]) {
+        till.requests.length = 0;
+        await show(kind);
+        assert.match(await page.textContent('.act'), /No to all/);
+        till.answer('POST /acts', stored('refuse'));
+        await page.keyboard.press('F10');
+        const { body } = await sent('POST /acts');
+        assert.deepEqual(
+            body.answers.map((a) => [a.channel, a.choice]),
+            channels.map((c) => [c, 'refused']),
+        );
+        await page.waitForSelector('.saved');
+        await page.keyboard.press('F10');
+        assert.equal(till.requests.filter((r) => r.route === 'POST /acts').length, 1);
+    }
+});
+
 test('Enter in the search waits for what was typed, and takes nobody unseen out of several', async () => {
     page = await openPage(browser, till);
     await show('ask');

@@ -11,6 +11,7 @@ import type {
 } from '@souffleur/ui-kit/api/types.ts';
 import {
     actRequest,
+    answersOf,
     type Mark,
     marked,
     mayRecord,
@@ -26,9 +27,11 @@ const kSituations: readonly Situation[] = ['counter', 'phone', 'group', 'school'
 
 export function may(till: Till, outcome: Outcome): boolean {
     if (till.busy) return false;
-    // Beside marks a refusal speaks through them, and is saved with them.
-    const marks = outcome === 'refuse' && mayRecord('save', till.desk, till.draft);
-    return marks || mayRecord(outcome, till.desk, till.draft);
+    if (outcome !== 'refuse' || !till.desk) return mayRecord(outcome, till.desk, till.draft);
+    // A refusal speaks through marks, and is saved with them. After an answer its key is Undo's neighbour: not without a mark.
+    const { questions, lastAct } = till.desk;
+    if (lastAct && !answersOf(till.draft, questions).length) return false;
+    return mayRecord('save', till.desk, { ...refused(till.draft, questions), ...till.draft });
 }
 
 /** The word on the key that refuses: it says what becomes of the marks. */
@@ -79,19 +82,23 @@ export async function record(
 }
 
 /**
- * "No, thanks". Nothing marked: recorded at once. Beside marks it destroys none: the open questions become a no on the screen and
- * a yes among the marks waits for Save; without one everything is a no, and it is recorded.
+ * "No, thanks": a no to every open row, those further down too; where nothing is asked, to every yes on file. Beside marks it destroys
+ * none: a yes among them waits for Save. Without one it is recorded: as a refusal where it speaks just for what was asked.
  */
 export async function refuse(till: Till): Promise<void> {
     const { desk } = till;
     if (!desk || !may(till, 'refuse')) return;
-    if (refusal(till.draft, desk.questions) === 'all') {
+    const { questions } = desk;
+    const after = refused(till.draft, questions);
+    if (
+        refusal(till.draft, questions) === 'all' &&
+        questions.every((q) => q.asked === !!after[q.questionId])
+    ) {
         await record(till, 'refuse');
         return;
     }
-    till.draft = refused(till.draft, desk.questions);
-    if (!desk.questions.some((question) => marked(till.draft, question) === 'yes'))
-        await record(till, 'save');
+    till.draft = after;
+    if (!questions.some((question) => marked(after, question) === 'yes')) await record(till, 'save');
 }
 
 /** Opens the form for an address; `forAct` = a yes waits for it. */

@@ -33,19 +33,33 @@ export function answersOf(draft: Draft, questions: readonly Question[]): Answer[
     });
 }
 
-/** What "No, thanks" means beside these marks: `all` = nothing is marked; `rest` = it fills what is open; `no` = it turns every yes. */
-export function refusal(draft: Draft, questions: readonly Question[]): 'all' | 'rest' | 'no' {
-    if (answersOf(draft, questions).length === 0) return 'all';
-    return questions.some((q) => q.asked && !marked(draft, q)) ? 'rest' : 'no';
+/** Is the row a no already? */
+export const isNo = ({ answered }: Question) => /^(?:refused|withdrawn|objected)$/.test(answered.state);
+/**
+ * The rows that a refusal fills, wherever they stand and whichever layout shows them: while something is asked, that and all without an
+ * answer (a yes on file was not asked about); else all that are no "no" yet, a yes on file too.
+ */
+function openIn(questions: readonly Question[]): readonly Question[] {
+    const asking = questions.some((q) => q.asked);
+    const stands = ({ answered }: Question) => /^(?:given|unconfirmed|soft|legacy)$/.test(answered.state);
+    return questions.filter((q) => q.asked || !(isNo(q) || (asking && stands(q))));
 }
 
-/** The marks after "No, thanks": a marked answer stays, every other asked question becomes a no; when all are marked, so does each yes. */
+/** What "No, thanks" means beside these marks: `all` = none is marked, what is open becomes a no; `rest` = so does what is left; `no` = all does, and each marked yes. */
+export function refusal(draft: Draft, questions: readonly Question[]): 'all' | 'rest' | 'no' {
+    if (!openIn(questions).some((q) => !marked(draft, q))) return 'no';
+    if (answersOf(draft, questions).length) return 'rest';
+    return questions.some((q) => q.asked) ? 'all' : 'no';
+}
+
+/** The marks after "No, thanks": a marked answer stays, every other open row becomes a no; where none is left, so does each yes, marked or on file. */
 export function refused(draft: Draft, questions: readonly Question[]): Draft {
     const everything = refusal(draft, questions) === 'no';
+    const open = openIn(questions);
     const after = questions.map((q): [string, Mark] => {
         const mark = marked(draft, q);
-        if (everything && mark === 'yes') return [q.questionId, q.asked ? 'no' : null];
-        return [q.questionId, mark ?? (q.asked ? 'no' : null)];
+        if (everything) return [q.questionId, mark === 'no' || !isNo(q) ? 'no' : null];
+        return [q.questionId, mark ?? (open.includes(q) ? 'no' : null)];
     });
     return Object.fromEntries(after);
 }

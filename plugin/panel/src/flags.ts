@@ -2,6 +2,7 @@
 import type { Act, Channel, Customer, Desk, FlagKind, Reason } from '@souffleur/ui-kit/api/types.ts';
 import type { IconName } from '@souffleur/ui-kit/components/icons.ts';
 import { day } from '@souffleur/ui-kit/i18n/when.ts';
+import { isNo } from './answers.ts';
 import type { Say } from './words.ts';
 
 export type Tone = 'lime' | 'go' | 'rest' | 'quiet' | 'curtain';
@@ -53,9 +54,12 @@ export function needsOwnHand(act: Act, desk: Desk): boolean {
     );
 }
 
-/** How what was saved is told: the outcome, or that the yes does not count yet. */
-export const savedKey = (act: Act, desk: Desk) =>
-    needsOwnHand(act, desk) ? 'saved.ownHand' : (`saved.${act.outcome ?? 'not-now'}` as 'saved.save');
+/** How what was saved is told: the outcome, or that the yes does not count yet. A no to every row is one word, not nine. */
+export function savedKey(act: Act, desk: Desk) {
+    if (needsOwnHand(act, desk)) return 'saved.ownHand';
+    const all = act.outcome === 'save' && act.choices.length > 2 && desk.questions.every(isNo);
+    return `saved.${all ? 'refuse' : (act.outcome ?? 'not-now')}` as 'saved.save';
+}
 
 /** What to do where there is no line to say. */
 export function hintKey(kind: FlagKind) {

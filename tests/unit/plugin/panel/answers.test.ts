@@ -65,6 +65,33 @@ test('"No, thanks" says nothing about what is not asked', () => {
     expect(refused({ [first]: 'yes' }, questions)).toMatchObject({ [first]: null, [second]: null });
 });
 
+test('"No, thanks" covers what is not asked too, wherever the row stands, and leaves a standing yes', () => {
+    const { questions } = deskOf('partial', 'en') as Desk;
+    const [first, second, third] = questions.map((q) => q.questionId) as [string, string, string];
+    const below = questions.map((q) => ({ ...q, asked: q.questionId === second }));
+    expect(refusal({}, below)).toBe('all');
+    expect(refused({}, below)).toEqual({ [first]: null, [second]: 'no', [third]: 'no' });
+    expect(refused({ [second]: 'yes' }, below)).toEqual({ [first]: null, [second]: 'yes', [third]: 'no' });
+});
+
+test('where nothing is asked it takes back every yes on file and says nothing of a no', () => {
+    for (const [kind, marks] of [
+        ['consented', ['no', null, 'no']],
+        ['unconfirmed', ['no', null, 'no']],
+        ['soft', ['no', 'no', 'no']],
+        ['resting', [null, null, null]],
+        ['objected', [null, null, null]],
+    ] as const) {
+        const { questions } = deskOf(kind, 'en') as Desk;
+        expect(refusal({}, questions)).toBe('no');
+        expect(Object.values(refused({}, questions))).toEqual(marks);
+    }
+    const { questions } = deskOf('consented', 'en') as Desk;
+    const [first, second, third] = questions.map((q) => q.questionId) as [string, string, string];
+    expect(refusal({ [third]: 'yes' }, questions)).toBe('rest');
+    expect(refused({ [third]: 'yes' }, questions)).toEqual({ [first]: 'no', [second]: null, [third]: 'yes' });
+});
+
 test('a school has nothing to answer, and everything to stop', () => {
     const desk = deskOf('resting', 'en', { situation: 'school', questionSetId: null, questions: [] }) as Desk;
     expect(kOutcomes.map((o) => mayRecord(o, desk, {}))).toEqual([false, false, false, false, true]);
