@@ -18,7 +18,7 @@ const std::array<SlipWords, 7> kSlipWords{{
      "per chatbericht",
      "op sociale media",
      "gebruik van uw gegevens",
-     "U krijgt nog een bericht van ons. Pas als u dat bevestigt, schrijven wij u.",
+     "Uw ja is nog te bevestigen; tot dan schrijven wij u niet.",
      "Telt nog niet:",
      "Eerder wilde u dit niet. Pas als u het zelf op papier of op een scherm aangeeft, schrijven "
      "wij u.",
@@ -44,7 +44,7 @@ const std::array<SlipWords, 7> kSlipWords{{
      "per missatgeria",
      "a les xarxes socials",
      "ús de les seves dades",
-     "Rebrà un missatge nostre. Només li escriurem si el confirma.",
+     "El seu sí encara s’ha de confirmar; fins llavors no li escriurem.",
      "Encara no compta:",
      "Abans no ho volia. Només li escriurem si ho indica vostè mateix en paper o en una pantalla.",
      "Digui'ns-ho a la taquilla quan vulgui, o truqui'ns:",
@@ -69,7 +69,7 @@ const std::array<SlipWords, 7> kSlipWords{{
      "por mensajería",
      "en redes sociales",
      "uso de sus datos",
-     "Recibirá un mensaje nuestro. Solo le escribiremos si lo confirma.",
+     "Su sí está por confirmar; hasta entonces no le escribiremos.",
      "Aún no cuenta:",
      "Antes no lo quería. Solo le escribiremos si lo indica usted mismo en papel o en una "
      "pantalla.",
@@ -95,7 +95,7 @@ const std::array<SlipWords, 7> kSlipWords{{
      "в мессенджере",
      "в социальных сетях",
      "использование ваших данных",
-     "Мы пришлём вам сообщение. Напишем, только если вы его подтвердите.",
+     "Ваше «да» ещё нужно подтвердить; до этого мы не напишем.",
      "Пока не действует:",
      "Раньше вы этого не хотели. Напишем, только если вы сами отметите это на бумаге или на "
      "экране.",
@@ -121,7 +121,7 @@ const std::array<SlipWords, 7> kSlipWords{{
      "by chat message",
      "on social media",
      "use of your details",
-     "A message from us will follow. We write only once you confirm it.",
+     "Your yes is still to be confirmed; until then we do not write.",
      "Does not count yet:",
      "You did not want this before. We write only once you say so yourself, on paper or on a "
      "screen.",
@@ -147,7 +147,7 @@ const std::array<SlipWords, 7> kSlipWords{{
      "per Chat-Nachricht",
      "in sozialen Medien",
      "Nutzung Ihrer Daten",
-     "Sie erhalten noch eine Nachricht. Erst wenn Sie bestätigen, schreiben wir Ihnen.",
+     "Ihr Ja ist noch zu bestätigen; bis dahin schreiben wir Ihnen nicht.",
      "Gilt noch nicht:",
      "Früher wollten Sie das nicht. Erst wenn Sie es selbst auf Papier oder am Bildschirm angeben, "
      "schreiben wir Ihnen.",
@@ -173,7 +173,7 @@ const std::array<SlipWords, 7> kSlipWords{{
      "par messagerie",
      "sur les réseaux sociaux",
      "usage de vos données",
-     "Un message va suivre. Nous n’écrirons que si vous le confirmez.",
+     "Votre oui reste à confirmer ; d’ici là, nous n’écrirons pas.",
      "Pas encore valable :",
      "Vous ne le vouliez pas avant. Nous n’écrirons que si vous l’indiquez vous-même, sur papier "
      "ou sur un écran.",

@@ -12,7 +12,8 @@ struct SlipWords {
     std::string_view objectedAll;                         ///< a whole sentence
     std::string_view everything;                          ///< in place of a purpose's label
     std::string_view email, sms, phone, post, messaging, social, record; ///< "by e-mail"
-    std::string_view confirm; ///< a message follows that is to be answered
+    std::string_view
+        confirm; ///< a yes counts once confirmed; promises no message: a house may send none
     std::string_view notYet;  ///< "Not valid yet:": a yes that only their own hand makes count
     std::string_view ownHand; ///< how it comes to count
     std::string_view

@@ -111,28 +111,19 @@ test('one key says no to every row, asked or further down', async () => {
     await page.keyboard.press('F10');
     const { body } = await sent('POST /acts');
     fitting('ActRequest', body);
-    assert.deepEqual(
-        [body.outcome, ...body.answers.map((a) => a.choice)],
-        ['save', 'refused', 'refused', 'refused'],
-    );
+    assert.equal([body.outcome, ...body.answers.map((a) => a.choice)].join(), 'save,refused,refused,refused');
 });
 
 test('where nothing is asked the same key takes back every yes, says so, and rests after an answer', async () => {
     page = await openPage(browser, till);
-    for (const [kind, channels] of [
-        ['consented', ['email', 'sms']],
-        ['unconfirmed', ['email', 'sms']],
-    ]) {
+    for (const kind of ['consented', 'unconfirmed']) {
         till.requests.length = 0;
         await show(kind);
         assert.match(await page.textContent('.act'), /No to all/);
         till.answer('POST /acts', stored('refuse'));
         await page.keyboard.press('F10');
-        const { body } = await sent('POST /acts');
-        assert.deepEqual(
-            body.answers.map((a) => [a.channel, a.choice]),
-            channels.map((c) => [c, 'refused']),
-        );
+        const { answers } = (await sent('POST /acts')).body;
+        assert.deepEqual(answers.map((a) => a.channel + a.choice).join(), 'emailrefused,smsrefused');
         await page.waitForSelector('.saved');
         await page.keyboard.press('F10');
         assert.equal(till.requests.filter((r) => r.route === 'POST /acts').length, 1);
