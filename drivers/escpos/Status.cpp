@@ -92,6 +92,13 @@ void StatusReader::forgetRealTime() {
     _realTime.clear();
 }
 
+/// Its letters are never read afresh: they could pass for status.
+void StatusReader::endIdentity() {
+    if (_state != State::identity) return;
+    _state = State::idle;
+    for (const char c : std::exchange(_reply, {})) _sink(Stray{static_cast<std::uint8_t>(c)});
+}
+
 void StatusReader::feed(std::span<const std::uint8_t> bytes) {
     for (const std::uint8_t byte : bytes) take(byte);
 }

@@ -89,6 +89,9 @@ public:
     void expectSetting();
     /// The answers still announced will not come any more: the printer lost them.
     void forgetRealTime();
+    /// The time for an answer to `GS I` is over: one that stands without its NUL is dropped, for it
+    /// would swallow what comes next. One that has not begun stays announced.
+    void endIdentity();
     void feed(std::span<const std::uint8_t> bytes);
     /// Forgets half-read replies and announcements: the connection is new.
     void reset();

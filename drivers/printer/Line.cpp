@@ -59,10 +59,15 @@ void Line::hearName(const std::string& text) {
     if (_identities.empty()) return;
     const std::uint8_t what = _identities.front();
     if (what == kName) {
+        if (text != _name) forgetMaker();
         _name = text;
+        _named = true;
+        _met = true;
+        _silent = 0;
         std::erase(_identities, kName);
     } else if (text != _name) {
         _maker = text;
+        _makerSaid = true;
         _identities.pop_front();
     }
 }
@@ -123,7 +128,8 @@ Line::Asked Line::ask() {
     return Asked::yes;
 }
 
-bool Line::askIdentity(std::uint8_t what, const std::string& answer) {
+/// False when the line broke.
+bool Line::askIdentity(std::uint8_t what, const bool& answered) {
     const std::array<std::uint8_t, 3> question = {0x1D, 'I', what};
     const auto written = _transport->write(question, kAnswerTime);
     if (written.error) {
@@ -133,18 +139,37 @@ bool Line::askIdentity(std::uint8_t what, const std::string& answer) {
     _identities.push_back(what);
     _reader.expectIdentity();
     const auto until = Clock::now() + kAnswerTime;
-    while (answer.empty() && Clock::now() < until) {
+    while (!answered && Clock::now() < until) {
         if (!listen(until)) return false;
     }
+    _reader.endIdentity();
     return true;
 }
 
+bool Line::askMaker() {
+    if (!_maker.empty() || _makerAsks >= kAsksMax) return true;
+    ++_makerAsks;
+    _makerSaid = false;
+    return askIdentity(kMaker, _makerSaid);
+}
+
 bool Line::meet() {
-    if (!twoWay() || !_name.empty() || _meetings >= kAsksMax) return true;
+    if (!twoWay() || _met || _meetings >= kAsksMax) return true;
     ++_meetings;
-    if (askIdentity(kName, _name) && (_name.empty() || askIdentity(kMaker, _maker))) return true;
-    close();
-    return false;
+    ++_silent;
+    _named = false;
+    // A maker that has not come by now is none: it must not pass for the name, nor that for it.
+    std::erase(_identities, kMaker);
+    bool whole = askIdentity(kName, _named);
+    if (whole && _named) {
+        _meetings = 0;
+        whole = askMaker();
+    } else if (_silent >= kAsksMax) {
+        _name.clear();
+        forgetMaker();
+    }
+    if (!whole) close();
+    return whole;
 }
 
 Seen Line::seen() const {
@@ -153,10 +178,17 @@ Seen Line::seen() const {
 
 /// It was away: what comes back may be another one.
 void Line::forget() {
+    _met = false;
     _meetings = 0;
+    _silent = 0;
     _name.clear();
-    _maker.clear();
+    forgetMaker();
     _identities.clear();
+}
+
+void Line::forgetMaker() {
+    _maker.clear();
+    _makerAsks = 0;
 }
 
 Reasons Line::look() {
@@ -166,12 +198,17 @@ Reasons Line::look() {
         if (_broken->fault == transport::Fault::unreachable) forget();
         return kUnreachable;
     }
-    _plate = _transport->plate();
+    if (!std::exchange(_open, true)) _met = false;
+    if (const auto plate = _transport->plate(); plate != _plate) {
+        forget();
+        _plate = plate;
+    }
     if (!twoWay()) return kUnknown;
     _reader.reset();
     drain();
     // One that was slow answers now: that is no status.
-    for (std::size_t i = 0; i < _identities.size(); ++i) _reader.expectIdentity();
+    const std::size_t late = _identities.size() + static_cast<std::size_t>(_makerAsks);
+    for (std::size_t i = 0; i < late; ++i) _reader.expectIdentity();
     _condition = {};
     _asked = 0;
     _answers = 0;
@@ -194,6 +231,7 @@ Reasons Line::look() {
 }
 
 void Line::close() {
+    _open = false;
     _transport->close();
 }
 
@@ -301,6 +339,7 @@ Line::Outcome Line::print(escpos::Bytes bytes, const escpos::ProcessId& id,
     _done.reset();
     _transmitted.reset();
     _heard = Clock::now();
+    _reader.endIdentity(); // of a late one
     const std::size_t longest = longestCommand(bytes);
     frame(bytes, id);
     bytes.insert(bytes.begin(), std::exchange(_flush, 0), std::uint8_t{0});

@@ -24,9 +24,10 @@ public:
     /// Opens, if it is not open, and asks how the printer is. The answer's reasons; kUnknown from
     /// one-way lines.
     Reasons look();
-    /// Once it is open and nothing blocks: asks its name and its maker (`GS I` 67, 66), a second
-    /// each, and hears all else meanwhile. What does not answer is asked kAsksMax times between two
-    /// absences, what answered never again. False when the line broke.
+    /// Once it is open and nothing blocks: asks its name (`GS I` 67), once for each opening, for
+    /// behind the same address may stand another one, and for a new name its maker (66); a second
+    /// each, and hears all else meanwhile. What does not answer is asked kAsksMax times in a row,
+    /// then no more until it was away, and its former name is forgotten. False when the line broke.
     bool meet();
     /// Its state by what it said so far; kUnknown from one-way lines.
     [[nodiscard]] Reasons heard() const { return twoWay() ? reasons() : Reasons{kUnknown}; }
@@ -55,7 +56,9 @@ private:
     void hear(const escpos::StatusEvent& event);
     void hearName(const std::string& text);
     void forget();
-    bool askIdentity(std::uint8_t what, const std::string& answer);
+    void forgetMaker();
+    bool askIdentity(std::uint8_t what, const bool& answered);
+    bool askMaker();
     enum class Asked { yes, notNow, broken };
     Asked ask();
     bool listen(Clock::time_point until);
@@ -80,9 +83,15 @@ private:
     Clock::time_point _heard;                 ///< when the latest byte came
     std::optional<transport::Error> _broken;  ///< of the latest read or write
     std::deque<std::uint8_t> _identities;     ///< `GS I n` asked and not answered yet
-    int _meetings = 0;                        ///< since it came
-    std::string _name;                        ///< its answer to `GS I 67`
-    std::string _maker;                       ///< and to 66
+    bool _open = false;
+    bool _met = false;       ///< it has said its name since it was opened
+    bool _named = false;     ///< it has said its name since it was asked last
+    bool _makerSaid = false; ///< and its maker
+    int _meetings = 0;       ///< that it left without a name in time, since the last with one
+    int _silent = 0;         ///< and without one that came late
+    int _makerAsks = 0;      ///< for this name
+    std::string _name;       ///< its answer to `GS I 67`
+    std::string _maker;      ///< and to 66
     transport::Plate _plate;
     std::size_t _flush = 0; ///< NULs that finish any command which the last job left open
 };

@@ -42,7 +42,8 @@ std::string wordsOf(const Seen& seen) {
 } // namespace
 
 struct Printer::Worker {
-    Choice choice;
+    Choice choice;           ///< its model is the one it is taken for now; under the mutex
+    const Model declared;    ///< what it is until it says otherwise
     escpos::Profile profile; ///< changed by the printer's thread under the mutex
     Options options;
     Line line;
@@ -64,9 +65,9 @@ struct Printer::Worker {
 
     Worker(Choice what, std::unique_ptr<transport::Transport> transport, Clock now, Listener& hears,
            Options chosen, std::unique_ptr<JobStore> store)
-        : choice(std::move(what)), profile(choice.model.profile), options(chosen),
-          line(profile, std::move(transport), options), clock(std::move(now)), listener(hears),
-          queue(profile, !choice.others.empty(), options, clock, std::move(store)),
+        : choice(std::move(what)), declared(choice.model), profile(declared.profile),
+          options(chosen), line(profile, std::move(transport), options), clock(std::move(now)),
+          listener(hears), queue(profile, !choice.others.empty(), options, clock, std::move(store)),
           // Ids ascend from one run to the next as well, so that a stale reply is never ours.
           nextProcess(static_cast<std::uint32_t>(clock() / 1000)), thread([this] { run(); }) {}
 
@@ -181,15 +182,12 @@ struct Printer::Worker {
 
     void choose(const Seen& seen) {
         const Model* const best = bestModel(choice.others, seen);
-        if (best != nullptr) {
-            refusal = best->refusal;
-            if (refusal.empty() && best->profile.id != profile.id) {
-                const std::scoped_lock lock(mutex);
-                choice.model = *best;
-                profile = best->profile;
-            }
-        } else if (!seen.name.empty()) {
-            refusal.clear(); // another one came
+        const Model& model = best != nullptr ? *best : declared;
+        refusal = best != nullptr ? best->refusal : std::string();
+        if (refusal.empty() && model.profile.id != profile.id) {
+            const std::scoped_lock lock(mutex);
+            choice.model = model;
+            profile = model.profile;
         }
         std::string text = line.describe() + ": ";
         if (refusal.empty()) {

@@ -109,10 +109,10 @@ struct Choice {
     /// What it is until it says otherwise.
     Model model;
     /// What it may turn out to be. None: `model` was named by somebody, and nothing is asked. Else
-    /// the printer is asked for its name and maker (`GS I`) when it comes, a second each at most,
-    /// and with that and what the line knows (USB ids, device id) the best one is taken. One that
-    /// says nothing stays what it is. One that does not speak ESC/POS gets nothing: its state is
-    /// kFatalError.
+    /// the printer is asked for its name and maker (`GS I`) whenever it is opened, a second each at
+    /// most, and with that and what the line knows (USB ids, device id) the best one is taken. One
+    /// that says nothing, or what no model has, is `model` again, whatever stood there before. One
+    /// that does not speak ESC/POS gets nothing: its state is kFatalError.
     std::vector<Model> others{};
     /// Which one it is and why, one line for a log, whenever that changes. The printer's thread.
     std::function<void(const Model& model, const std::string& line)> tell{};

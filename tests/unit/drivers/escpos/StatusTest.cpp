@@ -60,6 +60,28 @@ TEST_CASE("a reply cut short does not hide the one that follows") {
     CHECK(heard.hear({0x10, 0x00, 0x12}).find("rt0") != std::string::npos);
 }
 
+TEST_CASE("a name without its NUL ends with the time for it, and swallows no status") {
+    for (const bool ends : {true, false}) {
+        CAPTURE(ends);
+        Heard heard;
+        heard.reader.expectIdentity();
+        CHECK(heard.hear({0x5F, 'X', 'P'}).empty());
+        CHECK(heard.hear({0x10, 0x00}).empty()); // a status has begun meanwhile
+        if (ends) heard.reader.endIdentity();
+        CHECK(heard.log == (ends ? ". . . " : ""));
+        CHECK(heard.hear({0x00, 0x0F}) == "auto ");
+        heard.reader.expectTransmitted();
+        CHECK(heard.hear({0x00}) == (ends ? "r " : "id:XP "));
+    }
+    Heard heard;
+    heard.reader.expectIdentity();
+    heard.reader.endIdentity(); // late, but it may come
+    CHECK(heard.hear({0x5F, 'X', 'P', 0}) == "id:XP ");
+    CHECK(heard.hear({0x37, 0x22, '0'}).empty());
+    heard.reader.endIdentity(); // of a name only
+    CHECK(heard.hear({'0', '0', '7', 0}) == "done:0007 ");
+}
+
 TEST_CASE("an announced settings answer is read, an unannounced one is noise") {
     Heard heard;
     CHECK(heard.hear({0x37, 0x20, 0}) == ". . . ");

@@ -64,8 +64,8 @@ struct Speaking {
 
 class PlateTransport final : public transport::Transport {
 public:
-    PlateTransport(std::shared_ptr<test::FakeLine> line, transport::Plate plate)
-        : _fake(std::move(line)), _plate(std::move(plate)) {}
+    PlateTransport(std::shared_ptr<test::FakeLine> line, const transport::Plate& plate)
+        : _line(line), _fake(std::move(line)), _plate(plate) {}
     transport::Result<void> open(transport::Milliseconds timeout) override {
         return _fake.open(timeout);
     }
@@ -81,11 +81,14 @@ public:
     void cancel() noexcept override { _fake.cancel(); }
     [[nodiscard]] bool canRead() const noexcept override { return _fake.canRead(); }
     [[nodiscard]] std::string describe() const override { return _fake.describe(); }
-    [[nodiscard]] transport::Plate plate() const override { return _plate; }
+    [[nodiscard]] transport::Plate plate() const override {
+        return _line->with([this](test::FakeLine&) { return _plate; });
+    }
 
 private:
+    std::shared_ptr<test::FakeLine> _line;
     test::FakeTransport _fake;
-    transport::Plate _plate;
+    const transport::Plate& _plate; ///< the bench's; may change
 };
 
 struct Bench {
@@ -93,7 +96,8 @@ struct Bench {
     test::TemporaryFolder folder;
     std::atomic<std::int64_t> now{1'000'000};
     printer::Options options;
-    transport::Plate plate;
+    transport::Plate plate; ///< change it with the line's lock
+    bool kicks = true;      ///< the model that it starts as opens a drawer
     std::mutex mutex;
     std::vector<std::string> lines; ///< for the log
     std::unique_ptr<test::Told> told;
@@ -109,6 +113,7 @@ struct Bench {
         told = std::make_unique<test::Told>();
         printer::Choice choice;
         choice.model = model(id);
+        choice.model.drawer.kick = kicks;
         if (!named) choice.others = models();
         choice.tell = [this](const printer::Model&, const std::string& text) {
             const std::scoped_lock lock(mutex);
@@ -146,6 +151,7 @@ TEST_CASE("a printer is taken for what it says it is, and that is told once") {
         Bench bench;
         int asked = 0;
         bench.line->answer = Speaking{.name = name, .maker = maker, .asked = &asked};
+        bench.options.refreshMs = 0; // one look when it starts, one for the slip
         bench.start();
         CHECK(bench.becomes(id));
         CHECK(bench.logs(std::string("printing as ") + id + ", for the printer says it is " +
@@ -153,7 +159,7 @@ TEST_CASE("a printer is taken for what it says it is, and that is told once") {
         const auto job = bench.printer->submit(slip("Anna")).value();
         CHECK(bench.told->waitFor(job).value().end == JobEnd::printed);
         bench.printer.reset();
-        CHECK(asked == 2);
+        CHECK(asked == 3); // its name and maker; for the slip, whether it is still the same
         CHECK(bench.lines.size() == 1);
     }
 }
@@ -300,4 +306,101 @@ TEST_CASE("a drawer opens with the model's pulse, and not where the model opens 
         {.model = without}, std::make_unique<test::FakeTransport>(bench.line),
         [] { return std::int64_t{1}; }, told, bench.options);
     CHECK(none.kickDrawer().error() == printer::Refusal::noDrawer);
+}
+
+TEST_CASE("another printer that came between two looks is printed on as what it is") {
+    Bench bench;
+    bench.line->answer = Speaking{.name = "TM-T88V"};
+    bench.start();
+    REQUIRE(bench.becomes("epson-tm-t88v"));
+    // Behind the same address; no open failed.
+    bench.line->with([](test::FakeLine& line) {
+        line.answer = Speaking{.name = "CT-S310", .maker = "CITIZEN"};
+    });
+    CHECK(bench.becomes("citizen-ct-s310"));
+    CHECK(bench.logs("the printer says it is CITIZEN CT-S310"));
+}
+
+TEST_CASE("a slip is for the printer that is there when it is printed") {
+    Bench bench;
+    bench.options.refreshMs = 0; // nobody looks meanwhile
+    bench.line->answer = Speaking{.name = "TM-T88V"};
+    bench.start();
+    REQUIRE(bench.becomes("epson-tm-t88v"));
+    bench.line->with([](test::FakeLine& line) {
+        line.answer = Speaking{.name = "CT-S310", .maker = "CITIZEN"};
+    });
+    const auto job = bench.printer->submit(slip("Anna")).value();
+    CHECK(bench.told->waitFor(job).value().end == JobEnd::printed);
+    CHECK(bench.printer->profile().id == "citizen-ct-s310");
+}
+
+TEST_CASE("another device id is another printer, whatever the former one said") {
+    Bench bench;
+    bench.plate = {0x04b8, 0x0202, "MFG:EPSON;CMD:ESC/POS;MDL:TM-T88V;CLS:PRINTER;"};
+    bench.line->answer = Speaking{.name = "TM-T88V"};
+    bench.start();
+    REQUIRE(bench.becomes("epson-tm-t88v"));
+    bench.line->with([&](test::FakeLine& line) {
+        bench.plate = {0x04b8, 0x0202, "MFG:EPSON;CMD:ESC/POS;MDL:TM-T20III;CLS:PRINTER;"};
+        line.answer = test::HealthyPrinter{};
+    });
+    CHECK(bench.becomes("epson-tm-t20iii"));
+}
+
+TEST_CASE("one that has fallen silent is taken for what it would be at the start") {
+    Bench bench;
+    bench.line->answer = Speaking{.name = "TM-T88V"};
+    bench.start();
+    REQUIRE(bench.becomes("epson-tm-t88v"));
+    int asked = 0;
+    bench.line->with(
+        [&](test::FakeLine& line) { line.answer = Speaking{.name = "", .asked = &asked}; });
+    CHECK(bench.becomes("generic-80mm"));
+    const int looks = bench.line->opened();
+    REQUIRE(test::eventually([&] { return bench.line->opened() > looks + 5; }));
+    bench.printer.reset();
+    CHECK(asked == 3);
+}
+
+TEST_CASE("a stranger in the place of a known printer is not printed on as that one") {
+    for (const bool kicks : {true, false}) {
+        CAPTURE(kicks);
+        Bench bench;
+        bench.kicks = kicks;
+        bench.line->answer = Speaking{.name = "TM-T88V"};
+        bench.start();
+        REQUIRE(bench.becomes("epson-tm-t88v"));
+        CHECK(bench.printer->kickDrawer().has_value());
+        bench.line->with([](test::FakeLine& line) { line.refuseOpen = true; });
+        CHECK(bench.told->waitForState(
+            [](printer::Reasons now) { return (now & printer::kUnreachable) != 0; }));
+        bench.line->with([](test::FakeLine& line) {
+            line.refuseOpen = false;
+            line.answer = Speaking{.name = "XP-80", .maker = "Xprinter"};
+        });
+        CHECK(bench.logs("printing as generic-80mm, for the printer says it is Xprinter XP-80"));
+        CHECK(bench.printer->profile().id == "generic-80mm");
+        CHECK(bench.printer->kickDrawer().has_value() == kicks);
+    }
+}
+
+TEST_CASE("a name without its NUL costs no job its confirmation") {
+    Bench bench;
+    bench.options.refreshMs = 0; // it is met when the slip is to be printed
+    bench.options.confirmTimeoutMs = 1500;
+    bench.line->answer = [healthy =
+                              test::HealthyPrinter{}](std::span<const std::uint8_t> piece) mutable {
+        Bytes back = healthy(piece);
+        for (std::size_t i = 0; i + 3 <= piece.size(); ++i) {
+            if (piece[i] != 0x1D || piece[i + 1] != 'I') continue;
+            back.insert(back.end(), {0x5F, 'X', 'P', '-', '8', '0'});
+        }
+        return back;
+    };
+    bench.start();
+    for (int i = 0; i < 4; ++i) {
+        const auto job = bench.printer->submit(slip("Anna")).value();
+        CHECK(bench.told->waitFor(job).value().end == JobEnd::printed);
+    }
 }
