@@ -1,6 +1,8 @@
 #include "plugin/ledger/Connection.h"
 
 #include <SQLiteCpp/SQLiteCpp.h>
+#include <sqlite3.h>
+
 #include <cstring>
 #include <stdexcept>
 #include <unordered_map>
@@ -36,6 +38,14 @@ std::unordered_map<std::string_view, std::string_view> namedStatements() {
 }
 
 constexpr int kBusyMs = 5000;
+
+/// SQLite tells of every end of a transaction without a commit: one that was asked for, one after
+/// an error, a commit that failed (https://www.sqlite.org/c3ref/commit_hook.html). Not of a
+/// savepoint's.
+void forgetRolledBack(SQLite::Database& database, GatheredLog& log) {
+    sqlite3_rollback_hook(
+        database.getHandle(), [](void* held) { static_cast<GatheredLog*>(held)->forget(); }, &log);
+}
 
 } // namespace
 
@@ -141,6 +151,7 @@ Connection::Connection(const std::filesystem::path& file, Mode mode, std::size_t
     _database->exec("PRAGMA temp_store = MEMORY");
     _database->exec("PRAGMA trusted_schema = OFF");
     if (mode == Mode::write) {
+        forgetRolledBack(*_database, *_log);
         _database->exec("PRAGMA journal_mode = WAL");
         syncCommits(true);
         _database->exec("PRAGMA secure_delete = ON");

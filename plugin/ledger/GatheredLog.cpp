@@ -16,6 +16,8 @@ namespace {
 /// one byte at once at the most (seekAndWriteFd in os_unix.c).
 constexpr std::size_t kHeldMaxBytes = 64 * 1024;
 
+struct Held;
+
 } // namespace
 
 struct GatheredLog::State {
@@ -23,19 +25,22 @@ struct GatheredLog::State {
     sqlite3_vfs* real = nullptr;
     std::string name;
     bool on = true;
+    Held* log = nullptr; ///< of the file that is open now
 };
 
 namespace {
 
 /// What of a log was written and is not in its file yet: one run of bytes.
 struct Held {
-    const GatheredLog::State& owner;
+    GatheredLog::State& owner;
     std::vector<char> bytes;
     sqlite3_int64 at = 0;
     /// Nothing is held back where a write may damage its neighbours: there SQLite fills up the
     /// sector after the sync that ends a transaction, and readers look for it (walWriteToLog in
     /// wal.c).
     bool through = false;
+    /// Bytes that SQLite takes for written could not be.
+    bool lost = false;
 
     [[nodiscard]] bool gathers() const { return owner.on && !through; }
 };
@@ -55,19 +60,23 @@ const sqlite3_io_methods& methods(const File& file) {
     return *file.real->pMethods;
 }
 
-/// Writes down what is held. After a failure nothing is: the transaction is lost with it.
+/// Writes down what is held. After a failure everything fails until the log is told to forget, and
+/// never as a full disk: SQLite may take back one statement for that, and commit over the hole.
 int letGo(const File& file) {
     Held& held = *file.held;
+    if (held.lost) return SQLITE_IOERR_WRITE;
     if (held.bytes.empty()) return SQLITE_OK;
     const int code = methods(file).xWrite(file.real, held.bytes.data(),
                                           static_cast<int>(held.bytes.size()), held.at);
     held.bytes.clear();
-    return code;
+    held.lost = code != SQLITE_OK;
+    return held.lost ? SQLITE_IOERR_WRITE : SQLITE_OK;
 }
 
 int closeFile(sqlite3_file* file) {
     File& mine = self(file);
     // Held here is only what belongs to no transaction that was committed.
+    if (mine.held->owner.log == mine.held) mine.held->owner.log = nullptr;
     delete mine.held;
     mine.held = nullptr;
     return methods(mine).xClose(mine.real);
@@ -84,7 +93,7 @@ int writeFile(sqlite3_file* file, const void* data, int size, sqlite3_int64 at) 
     Held& held = *mine.held;
     const auto bytes = static_cast<std::size_t>(size);
     const bool follows = at == held.at + static_cast<sqlite3_int64>(held.bytes.size());
-    if (!follows || !held.gathers() || held.bytes.size() + bytes > kHeldMaxBytes) {
+    if (held.lost || !follows || !held.gathers() || held.bytes.size() + bytes > kHeldMaxBytes) {
         if (const int code = letGo(mine); code != SQLITE_OK) return code;
     }
     if (!held.gathers() || bytes > kHeldMaxBytes) {
@@ -150,19 +159,20 @@ constexpr sqlite3_io_methods kMethods = {
 };
 
 int openFile(sqlite3_vfs* vfs, const char* name, sqlite3_file* file, int flags, int* outFlags) {
-    const auto& state = *reinterpret_cast<GatheredLog::State*>(vfs);
+    auto& state = *reinterpret_cast<GatheredLog::State*>(vfs);
     if ((flags & SQLITE_OPEN_WAL) == 0) {
         return state.real->xOpen(state.real, name, file, flags, outFlags);
     }
     File& mine = *new (file) File{};
     mine.real = reinterpret_cast<sqlite3_file*>(reinterpret_cast<char*>(file) + sizeof(File));
-    mine.held = new (std::nothrow) Held{state, {}, 0, false};
+    mine.held = new (std::nothrow) Held{state, {}, 0, false, false};
     if (mine.held == nullptr) return SQLITE_NOMEM;
     const int code = state.real->xOpen(state.real, name, mine.real, flags, outFlags);
     if (code == SQLITE_OK) {
         mine.base.pMethods = &kMethods;
         mine.held->through = (methods(mine).xDeviceCharacteristics(mine.real) &
                               SQLITE_IOCAP_POWERSAFE_OVERWRITE) == 0;
+        state.log = mine.held;
         return code;
     }
     delete mine.held;
@@ -199,6 +209,12 @@ const char* GatheredLog::name() const noexcept {
 
 void GatheredLog::gather(bool on) noexcept {
     _state->on = on;
+}
+
+void GatheredLog::forget() noexcept {
+    if (_state->log == nullptr) return;
+    _state->log->bytes.clear();
+    _state->log->lost = false;
 }
 
 } // namespace souffleur::ledger
