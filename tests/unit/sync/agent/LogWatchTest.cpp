@@ -28,7 +28,7 @@ class Office final : public LogSource {
 public:
     Result<protocol::LogAnswer> log(const protocol::LogSizes& from) override {
         ++asked;
-        if (away) return fail(Code::unavailable, "away");
+        if (away) return fail(refusal, "no log");
         crypto::ShardHeads heads;
         heads[0] = {edge.size(), edge.head()};
         protocol::LogAnswer answer{protocol::signLog(id, heads, kNoon, key), {}};
@@ -65,6 +65,7 @@ public:
     crypto::TreeFrontier edge;
     std::map<std::pair<unsigned, std::uint64_t>, crypto::Hash> nodes;
     bool away = false;
+    Code refusal = Code::unavailable; ///< how it is away
     int asked = 0;
     std::vector<LogFault> alarms;
 };
@@ -250,4 +251,27 @@ TEST_CASE("a head office that answers and shows no head any more is told after a
         CHECK(till.later() == LogFault::silent);
         CHECK(till.office.alarms == std::vector{LogFault::silent});
     }
+}
+
+TEST_CASE("a head office that only ever fails when it is asked for its log is told after a week") {
+    Till till;
+    for (const char* one : {"a", "b", "c"}) till.office.add(one);
+    REQUIRE(till.later() == LogFault::none);
+    till.office.forget(); // it took answers out, and rounds go on in step
+    till.office.add("a");
+    till.office.away = true;
+    for (const Code code : {Code::notFound, Code::corrupt, Code::internal, Code::unavailable}) {
+        till.office.refusal = code;
+        (void) till.later();
+    }
+    CHECK(till.watch->fault() == LogFault::none);
+    for (int day = 1; day < 9; ++day) {
+        till.clock.ms += kDayMs;
+        till.restart(); // switched off every night
+        till.office.refusal = day % 2 == 0 ? Code::notFound : Code::corrupt;
+        for (int i = 0; i < kSilentTimes; ++i) (void) till.later();
+        CAPTURE(day);
+        CHECK(till.watch->fault() == (day < 7 ? LogFault::none : LogFault::silent));
+    }
+    CHECK(till.record().kept->head.size == 3); // the evidence stays
 }
