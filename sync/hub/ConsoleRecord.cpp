@@ -31,6 +31,17 @@ void readReason(wire::JsonReader& in, std::span<const std::string_view> allowed)
         in.reject("/reason", "not one of the reasons");
 }
 
+/// The wording that an act's answer to `key` was given to; empty = none on record.
+consent::NoticeRef noticeOf(std::string_view header, const consent::Key& key) {
+    const auto read = wire::decodeHeader(header);
+    const auto* act = read ? std::get_if<consent::Act>(&read->event.body) : nullptr;
+    if (act == nullptr) return {};
+    const auto item = std::ranges::find_if(act->choices, [&](const consent::ChoiceItem& one) {
+        return one.purpose == key.purpose && one.channel == key.channel;
+    });
+    return item == act->choices.end() ? consent::NoticeRef{} : item->notice;
+}
+
 std::string languageOf(const http::Request& request) {
     const auto found = request.query.find("language");
     const bool usable = found != request.query.end() && found->second.size() == 2 &&
@@ -75,17 +86,54 @@ ConsoleRoutes::Answer ConsoleRoutes::receipt(const http::Request& request) {
     return response;
 }
 
-ConsoleRoutes::Answer ConsoleRoutes::say(const SubjectId& person,
+ConsoleRoutes::Answer ConsoleRoutes::say(const http::Request& request, Action action,
+                                         const SubjectId& person,
                                          std::span<const people::NewEvent> events) {
     if (_parts.chain == nullptr) return fail(Code::unavailable, "this hub does not write");
+    if (auto noted = noteView(request, permissionFor(action)); !noted) return passOn(noted);
     if (auto said = _parts.chain->append(events); !said) return passOn(said);
-    const auto now = _parts.store.person(person);
-    if (!now) return passOn(now);
+    return picture(person);
+}
+
+ConsoleRoutes::Answer ConsoleRoutes::picture(const SubjectId& id) {
+    const TimeMs now = _parts.clock.now().at;
+    const auto person = _parts.store.person(id);
+    if (!person) return passOn(person);
     const auto devices = _parts.store.origins();
     if (!devices) return passOn(devices);
+    std::vector<StateDetail> details;
+    for (const store::StateRow& row : person->states) {
+        auto detail = detailOf(id, row, now);
+        if (!detail) return passOn(detail);
+        details.push_back(std::move(*detail));
+    }
     wire::JsonWriter out;
-    writePerson(out, *now, *devices, _parts.clock.now().at);
+    writePerson(out, *person, details, *devices, now);
     return http::Response::json(out.take());
+}
+
+Result<StateDetail> ConsoleRoutes::detailOf(const SubjectId& person, const store::StateRow& row,
+                                            TimeMs now) const {
+    StateDetail detail;
+    detail.notice = row.view.notice;
+    if (detail.notice.id.empty() && !row.view.because.none()) {
+        // Only a yes has its wording in the state; a no was said to one as well.
+        const auto event = _parts.store.event(row.view.because);
+        if (!event && event.error().code != Code::notFound) return passOn(event);
+        if (event) detail.notice = noticeOf(event->header, row.key);
+    }
+    const consent::State state = consent::stateAsOf(row.view, now);
+    const bool permits = state == consent::State::given || state == consent::State::softOptIn ||
+                         state == consent::State::legacy;
+    if (!permits || _parts.policy == nullptr || row.key.controller != _parts.policy->controller.id)
+        return detail;
+    const auto verdicts =
+        _parts.store.eligibility({person, row.key.purpose, row.key.channel, now}, *_parts.policy);
+    if (!verdicts) return passOn(verdicts);
+    const auto may = [](const store::EligibilityRow& one) { return one.verdict.eligible; };
+    if (!verdicts->empty() && std::ranges::none_of(*verdicts, may))
+        detail.against = verdicts->front().verdict.reason;
+    return detail;
 }
 
 /// An address that had bounced works again (plugin/doc/adr/0004): said of every linked record that
@@ -117,7 +165,7 @@ ConsoleRoutes::Answer ConsoleRoutes::addressWorks(const http::Request& request) 
         if (std::ranges::find(*holders, member) != holders->end())
             events.push_back({member, word, {}, 0, kSecondMs});
     }
-    return say(*id, events);
+    return say(request, Action::addressWorks, *id, events);
 }
 
 ConsoleRoutes::Answer ConsoleRoutes::liftRestriction(const http::Request& request) {
@@ -133,7 +181,7 @@ ConsoleRoutes::Answer ConsoleRoutes::liftRestriction(const http::Request& reques
     std::vector<people::NewEvent> events;
     for (const SubjectId& member : person->members)
         events.push_back({member, consent::Fact{"restricted", "no"}, {}, 0, kSecondMs});
-    return say(*id, events);
+    return say(request, Action::restrictionLift, *id, events);
 }
 
 } // namespace souffleur::hub

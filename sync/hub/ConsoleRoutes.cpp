@@ -71,6 +71,11 @@ void writeRights(wire::JsonWriter& out, const store::StaffRow& staff) {
     out.endArray();
 }
 
+/// What is said of a person is never without its row in the trail: say() writes that first.
+constexpr bool notesItself(Action action) {
+    return action == Action::addressWorks || action == Action::restrictionLift;
+}
+
 } // namespace
 
 void ConsoleRoutes::addTo(http::Router& router) {
@@ -124,6 +129,7 @@ http::Handler ConsoleRoutes::secured(Action action, Member member) {
         _parts.sessions.touch(request.session);
         auto answer = (this->*member)(request);
         if (!answer || answer->status >= 400) return answer;
+        if (notesItself(action)) return answer;
         if (auto noted = noteView(request, permission); !noted) return passOn(noted);
         return answer;
     };
@@ -137,7 +143,7 @@ Result<void> ConsoleRoutes::noteView(const http::Request& request, const Permiss
         about = in.idOr<SubjectId>("person").text();
     }
     std::string reason; // checked by the handler: a word of a closed list
-    if (permission.action == Action::addressWorks || permission.action == Action::restrictionLift) {
+    if (notesItself(permission.action)) {
         wire::JsonReader in(wire::Json::parse(request.body));
         reason = in.stringOr("reason", "", limits::kTokenMaxChars);
     }
@@ -287,13 +293,7 @@ ConsoleRoutes::Answer ConsoleRoutes::slipFound(const store::SlipAct& found) {
 ConsoleRoutes::Answer ConsoleRoutes::person(const http::Request& request) {
     const auto id = idIn<SubjectId>(request);
     if (!id) return passOn(id);
-    const auto person = _parts.store.person(*id);
-    if (!person) return passOn(person);
-    const auto devices = _parts.store.origins();
-    if (!devices) return passOn(devices);
-    wire::JsonWriter out;
-    writePerson(out, *person, *devices, _parts.clock.now().at);
-    return http::Response::json(out.take());
+    return picture(*id);
 }
 
 ConsoleRoutes::Answer ConsoleRoutes::events(const http::Request& request) {

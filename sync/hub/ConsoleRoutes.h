@@ -23,6 +23,8 @@ namespace souffleur::hub {
 inline constexpr TimeMs kViewAuditMs = 10 * kMinuteMs;
 inline constexpr TimeMs kConsoleInvitationMs = 10 * kMinuteMs;
 
+struct StateDetail;
+
 /// All borrowed; must outlive the routes.
 struct ConsoleParts {
     store::Store& store;
@@ -65,7 +67,12 @@ private:
     Answer addressWorks(const http::Request& request);
     Answer liftRestriction(const http::Request& request);
     /// Appends to the hub's chain and answers with the person as they are then.
-    Answer say(const SubjectId& person, std::span<const people::NewEvent> events);
+    /// Writes the audit row first: what cannot be noted is not said.
+    Answer say(const http::Request& request, Action action, const SubjectId& person,
+               std::span<const people::NewEvent> events);
+    Answer picture(const SubjectId& id);
+    [[nodiscard]] Result<StateDetail> detailOf(const SubjectId& person, const store::StateRow& row,
+                                               TimeMs now) const;
     Answer eligibility(const http::Request& request);
     Answer devices(const http::Request& request);
     Answer approve(const http::Request& request);

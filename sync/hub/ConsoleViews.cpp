@@ -42,7 +42,7 @@ std::string placeName(const consent::Token& place, std::span<const store::Origin
     return found == devices.end() ? place : found->name;
 }
 
-void writeState(wire::JsonWriter& out, const store::StateRow& row,
+void writeState(wire::JsonWriter& out, const store::StateRow& row, const StateDetail& detail,
                 std::span<const store::Origin> devices, TimeMs now) {
     const consent::StateView view = consent::asOf(row.view, now);
     out.beginObject().field("controller", row.key.controller).field("purpose", row.key.purpose);
@@ -64,11 +64,20 @@ void writeState(wire::JsonWriter& out, const store::StateRow& row,
         out.value(view.because);
     }
     out.key("notice");
-    if (view.notice.id.empty()) {
+    // A yes that lapsed falls back to what stands behind it, with that one's wording.
+    const consent::NoticeRef& notice =
+        view.because == row.view.because ? detail.notice : view.notice;
+    if (notice.id.empty()) {
         out.null();
     } else {
-        out.beginObject().field("id", view.notice.id).field("version", view.notice.version);
-        out.field("language", view.notice.language).field("sha256", view.notice.sha256).endObject();
+        out.beginObject().field("id", notice.id).field("version", notice.version);
+        out.field("language", notice.language).field("sha256", notice.sha256).endObject();
+    }
+    out.key("against");
+    if (detail.against.empty()) {
+        out.null();
+    } else {
+        out.value(detail.against);
     }
     out.endObject();
 }
@@ -99,13 +108,16 @@ void writePersonRow(wire::JsonWriter& out, const store::PersonRow& person, TimeM
 }
 
 void writePerson(wire::JsonWriter& out, const store::PersonRow& person,
-                 std::span<const store::Origin> devices, TimeMs now) {
+                 std::span<const StateDetail> details, std::span<const store::Origin> devices,
+                 TimeMs now) {
     out.beginObject().field("id", person.person).field("name", person.display);
     out.field("language", person.language).field("records", person.subjects);
     out.field("changedAt", person.changedAt).field("restricted", person.restricted);
     writeContacts(out, person);
     out.key("states").beginArray();
-    for (const store::StateRow& row : person.states) writeState(out, row, devices, now);
+    for (std::size_t i = 0; i < person.states.size(); ++i)
+        writeState(out, person.states[i], i < details.size() ? details[i] : StateDetail{}, devices,
+                   now);
     out.endArray().endObject();
 }
 

@@ -255,13 +255,9 @@ Result<http::Response> SyncRoutes::logAlarm(const http::Request& request) {
     if (!known) return passOn(known);
     const auto fault = protocol::decodeLogAlarm(request.body);
     if (!fault) return passOn(fault);
-    if (auto noted = _home.store().noteLogAlarm(known->id, std::string(protocol::name(*fault)));
-        !noted)
-        return passOn(noted);
-    const bool over = *fault == protocol::LogFault::none;
-    auto told = _home.store().audit({_clock.now().at, known->id.text(),
-                                     over ? "log.alarm-over" : "log.alarm", known->id.text()});
-    if (!told) return passOn(told);
+    auto noted =
+        _home.store().noteLogAlarm(known->id, std::string(protocol::name(*fault)), _clock.now().at);
+    if (!noted) return passOn(noted);
     return http::Response::noContent();
 }
 

@@ -7,6 +7,9 @@ namespace souffleur::hub {
 namespace {
 
 constexpr const char* kServed = "welcome";
+/// No house goes longer without another welcome: its programs are older than that by then.
+constexpr TimeMs kLeapMaxMs = 10 * 365 * kDayMs;
+constexpr TimeMs kRoom = 1'000'000;
 
 } // namespace
 
@@ -22,7 +25,11 @@ Result<protocol::Welcome> numbered(store::Store& store, protocol::Welcome welcom
         welcome.number = last;
         return welcome;
     }
-    welcome.number = std::max(last + 1, now);
+    // A clock that is years ahead for once would leave a number that a restored hub stays below for
+    // as long; and there is room for later ones below what can be said at all.
+    const bool leaps = last > 0 && now - last > kLeapMaxMs;
+    const TimeMs byClock = std::clamp<TimeMs>(leaps ? 0 : now, 0, kMaxTime - kRoom);
+    welcome.number = std::min(std::max(last + 1, byClock), kMaxTime);
     auto kept = store.putSetting(kServed, std::to_string(welcome.number) + ' ' + tag);
     if (!kept) return passOn(kept);
     return welcome;

@@ -206,8 +206,20 @@ Result<std::vector<Origin>> SqliteStore::origins() const {
     });
 }
 
-Result<void> SqliteStore::noteLogAlarm(const OriginId& origin, const std::string& fault) {
-    return putSetting(logAlarmOf(origin), fault);
+Result<void> SqliteStore::noteLogAlarm(const OriginId& origin, const std::string& fault,
+                                       TimeMs now) {
+    return transaction([&]() -> Result<void> {
+        {
+            Query held = query("setting-get");
+            const bool known = held.with(logAlarmOf(origin)).step();
+            if (known ? held.bytes(0) == fault : fault.empty()) return {};
+        }
+        query("setting-put").with(logAlarmOf(origin), Blob{fault}).run();
+        const std::string device = origin.text();
+        const char* action = fault.empty() ? "log.alarm-over" : "log.alarm";
+        query("audit-put").with(now, device, action, device, "").run();
+        return {};
+    });
 }
 
 Result<void> SqliteStore::invite(const crypto::Hash& codeHash, const std::string& name,

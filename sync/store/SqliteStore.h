@@ -64,7 +64,8 @@ public:
                         TimeMs now) override;
     Result<Cursor> servedFrom(const OriginId& reader, const Cursor& asked) const override;
     Result<consent::Clocks> clocks() const override;
-    Result<void> noteLogAlarm(const OriginId& origin, const std::string& fault) override;
+    Result<void> noteLogAlarm(const OriginId& origin, const std::string& fault,
+                              TimeMs now) override;
     Result<Origin> origin(const OriginId& id) const override;
     Result<Origin> originByFingerprint(const std::string& fingerprint) const override;
     Result<std::vector<Origin>> origins() const override;

@@ -281,8 +281,10 @@ public:
     virtual Result<Cursor> servedFrom(const OriginId& reader, const Cursor& asked) const = 0;
     /// Every judgement of a clock on file.
     virtual Result<consent::Clocks> clocks() const = 0;
-    /// The device says that the log is not the one it saw; empty: all is well again.
-    virtual Result<void> noteLogAlarm(const OriginId& origin, const std::string& fault) = 0;
+    /// The device says that the log is not the one it saw; empty: all is well again. Audited with
+    /// it, once: what it said before already changes nothing.
+    virtual Result<void> noteLogAlarm(const OriginId& origin, const std::string& fault,
+                                      TimeMs now) = 0;
     virtual Result<Origin> origin(const OriginId& id) const = 0;
     virtual Result<Origin> originByFingerprint(const std::string& fingerprint) const = 0;
     virtual Result<std::vector<Origin>> origins() const = 0;

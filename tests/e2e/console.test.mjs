@@ -283,6 +283,11 @@ test('an address that bounced is said to work again, and a restriction to have e
         await page.waitForSelector('dialog', { state: 'detached' });
     };
     assert.match(await facts.textContent(), /bounced/);
+    assert.match(await page.textContent('[data-against]'), /restricted/);
+    await page.click('header .button.main');
+    assert.match(await page.textContent('dialog .reason'), /Nobody writes now: restricted/);
+    await page.keyboard.press('Escape');
+    await page.waitForSelector('dialog', { state: 'detached' });
     await say('It works again');
     assert.match(await facts.textContent(), /not verified/);
     await say('End the restriction');

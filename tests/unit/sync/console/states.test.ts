@@ -22,6 +22,7 @@ const row = (purpose: string, channel: string, at: number): StateRow => ({
     validUntil: null,
     because: null,
     notice: null,
+    against: null,
 });
 
 test('purposes go down, channels across in the order of the house, the latest state is the evidence', () => {

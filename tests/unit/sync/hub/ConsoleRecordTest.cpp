@@ -1,4 +1,6 @@
 // Receipts out of the record; what staff say into it; whom the audit trail names.
+#include <SQLiteCpp/SQLiteCpp.h>
+
 #include "plugin/contact/Email.h"
 #include "plugin/policy/PackLoader.h"
 #include "plugin/policy/Wordings.h"
@@ -225,4 +227,67 @@ TEST_CASE("the whole address of a slip's QR code finds the act as its code does"
         CHECK(found(text).find(event.id.text()) == std::string::npos);
     }
     CHECK(house.store->auditTrail(1)->front().about.empty());
+}
+
+TEST_CASE("what cannot be noted in the audit trail is not said") {
+    Bounced house;
+    {
+        SQLite::Database file(house.folder.text() + "/hub.db", SQLite::OPEN_READWRITE);
+        file.exec("CREATE TRIGGER full BEFORE INSERT ON audit "
+                  "BEGIN SELECT RAISE(ABORT, 'disk full'); END");
+    }
+    CHECK(house.post(house.path + "/unrestrict", "privacy", R"({"reason":"settled"})").status >=
+          500);
+    CHECK(house.works("privacy").status >= 500);
+    CHECK(house.store->person(house.person)->restricted);
+    CHECK(house.status() == "bounced");
+    {
+        SQLite::Database file(house.folder.text() + "/hub.db", SQLite::OPEN_READWRITE);
+        file.exec("DROP TRIGGER full");
+    }
+    CHECK(house.post(house.path + "/unrestrict", "privacy", R"({"reason":"settled"})").status ==
+          200);
+    CHECK(house.works("privacy").status == 200);
+    CHECK(house.audited("restriction.lift") == 1);
+    CHECK(house.audited("address.works") == 1);
+}
+
+TEST_CASE("what stands against writing is said beside a yes") {
+    Bounced house;
+    house.till.add(house.person, test::act(consent::Choice::given), kNow - 4);
+    REQUIRE(house.till.push(*house.store, 5, 5, kNow));
+    const auto against = [&](const std::string& reason) {
+        const std::string body = house.get(house.path, "privacy").body;
+        REQUIRE(body.find(R"("state":"given")") != std::string::npos);
+        return body.find(R"("against":)" + reason) != std::string::npos;
+    };
+    CHECK(against(R"("restricted")"));
+    REQUIRE(house.post(house.path + "/unrestrict", "privacy", R"({"reason":"settled"})").status ==
+            200);
+    CHECK(against(R"("bounced")"));
+    REQUIRE(house.works("privacy", "unverified").status == 200);
+    CHECK(against(R"("address-unconfirmed")"));
+    house.clock.at += kHourMs;
+    REQUIRE(house.chain.append(std::vector<people::NewEvent>{
+        {house.person,
+         consent::Contact{"email", house.key, ContactStatus::verified},
+         {},
+         0,
+         kSecondMs}}));
+    CHECK(against("null"));
+    CHECK_FALSE(against("\""));
+}
+
+TEST_CASE("a no shows the wording that it was said to, as a yes does") {
+    Asked house;
+    consent::Act no = test::act(consent::Choice::refused);
+    no.controller = house.nl.controller.id;
+    house.nl.freeze(no.choices.front(), no.method, kNow, false, false, "nl");
+    const std::string sha = no.choices.front().notice.sha256;
+    REQUIRE_FALSE(sha.empty());
+    house.till.add(house.people[0], no, kNow - 4);
+    REQUIRE(house.till.push(*house.store, 5, 5, kNow));
+    const std::string body = house.get("/api/v1/people/" + house.people[0].text(), "privacy").body;
+    CHECK(body.find(R"("state":"refused")") != std::string::npos);
+    CHECK(body.find(sha) != std::string::npos);
 }

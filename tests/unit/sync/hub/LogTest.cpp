@@ -116,6 +116,22 @@ TEST_CASE("a device's alarm stands at head office until the device says that it 
     CHECK(trail[1].about == hub.till.id.text());
 }
 
+TEST_CASE("an alarm that a device repeats, its answer being lost, is told once") {
+    Hub hub;
+    const auto tell = [&](protocol::LogFault fault) {
+        return hub.ask("/sync/v1/log/alarm", "", protocol::encodeLogAlarm(fault)).status;
+    };
+    CHECK(tell(protocol::LogFault::none) == 204); // nothing was wrong before either
+    CHECK(hub.home->store().auditTrail(10)->empty());
+    for (int i = 0; i < 3; ++i) CHECK(tell(protocol::LogFault::forked) == 204);
+    CHECK(hub.home->store().auditTrail(10)->size() == 1);
+    CHECK(tell(protocol::LogFault::shorter) == 204);
+    CHECK(hub.alarm() == "shorter");
+    CHECK(hub.home->store().auditTrail(10)->size() == 2);
+    for (int i = 0; i < 3; ++i) CHECK(tell(protocol::LogFault::none) == 204);
+    CHECK(hub.home->store().auditTrail(10)->size() == 3);
+}
+
 TEST_CASE("ledger prove writes one private file that head office's key checks") {
     Hub hub;
     const EventId id = hub.say(consent::Choice::refused);
