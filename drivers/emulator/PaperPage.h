@@ -47,7 +47,7 @@ inline constexpr std::string_view kPaperPage = R"html(<!doctype html>
 <main>
   <h1 id="name">Receipt printer</h1>
   <p class="state" id="state" role="status">Connecting</p>
-  <div class="keys" role="group" aria-label="Faults">
+  <div class="keys" role="group" aria-label="Faults and drawer">
     <button type="button" data-fault="paperOut" aria-pressed="false">Paper out</button>
     <button type="button" data-fault="paperNearEnd" aria-pressed="false">Paper low</button>
     <button type="button" data-fault="coverOpen" aria-pressed="false">Cover open</button>
@@ -64,14 +64,16 @@ inline constexpr std::string_view kPaperPage = R"html(<!doctype html>
   const paper = document.getElementById('paper');
   const state = document.getElementById('state');
   const words = { paperOut: 'paper out', paperNearEnd: 'paper low', coverOpen: 'cover open', cutterJam: 'cutter jam',
-                  drawerOpen: 'drawer open', slow: 'slow line', hang: 'hanging' };
+                  slow: 'slow line', hang: 'hanging' };
   let last = 0;
   let first = true;
 
   function show(list) {
     document.getElementById('name').textContent = list.printer;
     const on = Object.keys(words).filter((key) => list.faults[key]);
-    state.textContent = on.length ? 'Fault: ' + on.map((key) => words[key]).join(', ') : 'Ready';
+    // An open drawer holds nothing back: a state, no fault.
+    state.textContent = (on.length ? 'Fault: ' + on.map((key) => words[key]).join(', ') : 'Ready') +
+                        (list.faults.drawerOpen ? '; drawer open' : '');
     state.classList.toggle('alarm', on.length > 0);
     for (const key of document.querySelectorAll('[data-fault]')) {
       key.setAttribute('aria-pressed', String(list.faults[key.dataset.fault]));

@@ -119,12 +119,11 @@ int provisionPlan(const Context& context, const ProvisionOptions& options);
 int provisionApply(const Context& context, const ProvisionOptions& options);
 int provisionBackup(const Context& context, const ProvisionOptions& options);
 int provisionRestore(const Context& context, const ProvisionOptions& options);
-/// What is plugged in: ids, serial number, maker, profile, and may this user open it.
+/// What is plugged in: ids, serial number, maker, profile, and may this user open it. None is no
+/// failure: 0, nothing on standard output, what to try on standard error.
 int listPrinters();
 /// Prints a slip with nothing of anybody, waits until the printer confirms it.
 int testPrinter(const Context& context, const PrinterOptions& options);
-/// Opens the cash drawer.
-int kickDrawer(const Context& context, const PrinterOptions& options);
 /// Prints each code as a line: time, source, symbology or -, text; what becomes of the scanner on
 /// standard error.
 int watchScanner(const WatchOptions& options);

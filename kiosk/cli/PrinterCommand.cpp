@@ -25,27 +25,17 @@ public:
         _report = report;
         _changed.notify_all();
     }
-    void stateChanged(printer::Reasons) override {
-        const std::scoped_lock lock(_mutex);
-        _looked = true;
-        _changed.notify_all();
-    }
+    void stateChanged(printer::Reasons /*reasons*/) override {}
     std::optional<printer::JobReport> waitForEnd(milliseconds longest) {
         std::unique_lock lock(_mutex);
         _changed.wait_for(lock, longest, [this] { return _report.has_value(); });
         return _report;
-    }
-    /// Until it was looked at for the first time.
-    void waitForLook(milliseconds longest) {
-        std::unique_lock lock(_mutex);
-        _changed.wait_for(lock, longest, [this] { return _looked; });
     }
 
 private:
     std::mutex _mutex;
     std::condition_variable _changed;
     std::optional<printer::JobReport> _report;
-    bool _looked = false;
 };
 
 Result<printer::Choice> choiceOf(const std::string& profile) {
@@ -60,41 +50,6 @@ Result<printer::Choice> choiceOf(const std::string& profile) {
         (void) std::fprintf(stderr, "souffleur: %s\n", line.c_str());
     };
     return choice;
-}
-
-/// `submit` gives the printer its job.
-int doOne(const Context& context, const PrinterOptions& options, const char* what,
-          const std::function<tl::expected<printer::JobId, printer::Refusal>(printer::Printer&)>&
-              submit) {
-    constexpr milliseconds kFirstLook{4000};
-    auto choice = choiceOf(options.profile);
-    if (!choice) return failed(choice.error());
-    auto line = transport::fromAddress(options.device);
-    if (!line) return failed(Error{Code::invalid, line.error().message, ""});
-    const bool answers = (*line)->canRead();
-    Ear ear;
-    printer::Printer printer(
-        *std::move(choice), *std::move(line),
-        [&clock = context.clock] { return clock.monotonicMs(); }, ear);
-    if (answers) ear.waitForLook(kFirstLook); // whether it opens a drawer is known then
-    const auto job = submit(printer);
-    if (!job) {
-        return failed(Error{Code::unsupported, std::string(printer::refusalText(job.error())), ""});
-    }
-    const auto report = ear.waitForEnd(milliseconds{options.waitMs});
-    const std::string state = printer::reasonsText(printer.state());
-    if (!report) {
-        return failed(
-            Error{Code::unavailable,
-                  printer.describe() + ": nothing was done in time; the printer is " + state, ""});
-    }
-    if (report->end != printer::JobEnd::printed) {
-        return failed(Error{Code::unavailable, printer.describe() + ": " + report->message, ""});
-    }
-    (void) std::printf("%s: %s, %s; profile %s, state %s\n", printer.describe().c_str(), what,
-                       evidenceWords(report->evidence), printer.profile().id.c_str(),
-                       state.c_str());
-    return 0;
 }
 
 } // namespace
@@ -117,14 +72,32 @@ int listPrinters() {
 }
 
 int testPrinter(const Context& context, const PrinterOptions& options) {
-    return doOne(context, options, "the test slip is out", [&](printer::Printer& printer) {
-        return printer.submit(testSlip(printer.describe()));
-    });
-}
-
-int kickDrawer(const Context& context, const PrinterOptions& options) {
-    return doOne(context, options, "the drawer's pulse was sent",
-                 [](printer::Printer& printer) { return printer.kickDrawer(); });
+    auto choice = choiceOf(options.profile);
+    if (!choice) return failed(choice.error());
+    auto line = transport::fromAddress(options.device);
+    if (!line) return failed(Error{Code::invalid, line.error().message, ""});
+    Ear ear;
+    printer::Printer printer(
+        *std::move(choice), *std::move(line),
+        [&clock = context.clock] { return clock.monotonicMs(); }, ear);
+    const auto job = printer.submit(testSlip(printer.describe()));
+    if (!job) {
+        return failed(Error{Code::unsupported, std::string(printer::refusalText(job.error())), ""});
+    }
+    const auto report = ear.waitForEnd(milliseconds{options.waitMs});
+    const std::string state = printer::reasonsText(printer.state());
+    if (!report) {
+        return failed(
+            Error{Code::unavailable,
+                  printer.describe() + ": nothing was done in time; the printer is " + state, ""});
+    }
+    if (report->end != printer::JobEnd::printed) {
+        return failed(Error{Code::unavailable, printer.describe() + ": " + report->message, ""});
+    }
+    (void) std::printf("%s: the test slip is out, %s; profile %s, state %s\n",
+                       printer.describe().c_str(), evidenceWords(report->evidence),
+                       printer.profile().id.c_str(), state.c_str());
+    return 0;
 }
 
 } // namespace souffleur::cli

@@ -150,18 +150,12 @@ void addPrinter(CLI::App& app, Options& o, const With& with) {
     auto* printer = app.add_subcommand("printer", "receipt printers")->require_subcommand(1);
     printer->add_subcommand("list", "those on USB: address, model, profile, may this user open it")
         ->callback(with([](const auto&) { return cli::listPrinters(); }));
-    const auto add = [&](const char* name, const char* what) {
-        auto* const cmd = printer->add_subcommand(name, what);
-        cmd->add_option("DEVICE", o.printer.device, "as --printer of terminal run")->required();
-        cmd->add_option("--profile", o.printer.profile,
-                        "firmware-config/profiles; else what the printer says it is");
-        return cmd;
-    };
-    add("test", "print a slip in the letters of every till language, and wait for its end")
-        ->callback(with([&](const auto& c) { return cli::testPrinter(c, o.printer); }));
-    add("drawer", "open the cash drawer that hangs on it")->callback(with([&](const auto& c) {
-        return cli::kickDrawer(c, o.printer);
-    }));
+    auto* const cmd = printer->add_subcommand(
+        "test", "print a slip in the letters of every till language, and wait for its end");
+    cmd->add_option("DEVICE", o.printer.device, "as --printer of terminal run")->required();
+    cmd->add_option("--profile", o.printer.profile,
+                    "firmware-config/profiles; else what the printer says it is");
+    cmd->callback(with([&](const auto& c) { return cli::testPrinter(c, o.printer); }));
 }
 
 template <typename With>

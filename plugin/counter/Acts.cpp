@@ -381,13 +381,17 @@ Outcome<void> Counter::openDrawer() {
         return refuse(Code::unavailable, "printer-unavailable",
                       "the printer would not do it now: " + printer::reasonsText(reasons));
     }
+    // Noted first: no drawer opens that nobody is noted for.
+    if (auto noted = parts.audited("drawer", ""); !noted) {
+        return refuse(noted.error());
+    }
     const auto kicked = parts.printer->kickDrawer();
     if (!kicked) {
+        parts.audit("drawer-failed", "");
         return refuse(Code::unavailable, "printer-unavailable",
                       std::string(printer::refusalText(kicked.error())));
     }
     parts.drawerMonoMs = mono;
-    parts.audit("drawer", "");
     return {};
 }
 

@@ -170,9 +170,9 @@ public:
     /// after it was asked for; PrintJob::expiresAt). [capture]
     Outcome<PrintJob> decide(Uuid job, bool reprint);
     /// Opens the cash drawer at the printer, where the house allows it; not more often than every
-    /// kDrawerEveryMs. Who and when is audited, refused ones as well. It opens now or not at all:
-    /// nothing waits for paper. Problems: drawer-not-allowed, printer-unavailable, too-many
-    /// (retryAfterMs). [operator]
+    /// kDrawerEveryMs. Who and when is audited first, refused ones as well. It opens now or not at
+    /// all: nothing waits for paper. Problems: drawer-not-allowed, printer-unavailable,
+    /// storage-unavailable (the audit cannot be written), too-many (retryAfterMs). [operator]
     Outcome<void> openDrawer();
     /// The consent receipt as JSON, without personal data. [operator]
     Outcome<std::string> receipt(EventId act, const std::string& language);

@@ -122,10 +122,14 @@ void Counter::Parts::changed() {
 }
 
 void Counter::Parts::audit(std::string_view action, std::string_view about) {
-    const OperatorId who = sitting.who();
     // A view or change is never undone because its audit row could not be written: a full disk
     // stops acts by itself.
-    static_cast<void>(ledger.audit(who.none() ? "unidentified" : who.text(), action, about));
+    static_cast<void>(audited(action, about));
+}
+
+Result<void> Counter::Parts::audited(std::string_view action, std::string_view about) {
+    const OperatorId who = sitting.who();
+    return ledger.audit(who.none() ? "unidentified" : who.text(), action, about);
 }
 
 bool Counter::Parts::asks() const {

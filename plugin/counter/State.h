@@ -116,6 +116,8 @@ public:
     void say(std::function<void(CounterEvents&)> event);
     void deliver();
     void audit(std::string_view action, std::string_view about);
+    /// For what must not happen unnoted.
+    [[nodiscard]] Result<void> audited(std::string_view action, std::string_view about);
 
     // --- acts
     struct Plan {
