@@ -170,6 +170,56 @@ test('a slip that is not on file and one that is mistyped are told apart in the 
     await told('dialog [role=status]', 'This order is not known here.');
 });
 
+test('no note lies over an answer, two do not stack, and none goes along to the next customer', async () => {
+    till.answer('GET /acts/unattributed', { body: { actIds: [desks.id(700)], total: 1 } });
+    page = await openPage(browser, till, { width: 440, height: 768 });
+    const rows = desks.deskOf('ask', 'en').questions;
+    const nine = [0, 1, 2].flatMap((n) =>
+        rows.map((q, i) => ({ ...q, questionId: desks.id(310 + n * 3 + i) })),
+    );
+    await show('ask', { questions: nine });
+    await told('.note p', 'while nobody was signed in');
+    const over = () =>
+        page.evaluate(() => {
+            const note = document.querySelector('.note').getBoundingClientRect();
+            const { bottom } = document.querySelector('main').getBoundingClientRect();
+            document.querySelector('.answers .ask:last-of-type').scrollIntoView({ block: 'end' });
+            const row = document.querySelector('.answers .ask:last-of-type').getBoundingClientRect();
+            return Math.max(bottom, row.bottom) > note.top;
+        });
+    assert.equal(await over(), false);
+    scanned('order-unknown');
+    await told('.note p', 'This order is not known here.');
+    assert.equal(await page.locator('.note').count(), 1);
+    assert.equal(await over(), false);
+    await page.click('.note .away');
+    await told('.note p', 'while nobody was signed in');
+    await show('resting');
+    assert.equal(await page.locator('.note').count(), 0);
+});
+
+test('a till that may not show who is on file sends nobody to search, and hears a no by one key', async () => {
+    page = await openPage(browser, till);
+    const { questions } = desks.deskOf('soft', 'en');
+    await show('unknown', {
+        flag: { ...desks.deskOf('unknown', 'en').flag, reasons: [{ code: 'lease-lapsed' }] },
+        questions: questions.map((q) => ({ ...q, answered: { state: 'none', at: null } })),
+    });
+    await told('.say', 'Only if they bring it up.');
+    const act = desks.actOf('save', 'en');
+    till.answer('POST /acts', {
+        status: 201,
+        body: fitting('ActResult', { act, desk: desks.savedDesk('refuse', 'en') }),
+    });
+    await page.keyboard.press('F10');
+    await page.waitForSelector('.saved');
+    const { body } = till.requests.find((r) => r.route === 'POST /acts');
+    assert.deepEqual(
+        body.answers.map((a) => a.choice),
+        ['refused', 'refused', 'refused'],
+    );
+});
+
 test('the search of a withdrawn till says so, before anything is typed and after', async () => {
     page = await openPage(browser, till);
     await show('ask', { sync: { state: 'revoked', lastAt: null, pending: 0, leaseUntil: null } });

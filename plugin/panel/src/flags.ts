@@ -1,5 +1,5 @@
 /** How a flag looks and which sentence each of its reasons is. */
-import type { Act, Channel, Customer, Desk, FlagKind, Reason } from '@souffleur/ui-kit/api/types.ts';
+import type { Act, Channel, Customer, Desk, Flag, FlagKind, Reason } from '@souffleur/ui-kit/api/types.ts';
 import type { IconName } from '@souffleur/ui-kit/components/icons.ts';
 import { day } from '@souffleur/ui-kit/i18n/when.ts';
 import { isNo } from './answers.ts';
@@ -61,8 +61,9 @@ export function savedKey(act: Act, desk: Desk) {
     return `saved.${all ? 'refuse' : (act.outcome ?? 'not-now')}` as 'saved.save';
 }
 
-/** What to do where there is no line to say. */
-export function hintKey(kind: FlagKind) {
+/** What to do where there is no line to say. A till that may not show who is on file can neither find nor know them. */
+export function hintKey({ kind, reasons }: Pick<Flag, 'kind' | 'reasons'>) {
+    if (reasons[0]?.code === 'lease-lapsed') return 'hint.resting';
     return kind === 'ask' || kind === 'refresh' || kind === 'partial'
         ? 'hint.other'
         : (`hint.${kind}` as const);
