@@ -348,6 +348,7 @@ Outcome<Desk> Counter::desk(const std::string& language) const {
         flag.kind = it.flag.kind;
         flag.reasons =
             reasonsOf(it.flag, it.facts, *parts.policy, it.basket, parts.situation, parts.nowMs());
+        dateWaiting(flag.reasons, it.items);
         if (it.flag.lastNo && it.view.subjects.size() > 1) {
             flag.reasons.push_back(
                 {"records-linked", 0, static_cast<int>(it.view.subjects.size()), {}});

@@ -212,6 +212,9 @@ std::vector<Item> itemsOf(const consent::Flag& flag, const consent::PersonFacts&
 }
 
 std::string answeredName(const Item& item) {
+    if (item.waitsSince != 0) {
+        return "unconfirmed";
+    }
     switch (item.state) {
     case State::unknown:
         return "none";
@@ -267,6 +270,14 @@ std::vector<Reason> reasonsOf(const consent::Flag& flag, const consent::PersonFa
         out.push_back({"group-contact", 0, 0, {}});
     }
     return out;
+}
+
+void dateWaiting(std::vector<Reason>& reasons, const std::vector<Item>& items) {
+    for (Reason& reason : reasons) {
+        if (reason.code == "awaiting-confirmation" && reason.at == 0 && !items.empty()) {
+            reason.at = std::ranges::max(items, {}, &Item::waitsSince).waitsSince;
+        }
+    }
 }
 
 std::string fingerprint(const std::vector<Item>& items, const std::vector<EventId>& seen,

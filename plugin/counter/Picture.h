@@ -20,6 +20,8 @@ struct Item {
     bool asked = false;
     consent::State state = consent::State::unknown;
     bool pending = false;
+    /// When the yes was said that waits beside an older permission, which still stands; 0 = none.
+    TimeMs waitsSince = 0;
     TimeMs at = 0;
     bool needsAddress = false;
     bool unverified = false; ///< the address on file was never confirmed
@@ -43,6 +45,9 @@ std::string confirmBy(const Item& item, const consent::Policy& policy, consent::
 std::vector<Reason> reasonsOf(const consent::Flag& flag, const consent::PersonFacts& facts,
                               const consent::Policy& policy, const consent::Basket& basket,
                               consent::Situation situation, TimeMs now);
+
+/// Dates a yes that waits where the flag has no date: the state is an older permission's.
+void dateWaiting(std::vector<Reason>& reasons, const std::vector<Item>& items);
 
 /// Everything that the answer to a question set depends on, as text for comparing.
 std::string fingerprint(const std::vector<Item>& items, const std::vector<EventId>& seen,

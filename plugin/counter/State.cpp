@@ -43,18 +43,20 @@ void settle(std::vector<Item>& items, const std::vector<Item>& before, Random& r
 /// What the events say about the key of the last no.
 struct Answers {
     TimeMs noUnc = 0;                    ///< of the no's clock
-    const consent::Event* yes = nullptr; ///< the newest yes after it that waits for nothing
+    const consent::Event* yes = nullptr; ///< the newest yes after it
 };
 
-/// `events`: newest first.
-Answers answersTo(const consent::LastNo& last, const std::vector<ledger::EventView>& events) {
+/// `events`: newest first; `waits`: of those a yes that waits for its confirmation, else one that
+/// waits for nothing.
+Answers answersTo(const consent::LastNo& last, const std::vector<ledger::EventView>& events,
+                  bool waits) {
     Answers out;
     std::set<EventId> takenBack;
     const auto take = [&](const consent::Event& event, const consent::ChoiceItem& item) {
         if (consent::negative(item.choice) && event.at == last.at) {
             out.noUnc = std::max(out.noUnc, event.unc);
         }
-        const bool given = item.choice == consent::Choice::given && !item.confirm &&
+        const bool given = item.choice == consent::Choice::given && item.confirm == waits &&
                            (item.purpose == last.purpose || last.purpose == consent::kAny) &&
                            (item.channel == last.channel || last.channel == consent::kAny);
         if (given && out.yes == nullptr && event.at > last.at) {
@@ -260,10 +262,37 @@ void Counter::Parts::lookAtDoubt(OnDesk& it) const {
         return;
     }
     if (const auto said = ledger.events(it.subject, kDoubtEventsMax)) {
-        const Answers found = answersTo(*it.flag.lastNo, *said);
+        const Answers found = answersTo(*it.flag.lastNo, *said, false);
         it.doubtedAt = found.yes != nullptr && inDoubt(*found.yes, *it.flag.lastNo, found.noUnc)
                            ? found.yes->at
                            : 0;
+    }
+}
+
+/// A yes that waits beside an older permission: the state tells of the permission, the row of what
+/// the customer said.
+void Counter::Parts::lookAtWaiting(OnDesk& it) const {
+    const auto hidden = [](const Item& item) {
+        return item.pending &&
+               (item.state == consent::State::legacy || item.state == consent::State::softOptIn ||
+                item.state == consent::State::expired);
+    };
+    if (!it.onFile || std::ranges::none_of(it.items, hidden)) {
+        return;
+    }
+    const auto said = ledger.events(it.subject, kDoubtEventsMax);
+    if (!said) {
+        return;
+    }
+    for (Item& item : it.items) {
+        if (hidden(item)) {
+            const consent::Event* yes =
+                answersTo({.place = {}, .purpose = item.purpose, .channel = item.channel}, *said,
+                          true)
+                    .yes;
+            item.waitsSince = yes != nullptr ? yes->at : 0;
+            item.at = yes != nullptr ? yes->at : item.at;
+        }
     }
 }
 
@@ -322,6 +351,7 @@ Outcome<void> Counter::Parts::look() {
     }
     lookAtLifting(it);
     lookAtDoubt(it);
+    lookAtWaiting(it);
     std::string print = fingerprint(it.items, it.seen, it.subject, it.language, policy->sha256);
     if (print != it.print) {
         it.print = std::move(print);

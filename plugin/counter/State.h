@@ -88,6 +88,7 @@ public:
     void lookAtLifting(OnDesk& it) const;
     void lookAtVisit(OnDesk& it) const;
     void lookAtDoubt(OnDesk& it) const;
+    void lookAtWaiting(OnDesk& it) const;
     [[nodiscard]] Preferences preferencesOf(const SubjectId& subject) const;
     [[nodiscard]] std::string spokenWith(const OnDesk& it) const;
     /// Puts a person on file on the desk.

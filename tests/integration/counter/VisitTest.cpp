@@ -53,6 +53,45 @@ TEST_CASE("a yes leaves the rest for another day, and is told as a yes") {
     CHECK_FALSE(askedKeys(house.select()).empty());
 }
 
+TEST_CASE("a yes that waits beside an older permission is told with its own date") {
+    House house({}, "de"); // every yes by e-mail waits for its confirmation
+    const SubjectId anna = house.select().customer->subject;
+    consent::Act old;
+    old.controller = house.pack().controller.id;
+    old.method = consent::Method::import;
+    old.source = "import";
+    consent::ChoiceItem item;
+    item.purpose = "newsletter";
+    item.channel = "email";
+    item.choice = Choice::given;
+    item.basis = consent::Basis::legacy;
+    old.choices.push_back(item);
+    ledger::Draft draft;
+    draft.subject = anna;
+    draft.body = old;
+    REQUIRE(house.ledger->append(draft));
+    REQUIRE(house.state(anna, "newsletter", "email") == State::legacy);
+    house.till->hostCleared();
+    house.clock.pass(kDayMs);
+    const TimeMs said = house.clock.at;
+    REQUIRE(
+        house.till->record(house.say(house.select(), "newsletter", "email", Choice::given), "en"));
+    REQUIRE(house.state(anna, "newsletter", "email") == State::legacy);
+    const auto told = [&](const counter::Desk& desk) {
+        const auto row = std::ranges::find_if(desk.questions, [](const auto& question) {
+            return question.purpose == "newsletter" && question.channel == "email";
+        });
+        REQUIRE(row != desk.questions.end());
+        CHECK(row->answered == "unconfirmed");
+        CHECK(row->answeredAt >= said);
+        CHECK(desk.flag->reasons.front().code == "awaiting-confirmation");
+        CHECK(desk.flag->reasons.front().at >= said);
+    };
+    told(house.desk());
+    house.select("C-2");
+    told(house.select());
+}
+
 TEST_CASE("a spoken yes of somebody who wants nothing is told not to count, and ends the visit") {
     House house;
     counter::Desk desk = house.select();
