@@ -278,9 +278,10 @@ TEST_CASE("over a restart a slip waits for the model that it was made for, and f
         const auto job = bench.printer->submit(slip("waits")).value();
         REQUIRE(bench.keeps());
         bench.printer.reset();
+        const Speaking next{.name = name, .maker = maker};
         bench.line->with([&](test::FakeLine& line) {
             line.refuseOpen = false;
-            line.answer = Speaking{.name = name, .maker = maker};
+            line.answer = next;
         });
         bench.start();
         CHECK(bench.told->waitFor(job).value().end == end);
