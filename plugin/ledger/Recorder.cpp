@@ -1,5 +1,7 @@
 #include "plugin/ledger/Recorder.h"
 
+#include <algorithm>
+
 #include "plugin/ledger/Rows.h"
 
 namespace souffleur::ledger {
