@@ -34,8 +34,8 @@ struct LedgerView {
     std::string state = "ok"; ///< "ok" "read-only" "disk-full" "damaged"
     std::uint64_t events = 0;
     std::uint64_t subjects = 0;
-    /// "unsound" "other-log" "shorter" "forked" "silent": what this till found wrong with head office's log;
-    /// empty: nothing.
+    /// "unsound" "other-log" "shorter" "forked" "silent": what this till found wrong with head
+    /// office's log; empty: nothing.
     std::string logAlarm;
 };
 
