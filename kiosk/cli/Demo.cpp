@@ -374,11 +374,13 @@ void Demo::printWelcome() const {
     (void) std::printf("  Paper         http://127.0.0.1:%u/\n"
                        "                the virtual printer is at tcp://127.0.0.1:%u\n\n",
                        static_cast<unsigned>(_ports.page), static_cast<unsigned>(_ports.printer));
-    (void) std::printf(
-        "A sample box office selects a customer at Till 1 every few seconds. By hand, at Till 2:\n"
-        "%s --socket %s --system %s --customers %s\nCtrl-C closes the house.\n",
-        (_bin / "souffleur-boxoffice").c_str(), _tills.back().socket.c_str(), kSystem,
-        (_folder / "customers.csv").c_str());
+    (void) std::printf("%sBy hand, at Till 2:\n"
+                       "%s --socket %s --system %s --customers %s\nCtrl-C closes the house.\n",
+                       _options.headless
+                           ? ""
+                           : "A sample box office selects a customer at Till 1 every few seconds. ",
+                       (_bin / "souffleur-boxoffice").c_str(), _tills.back().socket.c_str(),
+                       kSystem, (_folder / "customers.csv").c_str());
     (void) std::fflush(stdout);
 }
 
@@ -411,8 +413,8 @@ int runDemo(const Context& context, const DemoOptions& options) {
     if (auto started = demo.start(); !started) return failed(started.error());
     if (!options.headless) {
         if (auto started = demo.startBoxOffice(); !started) return failed(started.error());
-        demo.printWelcome();
     }
+    demo.printWelcome();
     int code = 0;
     while (code == 0 && !stop.wait(kSecondMs)) {
         if (auto running = demo.allRunning(); !running) code = failed(running.error());

@@ -261,7 +261,7 @@ void addDemo(CLI::App& app, Options& o, const With& with) {
         ->check(CLI::Range(50, 1'000'000))
         ->capture_default_str();
     cmd->add_flag("--headless", o.demo.headless,
-                  "no box office, no talk; everything is in demo.json");
+                  "without the sample box office; addresses also in demo.json");
     cmd->add_flag("--with-parent", o.demo.withParent);
     cmd->callback(with([&](const auto& context) { return cli::runDemo(context, o.demo); }));
 }
