@@ -10,7 +10,6 @@ namespace souffleur::ledger {
 namespace {
 
 constexpr std::string_view kAcknowledged = "acknowledged";
-constexpr int kUrgentScanMax = 10000;
 
 std::uint64_t acknowledgedOf(Connection& c) {
     return static_cast<std::uint64_t>(metaNumber(c, kAcknowledged));
@@ -30,21 +29,21 @@ crypto::Hash headAt(Connection& c, std::uint64_t seq) {
 }
 
 /// Columns: seq, head, header, payload, subject, at.
-OutboxEvent outboxEvent(const Query& row) {
+wire::Header ownHeader(const Query& row) {
+    auto header = wire::decodeHeader(row.text(2));
+    if (!header)
+        throw CorruptRow("own event " + std::to_string(row.natural(0)) + " cannot be read");
+    return *std::move(header);
+}
+
+OutboxEvent outboxEvent(const Query& row, const wire::Header& header) {
     OutboxEvent out;
     out.seq = row.natural(0);
     out.header = row.text(2);
     out.payload = row.text(3);
     out.subject = row.id<SubjectId>(4);
-    const auto header = wire::decodeHeader(out.header);
-    if (!header) throw CorruptRow("own event " + std::to_string(out.seq) + " cannot be read");
-    out.negative = wire::isNegative(header->event);
+    out.negative = wire::isNegative(header.event);
     return out;
-}
-
-bool isUndo(const OutboxEvent& event) {
-    const auto header = wire::decodeHeader(event.header);
-    return header && std::holds_alternative<consent::Retract>(header->event.body);
 }
 
 /// Is `head` ours at `seq`?
@@ -73,7 +72,7 @@ Result<OutboxBatch> Outbox::next(std::size_t maxEvents, std::size_t maxBytes) co
         Query rows = c.query("chain-after");
         rows.bind(1, acknowledged).bind(2, maxEvents);
         while (rows.step()) {
-            OutboxEvent event = outboxEvent(rows);
+            OutboxEvent event = outboxEvent(rows, ownHeader(rows));
             bytes += event.header.size() + event.payload.size();
             if (bytes > maxBytes && !out.events.empty()) break;
             out.head = rows.hash(1);
@@ -109,21 +108,24 @@ Result<std::uint64_t> Outbox::pending() const {
         [](Connection& c) -> Result<std::uint64_t> { return lastSeq(c) - acknowledgedOf(c); });
 }
 
-Result<std::vector<OutboxEvent>> Outbox::urgent(std::size_t limit, std::uint64_t seq) const {
-    return _database.read<std::vector<OutboxEvent>>(
-        [&](Connection& c) -> Result<std::vector<OutboxEvent>> {
-            std::vector<OutboxEvent> out;
-            Query rows = c.query("chain-after");
-            rows.bind(1, std::max(acknowledgedOf(c), seq)).bind(2, kUrgentScanMax);
-            while (out.size() < limit && rows.step()) {
-                OutboxEvent event = outboxEvent(rows);
-                // An undo is none, but a hub that froze this device needs to know of it.
-                if (!event.negative && !isUndo(event)) continue;
-                event.prev = headAt(c, event.seq - 1);
-                out.push_back(std::move(event));
-            }
-            return out;
-        });
+Result<UrgentEvents> Outbox::urgent(std::size_t limit, std::uint64_t seq) const {
+    return _database.read<UrgentEvents>([&](Connection& c) -> Result<UrgentEvents> {
+        UrgentEvents out;
+        out.through = std::max(acknowledgedOf(c), seq);
+        Query rows = c.query("chain-after");
+        rows.bind(1, out.through).bind(2, kUrgentScanMax);
+        while (out.events.size() < limit && rows.step()) {
+            out.through = rows.natural(0);
+            const auto header = ownHeader(rows);
+            // An undo is none, but a hub that froze this device needs to know of it.
+            if (!wire::isNegative(header.event) &&
+                !std::holds_alternative<consent::Retract>(header.event.body))
+                continue;
+            out.events.push_back(outboxEvent(rows, header));
+            out.events.back().prev = headAt(c, out.through - 1);
+        }
+        return out;
+    });
 }
 
 } // namespace souffleur::ledger

@@ -24,12 +24,21 @@ struct OutboxEvent {
     std::string payload;   ///< verbatim, salt included; empty = none, or erased
 };
 
+/// Events that one question for the urgent ones reads.
+inline constexpr std::size_t kUrgentScanMax = 1000;
+
 /// A contiguous run of the chain. Reading it twice gives the same bytes.
 struct OutboxBatch {
     std::uint64_t firstSeq = 0;
     crypto::Hash prev{}; ///< head before firstSeq
     crypto::Hash head{}; ///< head after the last
     std::vector<OutboxEvent> events;
+};
+
+/// A look into the backlog for what may not wait.
+struct UrgentEvents {
+    std::vector<OutboxEvent> events;
+    std::uint64_t through = 0; ///< up to here nothing else is urgent: the next look starts here
 };
 
 /// Thread-safe. Errors: storage, corrupt.
@@ -50,9 +59,10 @@ public:
     Result<void> rewind(std::uint64_t seq, const crypto::Hash& head);
     [[nodiscard]] Result<std::uint64_t> acknowledged() const;
     [[nodiscard]] Result<std::uint64_t> pending() const;
-    /// Unacknowledged negatives and undos after `seq`, for the urgent way; at most `limit`.
-    [[nodiscard]] Result<std::vector<OutboxEvent>> urgent(std::size_t limit,
-                                                          std::uint64_t seq = 0) const;
+    /// Unacknowledged negatives and undos after `seq`, for the urgent way; at most `limit`. One
+    /// question looks at kUrgentScanMax events at most, whatever it finds; nothing is left once
+    /// `through` no longer grows.
+    [[nodiscard]] Result<UrgentEvents> urgent(std::size_t limit, std::uint64_t seq = 0) const;
 
 private:
     Database& _database;

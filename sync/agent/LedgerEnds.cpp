@@ -33,11 +33,13 @@ Result<std::uint64_t> LedgerOutbox::pending() {
     return _ledger.outbox().pending();
 }
 
-Result<std::vector<protocol::Batch>> LedgerOutbox::urgent(std::uint64_t seq, std::size_t limit) {
-    auto events = _ledger.outbox().urgent(limit, seq);
-    if (!events) return passOn(events);
-    std::vector<protocol::Batch> runs;
-    for (ledger::OutboxEvent& event : *events) {
+Result<protocol::Ahead> LedgerOutbox::urgent(std::uint64_t seq, std::size_t limit) {
+    auto urgent = _ledger.outbox().urgent(limit, seq);
+    if (!urgent) return passOn(urgent);
+    protocol::Ahead ahead;
+    ahead.through = urgent->through;
+    std::vector<protocol::Batch>& runs = ahead.runs;
+    for (ledger::OutboxEvent& event : urgent->events) {
         if (runs.empty() || runs.back().lastSeq() + 1 != event.seq) {
             protocol::Batch& run = runs.emplace_back();
             run.origin = _ledger.origin();
@@ -47,7 +49,7 @@ Result<std::vector<protocol::Batch>> LedgerOutbox::urgent(std::uint64_t seq, std
         runs.back().events.push_back(
             {event.subject, event.negative, std::move(event.header), std::move(event.payload)});
     }
-    return runs;
+    return ahead;
 }
 
 Result<std::string> LedgerReplica::cursor() {

@@ -15,7 +15,7 @@ public:
     Result<void> acknowledged(std::uint64_t seq, const crypto::Hash& head) override;
     Result<void> rewind(std::uint64_t seq, const crypto::Hash& head) override;
     Result<std::uint64_t> pending() override;
-    Result<std::vector<protocol::Batch>> urgent(std::uint64_t seq, std::size_t limit) override;
+    Result<protocol::Ahead> urgent(std::uint64_t seq, std::size_t limit) override;
 
 private:
     ledger::Ledger& _ledger;

@@ -70,6 +70,11 @@ SyncStatus SyncLoop::status() const {
     return _thread->status;
 }
 
+bool SyncLoop::stopping() const {
+    const std::lock_guard lock(_thread->mutex);
+    return _thread->stopping;
+}
+
 void SyncLoop::setStatus(const SyncStatus& status) {
     {
         const std::lock_guard lock(_thread->mutex);
@@ -130,7 +135,10 @@ bool SyncLoop::sendAhead(const Batch& run) {
         seal(piece, _key);
         const auto sent = _hub.urgent(piece);
         const bool tooLarge = !sent && sent.error().code == Code::tooLarge;
-        if (!sent && !tooLarge) return false;
+        // No room there for all of a forked history: each was tried, what did not fit stays here
+        // until this device enrols anew, and later ones may fit.
+        const bool full = !sent && stateFor(sent.error()) == SyncStatus::State::forked;
+        if (!sent && !tooLarge && !full) return false;
         if (tooLarge && piece.events.size() > 1) {
             _aheadEvents = piece.events.size() / 2;
             continue;
@@ -144,17 +152,22 @@ bool SyncLoop::sendAhead(const Batch& run) {
 }
 
 bool SyncLoop::pushUrgent() {
-    const auto runs = _outbox.urgent(_urgentSeq, kUrgentMax);
-    if (!runs || runs->empty()) return false;
-    return std::all_of(runs->begin(), runs->end(),
-                       [this](const Batch& run) { return sendAhead(run); });
+    while (!stopping()) {
+        const auto ahead = _outbox.urgent(_urgentSeq, kUrgentMax);
+        if (!ahead) return false;
+        const bool looked = ahead->through > _urgentSeq;
+        for (const Batch& run : ahead->runs) {
+            if (!sendAhead(run)) return false;
+        }
+        _urgentSeq = std::max(_urgentSeq, ahead->through);
+        if (!ahead->runs.empty()) return true;
+        if (!looked) return false;
+    }
+    return false;
 }
 
 void SyncLoop::pushForked() {
-    for (int i = 0; i < kPagesPerRoundMax && pushUrgent(); ++i) {
-        const std::lock_guard lock(_thread->mutex);
-        if (_thread->stopping) return;
-    }
+    for (int i = 0; i < kPagesPerRoundMax && pushUrgent(); ++i) {}
 }
 
 Result<void> SyncLoop::pushAll() {
@@ -182,8 +195,7 @@ Result<void> SyncLoop::pullAll() {
             if (page->held) compare(*page->held);
             return {};
         }
-        const std::lock_guard lock(_thread->mutex);
-        if (_thread->stopping) return fail(Code::unavailable, "stopping");
+        if (stopping()) return fail(Code::unavailable, "stopping");
     }
     return {};
 }

@@ -16,6 +16,12 @@
 
 namespace souffleur::protocol {
 
+/// A look into a backlog for what may not wait behind it.
+struct Ahead {
+    std::vector<Batch> runs;   ///< each can be sealed and sent ahead of the rest
+    std::uint64_t through = 0; ///< up to here nothing else is urgent: the next look starts here
+};
+
 /// What is not yet acknowledged. Called from the loop's thread only.
 class Outbox {
 public:
@@ -31,9 +37,9 @@ public:
     /// there: a fork).
     virtual Result<void> rewind(std::uint64_t seq, const crypto::Hash& head) = 0;
     virtual Result<std::uint64_t> pending() = 0;
-    /// Unacknowledged negatives and undos after `seq`, at most about `limit`, in runs of their own
-    /// that can be sealed and sent ahead of the rest.
-    virtual Result<std::vector<Batch>> urgent(std::uint64_t seq, std::size_t limit) = 0;
+    /// Unacknowledged negatives and undos after `seq`, at most about `limit`. May look at a part of
+    /// the backlog only: nothing is left once `through` no longer grows.
+    virtual Result<Ahead> urgent(std::uint64_t seq, std::size_t limit) = 0;
 };
 
 /// Where pulled events go. Called from the loop's thread only.
@@ -52,7 +58,9 @@ class Hub {
 public:
     virtual ~Hub() = default;
     virtual Result<PushAnswer> push(const Batch& batch) = 0;
-    /// Advance copies of negatives: applied at once, not counted, pushed again in their turn.
+    /// Advance copies of negatives: applied at once, not counted, pushed again in their turn. Of a
+    /// device whose history forked: kept beside the log as far as there is room; conflict with
+    /// "fork" says that some of these did not fit, each of them was tried.
     virtual Result<void> urgent(const Batch& batch) = 0;
     virtual Result<PullPage> pull(const std::string& cursor, std::size_t limit) = 0;
     /// Ends a running call from another thread.
@@ -99,7 +107,7 @@ public:
 
 private:
     /// A no does not wait behind a backlog. Never fails: what did not arrive comes with the push.
-    /// True: all that was asked for arrived, and there may be more.
+    /// True: some were sent on their way, and there may be more.
     bool pushUrgent();
     /// In pieces that a batch may be.
     bool sendAhead(const Batch& run);
@@ -115,6 +123,7 @@ private:
     /// lacks goes out again with the next round.
     void compare(const Held& held);
     void run();
+    [[nodiscard]] bool stopping() const;
     void setStatus(const SyncStatus& status);
 
     struct Thread;
@@ -129,7 +138,7 @@ private:
     std::unique_ptr<Thread> _thread;
     std::size_t _batchEvents = limits::kBatchMaxEvents;
     std::size_t _aheadEvents = limits::kBatchMaxEvents;
-    std::uint64_t _urgentSeq = 0; ///< up to here copies were sent
+    std::uint64_t _urgentSeq = 0; ///< up to here copies were sent of all that is urgent
 };
 
 } // namespace souffleur::protocol

@@ -130,7 +130,7 @@ TEST_CASE("a no at the end of a long backlog is at the other till before the bac
     const SubjectId subject = SubjectId::random(rig.random);
     for (int i = 0; i < 20; ++i) one.say(SubjectId::random(rig.random), consent::Choice::given);
     const EventId no = one.say(subject, consent::Choice::refused);
-    auto runs = one.outbox->urgent(0, 10).value();
+    auto runs = one.outbox->urgent(0, 10).value().runs;
     REQUIRE(runs.size() == 1);
     protocol::seal(runs[0], *one.signing);
     REQUIRE(one.remote->urgent(runs[0]).has_value());

@@ -82,8 +82,30 @@ TEST_CASE("urgent gives the negatives only") {
     Rig rig;
     fill(rig, 7);
     const auto urgent = rig.ledger->outbox().urgent(2).value();
-    REQUIRE(urgent.size() == 2);
-    CHECK(urgent[0].seq == 1);
-    CHECK(urgent[1].seq == 4);
-    CHECK(urgent[1].negative);
+    REQUIRE(urgent.events.size() == 2);
+    CHECK(urgent.events[0].seq == 1);
+    CHECK(urgent.events[1].seq == 4);
+    CHECK(urgent.events[1].negative);
+    CHECK(urgent.through == 4);
+}
+
+TEST_CASE("one question for what is urgent looks at so many, and the next goes on from there") {
+    Rig rig;
+    const auto say = [&](Choice what) {
+        rig.add(idOf<SubjectId>(1), act({choice("newsletter", "email", what)}));
+    };
+    for (std::size_t n = 0; n < kUrgentScanMax; ++n) say(Choice::given);
+    say(Choice::given);
+    say(Choice::refused);
+    Outbox& outbox = rig.ledger->outbox();
+    const auto first = outbox.urgent(10).value();
+    CHECK(first.events.empty());
+    CHECK(first.through == kUrgentScanMax);
+    const auto second = outbox.urgent(10, first.through).value();
+    REQUIRE(second.events.size() == 1);
+    CHECK(second.events[0].seq == kUrgentScanMax + 2);
+    CHECK(second.through == kUrgentScanMax + 2);
+    const auto third = outbox.urgent(10, second.through).value();
+    CHECK(third.events.empty());
+    CHECK(third.through == second.through);
 }

@@ -183,6 +183,6 @@ TEST_CASE("the noes of the old id go ahead under the new one") {
     b.enrolAgain();
     const auto ahead = b.rig.ledger->outbox().urgent(10, 0);
     REQUIRE(ahead.has_value());
-    REQUIRE(ahead->size() == 1);
-    CHECK(wire::decodeHeader(ahead->front().header)->event.id == b.lastNo);
+    REQUIRE(ahead->events.size() == 1);
+    CHECK(wire::decodeHeader(ahead->events.front().header)->event.id == b.lastNo);
 }

@@ -42,9 +42,14 @@ public:
         return acknowledged(seq, head);
     }
     Result<std::uint64_t> pending() override { return events.size() - acked; }
-    Result<std::vector<Batch>> urgent(std::uint64_t seq, std::size_t) override {
-        std::vector<Batch> runs;
-        for (std::size_t i = std::max<std::size_t>(acked, seq); i < events.size(); ++i) {
+    Result<Ahead> urgent(std::uint64_t seq, std::size_t) override {
+        ++looks;
+        Ahead ahead;
+        std::vector<Batch>& runs = ahead.runs;
+        ahead.through = std::max<std::size_t>(acked, seq);
+        const std::size_t end = std::min(events.size(), ahead.through + scanMax);
+        for (std::size_t i = ahead.through; i < end; ++i) {
+            ahead.through = i + 1;
             if (!events[i].negative) continue;
             if (!runs.empty() && runs.back().lastSeq() == i) {
                 runs.back().events.push_back(events[i]);
@@ -55,12 +60,14 @@ public:
             run.prev = heads[i];
             run.events.push_back(events[i]);
         }
-        return runs;
+        return ahead;
     }
 
     std::vector<WireEvent> events;
     std::vector<crypto::Hash> heads{crypto::Hash{}};
     std::size_t acked = 0;
+    std::size_t scanMax = 100; ///< events of one look for urgent ones
+    int looks = 0;
 };
 
 class MemoryReplica final : public Replica {
@@ -102,6 +109,8 @@ public:
         CHECK(checkBatch(batch, publicKey).has_value());
         CHECK(encodeBatch(batch).size() <= limits::kBatchMaxBytes);
         if (batch.events.size() > largestAhead) return fail(Code::tooLarge, "too large");
+        if (batch.firstSeq <= noRoomFor && noRoomFor <= batch.lastSeq())
+            return fail(Code::conflict, "no more of it is kept", "fork");
         for (std::size_t i = 0; i < batch.events.size(); ++i) copies.push_back(batch.firstSeq + i);
         return {};
     }
@@ -127,6 +136,7 @@ public:
     bool tells = true; ///< how far it holds the chain
     bool forked = false;
     std::size_t largestAhead = 1000;
+    std::uint64_t noRoomFor = 0; ///< of a forked history
     std::vector<std::uint64_t> copies;
     crypto::PublicKey publicKey{};
 };
@@ -229,6 +239,44 @@ TEST_CASE("a device whose history forked still brings its noes, each once") {
     CHECK(rig.loop.status().state == SyncStatus::State::forked);
     CHECK(rig.hub.copies == (rig.outbox.acked == 0 ? std::vector<std::uint64_t>{6, 7, 201}
                                                    : std::vector<std::uint64_t>{296}));
+}
+
+TEST_CASE("one no that head office has no room for holds up no later one") {
+    Rig rig(600);
+    rig.hub.publicKey = rig.key.publicKey();
+    rig.hub.forked = true;
+    for (const std::size_t no : {5U, 200U, 201U, 590U}) rig.outbox.events[no].negative = true;
+    rig.hub.noRoomFor = 6;
+    CHECK_FALSE(rig.loop.round().has_value());
+    CHECK(rig.hub.copies == std::vector<std::uint64_t>{201, 202, 591});
+    CHECK(rig.loop.status().state == SyncStatus::State::forked);
+    CHECK(rig.loop.status().pending == 600);
+    // What was tried is not sent again and again; what is new is.
+    rig.outbox.events.push_back({SubjectId{}, true, "{}", ""});
+    rig.outbox.heads.push_back(crypto::chainNext(rig.outbox.heads.back(), crypto::leafHash("{}")));
+    CHECK_FALSE(rig.loop.round().has_value());
+    CHECK(rig.hub.copies == std::vector<std::uint64_t>{201, 202, 591, 601});
+}
+
+TEST_CASE("a no far back in a backlog is found, and what was looked at is not looked at again") {
+    Rig rig(2500);
+    rig.hub.publicKey = rig.key.publicKey();
+    rig.outbox.events[2400].negative = true;
+    SUBCASE("by a device in step") {
+        rig.hub.failures = {{Code::unavailable, "away", ""}, {Code::unavailable, "away", ""}};
+    }
+    SUBCASE("by one whose history forked") {
+        rig.hub.forked = true;
+    }
+    CHECK_FALSE(rig.loop.round().has_value());
+    CHECK(rig.hub.copies == std::vector<std::uint64_t>{2401});
+    const int looks = rig.outbox.looks;
+    CHECK(looks >= 25);
+    CHECK(looks <= 27);
+    rig.hub.pushes = 0;
+    CHECK_FALSE(rig.loop.round().has_value());
+    CHECK(rig.outbox.looks <= 28 + 2);
+    CHECK(rig.hub.copies == std::vector<std::uint64_t>{2401});
 }
 
 TEST_CASE("a body that is too large for someone on the way is sent in smaller ones") {

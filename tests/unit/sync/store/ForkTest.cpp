@@ -305,6 +305,15 @@ TEST_CASE(
         CHECK(refused->where == "fork");
         CHECK(refused->message.find("stays at the device") != std::string::npos);
         CHECK(told() == 1);
+        // One that finds no room takes none from those that do, beside it or later.
+        REQUIRE(r.answer() == "given");
+        const std::uint64_t before = r.kept();
+        r.twin.add(r.anna, act(Choice::refused), kNoon + 60);
+        const auto both = std::span(r.twin.events).last(2);
+        CHECK(r.hub->keepForked(r.till.id, r.twin.events.size() - 1, both, kNoon).error().where ==
+              "fork");
+        CHECK(r.kept() == before + 1);
+        CHECK(r.answer() != "given");
     }
     SUBCASE("all of it counts under the id that the device enrols anew with") {
         TestOrigin fresh(44);
