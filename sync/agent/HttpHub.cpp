@@ -31,6 +31,9 @@ Error errorFrom(const http::ClientResponse& response) {
     case 413:
         error.code = Code::tooLarge;
         break;
+    case 415:
+        error.code = Code::unsupported;
+        break;
     default:
         break;
     }
@@ -42,6 +45,15 @@ Error errorFrom(const http::ClientResponse& response) {
     if (in.ok() && !detail.empty()) error.message = detail;
     if (in.ok()) error.where = where;
     return error;
+}
+
+/// Retry-After as seconds; as a date it is not understood: the backoff does as well. 0 = none.
+TimeMs retryAfterIn(const http::ClientResponse& response) {
+    const std::string_view text = response.headers.get("Retry-After");
+    std::uint32_t seconds = 0;
+    const auto [at, error] = std::from_chars(text.data(), text.data() + text.size(), seconds);
+    const bool whole = error == std::errc{} && at == text.data() + text.size();
+    return whole ? static_cast<TimeMs>(seconds) * kSecondMs : 0;
 }
 
 } // namespace
@@ -57,6 +69,7 @@ HttpHub::HttpHub(std::string url, std::unique_ptr<http::Carrier> carrier, const 
       _carrier(std::move(carrier)) {}
 
 Result<http::ClientResponse> HttpHub::send(http::ClientRequest request) {
+    _retryAfterMs = 0;
     request.headers.set("X-Souffleur-Clock", std::to_string(_clock.now().at));
     const TimeMs begin = _clock.monotonicMs();
     auto response = _carrier->send(request);
@@ -67,28 +80,37 @@ Result<http::ClientResponse> HttpHub::send(http::ClientRequest request) {
         _onTime && error == std::errc{} && at == text.data() + text.size()) {
         _onTime(hub, _clock.monotonicMs() - begin);
     }
-    if (response->status != 200 && response->status != 204 && response->status != 304)
+    if (response->status != 200 && response->status != 204 && response->status != 304) {
+        _retryAfterMs = retryAfterIn(*response);
         return tl::make_unexpected(errorFrom(*response));
+    }
     return response;
 }
 
-http::ClientRequest HttpHub::postOf(std::string url, const protocol::Batch& batch) {
-    http::ClientRequest request;
-    request.method = http::Method::post;
-    request.url = std::move(url);
-    request.headers = {{"Content-Type", "application/x-ndjson"}, {"Content-Encoding", "zstd"}};
-    request.body = protocol::compress(protocol::encodeBatch(batch));
-    return request;
+Result<http::ClientResponse> HttpHub::post(const std::string& path, const protocol::Batch& batch) {
+    const std::string body = protocol::encodeBatch(batch);
+    for (;;) {
+        http::ClientRequest request;
+        request.method = http::Method::post;
+        request.url = _url + path;
+        request.headers = {{"Content-Type", "application/x-ndjson"}};
+        if (!_plain) request.headers.set("Content-Encoding", std::string(protocol::kZstdCoding));
+        request.body = _plain ? body : protocol::compress(body);
+        auto response = send(std::move(request));
+        const bool refused = !response && response.error().code == Code::unsupported;
+        if (!refused || _plain) return response;
+        _plain = true;
+    }
 }
 
 Result<protocol::PushAnswer> HttpHub::push(const protocol::Batch& batch) {
-    auto response = send(postOf(_url + "/sync/v1/push", batch));
+    auto response = post("/sync/v1/push", batch);
     if (!response) return passOn(response);
     return protocol::decodeAnswer(response->body);
 }
 
 Result<void> HttpHub::urgent(const protocol::Batch& batch) {
-    auto response = send(postOf(_url + "/sync/v1/urgent", batch));
+    auto response = post("/sync/v1/urgent", batch);
     if (!response) return passOn(response);
     return {};
 }
@@ -96,10 +118,10 @@ Result<void> HttpHub::urgent(const protocol::Batch& batch) {
 Result<protocol::PullPage> HttpHub::pull(const std::string& cursor, std::size_t limit) {
     http::ClientRequest request;
     request.url = _url + "/sync/v1/pull?limit=" + std::to_string(limit) + "&cursor=" + cursor;
-    request.headers = {{"Accept-Encoding", "zstd"}};
+    request.headers = {{"Accept-Encoding", std::string(protocol::kZstdCoding)}};
     auto response = send(std::move(request));
     if (!response) return passOn(response);
-    if (response->headers.get("Content-Encoding") == "zstd") {
+    if (response->headers.get("Content-Encoding") == protocol::kZstdCoding) {
         auto bytes = protocol::decompress(response->body, protocol::kPageMaxBytes);
         if (!bytes) return passOn(bytes);
         response->body = std::move(*bytes);

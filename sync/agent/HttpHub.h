@@ -35,16 +35,20 @@ public:
     Result<protocol::LogAnswer> log(const protocol::LogSizes& from) override;
     Result<void> logAlarm(protocol::LogFault fault) override;
     void cancel() override;
+    [[nodiscard]] TimeMs retryAfterMs() const override { return _retryAfterMs; }
 
 private:
     /// Says what this device's clock shows, so that the hub can judge it.
     Result<http::ClientResponse> send(http::ClientRequest request);
-    static http::ClientRequest postOf(std::string url, const protocol::Batch& batch);
+    /// As zstd, and plain where whoever answers does not take that.
+    Result<http::ClientResponse> post(const std::string& path, const protocol::Batch& batch);
 
     std::string _url;
     const Clock& _clock;
     std::function<void(TimeMs, TimeMs)> _onTime;
     std::unique_ptr<http::Carrier> _carrier;
+    TimeMs _retryAfterMs = 0;
+    bool _plain = false; ///< a box on the way takes no zstd
 };
 
 /// Asks for enrolment at the hub that the invitation names and pins. Errors: refused (the code is

@@ -14,10 +14,30 @@ namespace souffleur::hub {
 namespace {
 
 constexpr std::size_t kPullDefault = 500;
+constexpr const char* kCoding = "Content-Encoding";
+
+/// The time after which a device asks again where this hub can do nothing for now.
+constexpr const char* kRetryAfterSeconds = "30";
 
 Result<std::string> bodyOf(const http::Request& request) {
-    if (request.headers.get("Content-Encoding") != "zstd") return request.body;
-    return protocol::decompress(request.body, limits::kBatchMaxBytes);
+    const std::string_view coding = request.headers.get("Content-Encoding");
+    if (coding.empty() || coding == "identity") return request.body;
+    if (coding == protocol::kZstdCoding)
+        return protocol::decompress(request.body, limits::kBatchMaxBytes);
+    return fail(Code::unsupported, "a batch comes plain or as zstd", kCoding);
+}
+
+/// A failure that passes by says when to come back, so that a house full of devices does not hurry
+/// a hub that is in trouble; a body in another coding is named as what it is.
+Result<http::Response> orLater(Result<http::Response> answer) {
+    if (answer) return answer;
+    const Error& error = answer.error();
+    if (error.code == Code::unsupported && error.where == kCoding)
+        return http::Response::problem(error, 415);
+    if (error.code != Code::unavailable && error.code != Code::storage) return answer;
+    http::Response later = http::Response::problem(error);
+    later.headers.set("Retry-After", kRetryAfterSeconds);
+    return later;
 }
 
 std::vector<store::Incoming> incomingFrom(protocol::Batch& batch) {
@@ -37,7 +57,7 @@ void SyncRoutes::addTo(http::Router& router) {
     // Every answer carries the hub's clock: devices learn from it how far theirs can be trusted.
     const auto timed = [this](Result<http::Response> (SyncRoutes::*handler)(const http::Request&)) {
         return [this, handler](const http::Request& request) -> Result<http::Response> {
-            auto response = (this->*handler)(request);
+            auto response = orLater((this->*handler)(request));
             if (response)
                 response->headers.set("X-Souffleur-Time", std::to_string(_clock.now().at));
             return response;
@@ -239,9 +259,13 @@ Result<http::Response> SyncRoutes::pull(const http::Request& request) {
     auto noted = _home.store().served(known->id, *from, page->next, _clock.now().at);
     if (!noted) return passOn(noted);
     http::Response response;
-    response.headers = {{"Content-Type", "application/x-ndjson"}, {"Content-Encoding", "zstd"}};
+    response.headers = {{"Content-Type", "application/x-ndjson"}, {"Vary", "Accept-Encoding"}};
     response.headers.set(protocol::kHeldHeader, protocol::heldText({known->seq, known->head}));
-    response.body = protocol::compress(protocol::encodePage(out));
+    response.body = protocol::encodePage(out);
+    if (protocol::acceptsZstd(request.headers.get("Accept-Encoding"))) {
+        response.headers.set(kCoding, std::string(protocol::kZstdCoding));
+        response.body = protocol::compress(response.body);
+    }
     return response;
 }
 

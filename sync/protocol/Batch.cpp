@@ -16,6 +16,9 @@ namespace {
 constexpr int kVersion = 1;
 constexpr std::size_t kReasonMaxBytes = 300;
 constexpr int kZstdLevel = 3;
+/// A frame that asks for more memory than 8 MiB to be unpacked in is none of ours: it could ask for
+/// 128 before its first byte is out.
+constexpr int kZstdWindowLogMax = 23;
 
 /// The next line without its end; moves `rest` past it.
 std::string_view takeLine(std::string_view& rest) {
@@ -190,6 +193,7 @@ std::string compress(std::string_view bytes) {
 Result<std::string> decompress(std::string_view bytes, std::size_t maxBytes) {
     const std::unique_ptr<ZSTD_DCtx, decltype(&ZSTD_freeDCtx)> context(ZSTD_createDCtx(),
                                                                        &ZSTD_freeDCtx);
+    ZSTD_DCtx_setParameter(context.get(), ZSTD_d_windowLogMax, kZstdWindowLogMax);
     std::string out;
     std::string piece(ZSTD_DStreamOutSize(), '\0');
     ZSTD_inBuffer input{bytes.data(), bytes.size(), 0};
@@ -207,6 +211,22 @@ Result<std::string> decompress(std::string_view bytes, std::size_t maxBytes) {
     }
     if (input.pos != input.size) return fail(Code::invalid, "bytes follow the zstd frame");
     return out;
+}
+
+bool acceptsZstd(std::string_view acceptEncoding) {
+    while (!acceptEncoding.empty()) {
+        const std::size_t end = std::min(acceptEncoding.find(','), acceptEncoding.size());
+        std::string one;
+        for (const char c : acceptEncoding.substr(0, end)) {
+            if (c != ' ' && c != '\t') one += c;
+        }
+        acceptEncoding.remove_prefix(std::min(end + 1, acceptEncoding.size()));
+        const std::size_t name = std::min(one.find(';'), one.size());
+        if (one.compare(0, name, kZstdCoding) != 0) continue;
+        const std::string weight = one.substr(name);
+        return weight.find_first_not_of(";q=0.") != std::string::npos || weight.empty();
+    }
+    return false;
 }
 
 } // namespace souffleur::protocol

@@ -59,8 +59,12 @@ struct PushAnswer {
 std::string encodeAnswer(const PushAnswer& answer);
 Result<PushAnswer> decodeAnswer(std::string_view json);
 
-/// zstd, with a bound on what comes out. Errors: invalid, tooLarge.
+/// As Content-Encoding and Accept-Encoding name it.
+inline constexpr std::string_view kZstdCoding = "zstd";
+/// zstd, with a bound on what comes out and on the memory that it takes. Errors: invalid, tooLarge.
 std::string compress(std::string_view bytes);
 Result<std::string> decompress(std::string_view bytes, std::size_t maxBytes);
+/// Does an Accept-Encoding name zstd, with a weight that is not nothing?
+bool acceptsZstd(std::string_view acceptEncoding);
 
 } // namespace souffleur::protocol

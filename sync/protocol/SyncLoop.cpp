@@ -15,6 +15,9 @@ constexpr std::size_t kUrgentMax = 100;
 constexpr int kPagesPerRoundMax = 100'000;
 /// Room for base64 and the line heads within limits::kBatchMaxBytes.
 constexpr std::size_t kBatchRawBytes = limits::kBatchMaxBytes / 2;
+/// What a link still carries in time, however slow it is.
+constexpr std::size_t kBatchRawBytesMin = 8 * 1024;
+constexpr std::size_t kPullEventsMin = 16;
 
 SyncStatus::State stateFor(const Error& error) {
     if (error.code == Code::refused) return SyncStatus::State::refused;
@@ -37,7 +40,21 @@ SyncLoop::SyncLoop(Outbox& outbox, Replica& replica, Hub& hub, const crypto::Sig
                    const Clock& clock, Random& random, SyncConfig config,
                    std::function<void(const SyncStatus&)> onStatus)
     : _outbox(outbox), _replica(replica), _hub(hub), _key(key), _clock(clock), _random(random),
-      _config(config), _onStatus(std::move(onStatus)), _thread(std::make_unique<Thread>()) {}
+      _config(config), _onStatus(std::move(onStatus)), _thread(std::make_unique<Thread>()),
+      _backoff(config, random), _pushBytes(kBatchRawBytesMin, kBatchRawBytes), _pullEvents(kPullEventsMin, config.pullLimit) {
+}
+
+template <typename F>
+auto SyncLoop::paced(Pace& pace, F&& call) -> decltype(call()) {
+    const TimeMs begin = _clock.monotonicMs();
+    auto result = call();
+    if (result) {
+        pace.took(_clock.monotonicMs() - begin);
+    } else if (result.error().code == Code::unavailable || result.error().code == Code::corrupt) {
+        pace.failed(); // too slow, or cut on its way
+    }
+    return result;
+}
 
 SyncLoop::~SyncLoop() {
     stop();
@@ -108,7 +125,7 @@ void SyncLoop::compare(const Held& held) {
 
 Result<void> SyncLoop::pushOne(Batch& batch) {
     seal(batch, _key);
-    auto answer = _hub.push(batch);
+    auto answer = paced(_pushBytes, [&] { return _hub.push(batch); });
     if (!answer) return recover(answer.error(), batch.firstSeq);
     if (answer->seq < batch.lastSeq())
         return fail(Code::corrupt, "the hub acknowledged less than it was sent");
@@ -129,11 +146,11 @@ bool SyncLoop::sendAhead(const Batch& run) {
         std::size_t bytes = 0;
         for (std::size_t i = at; i < run.events.size() && piece.events.size() < _aheadEvents; ++i) {
             bytes += run.events[i].header.size() + run.events[i].payload.size();
-            if (bytes > kBatchRawBytes && !piece.events.empty()) break;
+            if (bytes > _pushBytes.now() && !piece.events.empty()) break;
             piece.events.push_back(run.events[i]);
         }
         seal(piece, _key);
-        const auto sent = _hub.urgent(piece);
+        const auto sent = paced(_pushBytes, [&] { return _hub.urgent(piece); });
         const bool tooLarge = !sent && sent.error().code == Code::tooLarge;
         // No room there for all of a forked history: each was tried, what did not fit stays here
         // until this device enrols anew, and later ones may fit.
@@ -172,7 +189,7 @@ void SyncLoop::pushForked() {
 
 Result<void> SyncLoop::pushAll() {
     while (true) {
-        auto batch = _outbox.next(_batchEvents, kBatchRawBytes);
+        auto batch = _outbox.next(_batchEvents, _pushBytes.now());
         if (!batch) return passOn(batch);
         if (!*batch) return {};
         if (auto pushed = pushOne(**batch); !pushed) return pushed;
@@ -183,7 +200,7 @@ Result<void> SyncLoop::pullAll() {
     for (int pages = 0; pages < kPagesPerRoundMax; ++pages) {
         auto cursor = _replica.cursor();
         if (!cursor) return passOn(cursor);
-        auto page = _hub.pull(*cursor, _config.pullLimit);
+        auto page = paced(_pullEvents, [&] { return _hub.pull(*cursor, _pullEvents.now()); });
         if (!page) return passOn(page);
         if (page->cursor == *cursor && page->more)
             return fail(Code::corrupt, "the hub's page does not move on");
@@ -222,17 +239,10 @@ Result<void> SyncLoop::round() {
 }
 
 void SyncLoop::run() {
-    TimeMs ceiling = _config.backoffMinMs;
     while (true) {
         const bool ok = round().has_value();
-        TimeMs wait = _config.intervalMs;
-        if (ok) {
-            ceiling = _config.backoffMinMs;
-        } else {
-            // Full jitter: anywhere between nothing and a ceiling that doubles.
-            wait = static_cast<TimeMs>(_random.below(static_cast<std::uint64_t>(ceiling) + 1));
-            ceiling = std::min(ceiling * 2, _config.backoffMaxMs);
-        }
+        const TimeMs wait =
+            ok ? _backoff.afterSuccess() : _backoff.afterFailure(_hub.retryAfterMs());
         std::unique_lock lock(_thread->mutex);
         _thread->wake.wait_for(lock, std::chrono::milliseconds(wait),
                                [&] { return _thread->stopping || (ok && _thread->nudged); });

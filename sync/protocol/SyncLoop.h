@@ -12,6 +12,7 @@
 #include "plugin/base/Random.h"
 #include "plugin/base/Result.h"
 #include "sync/protocol/Batch.h"
+#include "sync/protocol/Pace.h"
 #include "sync/protocol/Pull.h"
 
 namespace souffleur::protocol {
@@ -65,6 +66,8 @@ public:
     virtual Result<PullPage> pull(const std::string& cursor, std::size_t limit) = 0;
     /// Ends a running call from another thread.
     virtual void cancel() = 0;
+    /// So long the hub asked to be left alone when it last refused; 0 = it did not ask.
+    [[nodiscard]] virtual TimeMs retryAfterMs() const { return 0; }
 };
 
 struct SyncStatus {
@@ -77,13 +80,6 @@ struct SyncStatus {
                                ///< "unknown"); empty where it gave none
 
     bool operator==(const SyncStatus&) const = default;
-};
-
-struct SyncConfig {
-    TimeMs intervalMs = 15 * kSecondMs; ///< between rounds when nothing is pending
-    TimeMs backoffMinMs = 500;
-    TimeMs backoffMaxMs = 5 * kMinuteMs;
-    std::size_t pullLimit = 1000;
 };
 
 /// Runs rounds on a thread of its own from start() to stop(). nudge() (any thread) starts a round
@@ -123,6 +119,9 @@ private:
     /// lacks goes out again with the next round.
     void compare(const Held& held);
     void run();
+    /// Does `call`, and heeds how long it took.
+    template <typename F>
+    auto paced(Pace& pace, F&& call) -> decltype(call());
     [[nodiscard]] bool stopping() const;
     void setStatus(const SyncStatus& status);
 
@@ -136,6 +135,9 @@ private:
     SyncConfig _config;
     std::function<void(const SyncStatus&)> _onStatus;
     std::unique_ptr<Thread> _thread;
+    Backoff _backoff;
+    Pace _pushBytes;
+    Pace _pullEvents;
     std::size_t _batchEvents = limits::kBatchMaxEvents;
     std::size_t _aheadEvents = limits::kBatchMaxEvents;
     std::uint64_t _urgentSeq = 0; ///< up to here copies were sent of all that is urgent

@@ -6,6 +6,7 @@
 #include "plugin/base/Limits.h"
 #include "sync/hub/Home.h"
 #include "sync/protocol/Batch.h"
+#include "sync/protocol/Pull.h"
 #include "tests/support/TemporaryFolder.h"
 #include "tests/support/TestOrigin.h"
 
@@ -86,6 +87,37 @@ TEST_CASE("a bomb, a stump and rubbish are refused before they are unpacked, and
     CHECK(hub.events() == hub.before);
     CHECK(hub.push(good, true).status == 200);
     CHECK(hub.events() == hub.before + 3);
+}
+
+TEST_CASE("a batch comes plain or as zstd, a page goes out as whoever asks can take it") {
+    Hub hub;
+    const auto ask = [&](const char* accepted) {
+        http::Request request;
+        request.path = "/sync/v1/pull";
+        request.peer.tls = request.peer.hasCertificate = true;
+        request.peer.notAfter = kMaxTime;
+        if (accepted != nullptr) request.headers.set("Accept-Encoding", accepted);
+        return hub.router.handle(std::move(request));
+    };
+    CHECK(ask("gzip, zstd").headers.get("Content-Encoding") == "zstd");
+    const auto plain = ask(nullptr);
+    CHECK_FALSE(plain.headers.has("Content-Encoding"));
+    CHECK(protocol::decodePage(plain.body).has_value());
+    CHECK(protocol::decodePage(
+              protocol::decompress(ask("zstd").body, protocol::kPageMaxBytes).value())
+              ->cursor == protocol::decodePage(plain.body)->cursor);
+
+    http::Request request;
+    request.method = http::Method::post;
+    request.path = "/sync/v1/push";
+    request.body = hub.batch(1);
+    request.peer.tls = request.peer.hasCertificate = true;
+    request.peer.notAfter = kMaxTime;
+    request.headers.set("Content-Encoding", "gzip");
+    CHECK(hub.router.handle(request).status == 415);
+    request.headers.set("Content-Encoding", "identity");
+    CHECK(hub.router.handle(request).status == 200);
+    CHECK(hub.events() == hub.before + 1);
 }
 
 TEST_CASE("a batch of more events than a batch may hold is refused whole") {

@@ -112,6 +112,33 @@ TEST_CASE("compressed bodies come back whole, bombs and stumps do not") {
     CHECK_FALSE(decompress("", 100).has_value());
 }
 
+TEST_CASE("a frame that asks for more memory than a body may be is refused before it has it") {
+    // A frame of one stored byte whose window is to be 2^(10 + exponent) bytes.
+    const auto frame = [](unsigned exponent) {
+        std::string bytes = "\x28\xb5\x2f\xfd";
+        bytes += '\0';
+        bytes += static_cast<char>(exponent << 3U);
+        bytes += std::string("\x09\0\0a", 4);
+        return bytes;
+    };
+    CHECK(decompress(frame(10), 100).value() == "a"); // 1 MiB
+    CHECK(decompress(frame(13), 100).value() == "a"); // 8 MiB
+    CHECK_FALSE(decompress(frame(14), 100).has_value());
+    CHECK_FALSE(decompress(frame(17), 100).has_value()); // 128 MiB, what the library lets pass
+    CHECK_FALSE(decompress(frame(31), 100).has_value());
+}
+
+TEST_CASE("who takes zstd says so") {
+    CHECK(acceptsZstd("zstd"));
+    CHECK(acceptsZstd("gzip, zstd"));
+    CHECK(acceptsZstd("br;q=1.0, zstd;q=0.5, *;q=0"));
+    CHECK_FALSE(acceptsZstd(""));
+    CHECK_FALSE(acceptsZstd("gzip, br"));
+    CHECK_FALSE(acceptsZstd("zstd;q=0"));
+    CHECK_FALSE(acceptsZstd("zstd; q=0.000"));
+    CHECK_FALSE(acceptsZstd("zstdx"));
+}
+
 TEST_CASE("an answer is read back") {
     PushAnswer answer{9, crypto::sha256("x"), {{4, "cannot be read"}}};
     const auto read = decodeAnswer(encodeAnswer(answer));

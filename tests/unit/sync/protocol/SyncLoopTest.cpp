@@ -23,7 +23,8 @@ public:
                 crypto::chainNext(heads.back(), crypto::leafHash(events.back().header)));
         }
     }
-    Result<std::optional<Batch>> next(std::size_t maxEvents, std::size_t) override {
+    Result<std::optional<Batch>> next(std::size_t maxEvents, std::size_t maxBytes) override {
+        maxEvents = std::min(maxEvents, std::max<std::size_t>(maxBytes / eventBytes, 1));
         if (acked >= events.size()) return std::optional<Batch>{};
         Batch batch;
         batch.firstSeq = acked + 1;
@@ -67,6 +68,7 @@ public:
     std::vector<crypto::Hash> heads{crypto::Hash{}};
     std::size_t acked = 0;
     std::size_t scanMax = 100; ///< events of one look for urgent ones
+    std::size_t eventBytes = 1; ///< how large one counts
     int looks = 0;
 };
 
@@ -95,6 +97,7 @@ public:
             return tl::make_unexpected(error);
         }
         if (batch.events.size() > largest) return fail(Code::tooLarge, "too large");
+        if (batch.events.size() > carries) return fail(Code::unavailable, "it took too long");
         if (batch.firstSeq > seq + 1)
             return fail(Code::conflict, "missing",
                         std::to_string(seq) + "/" + crypto::toHex(crypto::bytesOf(head)));
@@ -114,8 +117,9 @@ public:
         for (std::size_t i = 0; i < batch.events.size(); ++i) copies.push_back(batch.firstSeq + i);
         return {};
     }
-    Result<PullPage> pull(const std::string& cursor, std::size_t) override {
+    Result<PullPage> pull(const std::string& cursor, std::size_t limit) override {
         const std::lock_guard lock(mutex);
+        if (limit > carriesDown) return fail(Code::unavailable, "it took too long");
         PullPage page;
         page.cursor = std::to_string(
             cursor.empty() ? 1 : std::stoi(cursor) + (std::stoi(cursor) < lastPage ? 1 : 0));
@@ -131,6 +135,8 @@ public:
     int pushes = 0;
     int lastPage = 3;
     std::size_t largest = 1000;
+    std::size_t carries = 1000;     ///< events up, in time
+    std::size_t carriesDown = 1000; ///< and down
     std::deque<Error> failures;
     bool urgentAway = false;
     bool tells = true; ///< how far it holds the chain
@@ -284,6 +290,22 @@ TEST_CASE("a body that is too large for someone on the way is sent in smaller on
     rig.hub.largest = 100;
     REQUIRE(rig.loop.round().has_value());
     CHECK(rig.hub.seq == 900);
+}
+
+TEST_CASE("through a link that carries little at a time all of it goes in small pieces") {
+    Rig rig(2000);
+    SUBCASE("up") {
+        rig.outbox.eventBytes = 500;
+        rig.hub.carries = 20; // events, before the link is cut
+    }
+    SUBCASE("down") {
+        rig.hub.carriesDown = 100;
+    }
+    int rounds = 0;
+    while (!rig.loop.round().has_value()) REQUIRE(++rounds < 20);
+    CHECK(rig.hub.seq == 2000);
+    CHECK(rig.replica.at == "3");
+    CHECK(rounds > 2); // one a failure: the backoff lies between
 }
 
 TEST_CASE("a hub restored from a backup gets the missing events again") {
