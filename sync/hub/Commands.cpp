@@ -17,6 +17,7 @@
 #include "sync/hub/ConsoleSignIn.h"
 #include "sync/hub/Home.h"
 #include "sync/hub/HubOrigin.h"
+#include "sync/hub/OwnClock.h"
 #include "sync/people/Importer.h"
 #include "sync/protocol/Enrolment.h"
 #include "sync/protocol/HashText.h"
@@ -257,6 +258,7 @@ int init(const Context& context) {
 }
 
 int invite(const Context& context, const InviteOptions& options) {
+    if (auto sane = checkOwnClock(context.clock.now().at); !sane) return failed(sane.error());
     auto home = Home::open(context.data, context.clock, context.random, false);
     if (!home) return failed(home.error());
     const auto pin = (*home)->pin();

@@ -5,6 +5,7 @@
 
 #include "plugin/crypto/PrivateFile.h"
 #include "sync/hub/HubOrigin.h"
+#include "sync/hub/OwnClock.h"
 
 namespace souffleur::hub {
 namespace {
@@ -64,6 +65,17 @@ Result<void> makeServerCertificate(const fs::path& folder, const crypto::Authori
     return crypto::writePrivateFile(certFile, *certificate);
 }
 
+/// One that was founded by a clock that ran ahead shows certificates that no device takes yet.
+Result<void> checkFounded(const crypto::Authority& authority, TimeMs now) {
+    const auto info = crypto::readCertificate(authority.certificatePem());
+    if (!info) return passOn(info);
+    if (info->notBefore <= now) return {};
+    return fail(Code::conflict,
+                "this head office was founded on " + formatTime(info->notBefore).substr(0, 10) +
+                    " by its clock, which is still to come: no device can trust it; if the clock "
+                    "is wrong now, set it, else found head office anew in another folder");
+}
+
 } // namespace
 
 Home::Home(fs::path folder, crypto::Authority authority, crypto::SigningKey signingKey)
@@ -85,6 +97,10 @@ Result<std::unique_ptr<Home>> Home::open(const fs::path& folder, const Clock& cl
                                          bool alone) {
     const auto stands = standsIn(folder);
     if (!stands) return passOn(stands);
+    // Looking at what is on file is no matter of time; writing is.
+    if (alone && *stands) {
+        if (auto sane = checkOwnClock(clock.now().at); !sane) return passOn(sane);
+    }
     if (!*stands) {
         return fail(Code::notFound,
                     "there is no head office in this folder: check --data, or make one with "
@@ -96,6 +112,7 @@ Result<std::unique_ptr<Home>> Home::open(const fs::path& folder, const Clock& cl
 
 Result<std::unique_ptr<Home>> Home::found(const fs::path& folder, const Clock& clock,
                                           Random& random, bool alone) {
+    if (auto sane = checkOwnClock(clock.now().at); !sane) return passOn(sane);
     const auto stands = standsIn(folder);
     if (!stands) return passOn(stands);
     if (*stands) return openAll(folder, clock, random, alone);
@@ -119,6 +136,9 @@ Result<std::unique_ptr<Home>> Home::openAll(const fs::path& folder, const Clock&
     const TimeMs now = clock.now().at;
     auto authority = openAuthority(folder / "authority", now);
     if (!authority) return passOn(authority);
+    if (alone) {
+        if (auto usable = checkFounded(*authority, now); !usable) return passOn(usable);
+    }
     if (auto made = makeServerCertificate(folder, *authority, now); !made) return passOn(made);
     auto signingKey = openSigningKey(folder / "signing.key", random);
     if (!signingKey) return passOn(signingKey);

@@ -26,12 +26,15 @@ inline constexpr TimeMs kDeviceLifeMs = 90 * kDayMs;
 class Home {
 public:
     /// Opens a head office that stands. `alone` as store::openSqlite has it. Borrows clock and
-    /// random. Errors: notFound (no head office there), locked, storage, corrupt.
+    /// random. Errors: notFound (no head office there), locked, storage, corrupt; `alone` also
+    /// unavailable (this machine's clock cannot be right: checkOwnClock), conflict (founded by a
+    /// clock that ran ahead).
     static Result<std::unique_ptr<Home>> open(const std::filesystem::path& folder,
                                               const Clock& clock, Random& random,
                                               bool alone = true);
     /// The same, and founds a new house where the folder is missing or empty; a founding that was
-    /// broken off is finished. Errors: conflict (the folder holds other things), and open()'s.
+    /// broken off is finished. Errors: conflict (the folder holds other things), unavailable (the
+    /// clock: nothing is made), and open()'s.
     static Result<std::unique_ptr<Home>> found(const std::filesystem::path& folder,
                                                const Clock& clock, Random& random,
                                                bool alone = true);

@@ -5,6 +5,7 @@
 #include "plugin/base/Limits.h"
 #include "plugin/crypto/Encoding.h"
 #include "plugin/wire/Header.h"
+#include "sync/hub/OwnClock.h"
 
 namespace souffleur::hub {
 
@@ -24,6 +25,7 @@ Result<std::vector<EventId>> HubOrigin::appendChunk(std::span<const people::NewE
     const auto origin = _home.store().origin(_home.origin());
     if (!origin) return passOn(origin);
     const Reading now = _clock.now();
+    if (auto sane = checkOwnClock(now.at); !sane) return passOn(sane);
     std::vector<EventId> ids;
     std::vector<store::Incoming> incoming;
     for (const people::NewEvent& own : events) {

@@ -20,7 +20,8 @@ class HubOrigin final : public people::EventSink {
 public:
     /// All of them in chunks of at most limits::kBatchMaxEvents, each chunk whole or not at all;
     /// gives the ids. Errors: invalid, storage, conflict (an erasure of a time before the newest
-    /// thing it would have to erase: `where` is that time in ms).
+    /// thing it would have to erase: `where` is that time in ms), unavailable (the clock cannot be
+    /// right: checkOwnClock).
     Result<std::vector<EventId>> append(std::span<const people::NewEvent> events) override;
 
 private:

@@ -7,6 +7,7 @@
 #include "sync/hub/ClockJudge.h"
 #include "sync/hub/HubOrigin.h"
 #include "sync/hub/LogViews.h"
+#include "sync/hub/OwnClock.h"
 #include "sync/protocol/Batch.h"
 #include "sync/protocol/Pull.h"
 
@@ -57,6 +58,9 @@ void SyncRoutes::addTo(http::Router& router) {
     // Every answer carries the hub's clock: devices learn from it how far theirs can be trusted.
     const auto timed = [this](Result<http::Response> (SyncRoutes::*handler)(const http::Request&)) {
         return [this, handler](const http::Request& request) -> Result<http::Response> {
+            const TimeMs now = _clock.now().at;
+            // By such a clock nobody is judged, and nobody's is set.
+            if (auto sane = checkOwnClock(now); !sane) return orLater(passOn(sane));
             auto response = orLater((this->*handler)(request));
             if (response)
                 response->headers.set("X-Souffleur-Time", std::to_string(_clock.now().at));

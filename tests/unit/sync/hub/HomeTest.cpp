@@ -3,14 +3,29 @@
 
 #include <doctest/doctest.h>
 
+#include <array>
 #include <fstream>
 
 #include "plugin/base/Random.h"
 #include "sync/hub/Commands.h"
+#include "sync/hub/HubOrigin.h"
+#include "sync/hub/OwnClock.h"
 #include "tests/support/TemporaryFolder.h"
 
 using namespace souffleur;
 using namespace souffleur::hub;
+
+namespace {
+
+class SetClock final : public Clock {
+public:
+    explicit SetClock(TimeMs now) : at(now) {}
+    [[nodiscard]] Reading now() const override { return {at, kSecondMs, 0}; }
+    [[nodiscard]] TimeMs monotonicMs() const override { return 0; }
+    TimeMs at;
+};
+
+} // namespace
 
 TEST_CASE("no command but init makes a head office") {
     test::TemporaryFolder folder;
@@ -45,4 +60,50 @@ TEST_CASE("a folder that holds other things never becomes a head office") {
     const auto below = Home::found(folder.path() / "letter.txt", clock, random);
     REQUIRE_FALSE(below.has_value());
     CHECK(below.error().code == Code::storage);
+}
+
+TEST_CASE("no head office is founded by a clock that cannot be right") {
+    test::TemporaryFolder folder;
+    SystemRandom random;
+    for (const char* day : {"2099-01-01", "1970-01-01", "2026-10-31", "2036-11-01", "9999-01-01"}) {
+        const SetClock clock(parseTime(day).value());
+        const auto home = Home::found(folder.path() / "hub", clock, random);
+        REQUIRE_FALSE(home.has_value());
+        CHECK(home.error().code == Code::unavailable);
+        CHECK(home.error().message.find(day) != std::string::npos);
+        CHECK(home.error().message.find("set this machine's clock") != std::string::npos);
+        CHECK_FALSE(std::filesystem::exists(folder.path() / "hub"));
+    }
+    CHECK(checkOwnClock(kProgramMade).has_value());
+    CHECK(checkOwnClock(kProgramMade + kProgramLifeMs).has_value());
+}
+
+TEST_CASE("a head office that stands says and opens nothing by a clock that cannot be right") {
+    test::TemporaryFolder folder;
+    SystemRandom random;
+    SetClock clock(SystemClock().now().at);
+    {
+        const auto home = Home::found(folder.path() / "hub", clock, random).value();
+        const std::array word{people::NewEvent{
+            SubjectId::random(random), consent::Fact{"language", "nl"}, {}, 0, kSecondMs}};
+        CHECK(home->chain().append(word).has_value());
+        clock.at = parseTime("2099-01-01").value();
+        CHECK(home->chain().append(word).error().code == Code::unavailable);
+        CHECK(home->store().counts(clock.at)->events == 1);
+    }
+    CHECK(Home::open(folder.path() / "hub", clock, random).error().code == Code::unavailable);
+    // What is on file can be looked at.
+    CHECK(Home::open(folder.path() / "hub", clock, random, false).has_value());
+}
+
+TEST_CASE("one that was founded by a clock some years ahead says so once the clock is right") {
+    test::TemporaryFolder folder;
+    SystemRandom random;
+    SetClock clock(SystemClock().now().at + 4 * 365 * kDayMs);
+    REQUIRE(Home::found(folder.path() / "hub", clock, random).has_value());
+    clock.at = SystemClock().now().at;
+    const auto home = Home::found(folder.path() / "hub", clock, random);
+    REQUIRE_FALSE(home.has_value());
+    CHECK(home.error().code == Code::conflict);
+    CHECK(home.error().message.find("founded on 20") != std::string::npos);
 }

@@ -3,6 +3,8 @@
 
 #include <doctest/doctest.h>
 
+#include <algorithm>
+
 #include "plugin/base/Limits.h"
 #include "sync/hub/Home.h"
 #include "sync/protocol/Batch.h"
@@ -15,9 +17,20 @@ using namespace souffleur::hub;
 
 namespace {
 
+/// The machine's own, or what somebody set it to.
+class SetClock final : public Clock {
+public:
+    [[nodiscard]] Reading now() const override {
+        return {at == 0 ? machine.now().at : at, kSecondMs, 0};
+    }
+    [[nodiscard]] TimeMs monotonicMs() const override { return machine.monotonicMs(); }
+    SystemClock machine;
+    TimeMs at = 0;
+};
+
 struct Hub {
     test::TemporaryFolder folder;
-    SystemClock clock;
+    SetClock clock;
     SystemRandom random;
     std::unique_ptr<Home> home = Home::found(folder.path() / "hub", clock, random).value();
     SyncRoutes routes{*home, clock, {}};
@@ -126,6 +139,27 @@ TEST_CASE("a batch of more events than a batch may hold is refused whole") {
     CHECK(answer.status >= 400);
     CHECK(answer.status < 500);
     CHECK(hub.events() == hub.before);
+}
+
+TEST_CASE("by a clock that cannot be right the hub takes nothing, judges nobody and sets no clock") {
+    Hub hub;
+    const std::string batch = hub.batch(2);
+    for (const char* day : {"2099-01-01", "1970-01-01"}) {
+        hub.clock.at = parseTime(day).value();
+        const auto answer = hub.push(batch, false);
+        CHECK(answer.status == 503);
+        CHECK(answer.headers.get("Retry-After") == "30");
+        CHECK_FALSE(answer.headers.has("X-Souffleur-Time"));
+        CHECK(answer.body.find(day) != std::string::npos);
+    }
+    hub.clock.at = 0;
+    CHECK(hub.events() == hub.before);
+    const auto rows = hub.home->store().auditTrail(100);
+    CHECK(std::none_of(rows->begin(), rows->end(), [](const store::AuditRow& row) {
+        return row.action == "device.clock-judged";
+    }));
+    CHECK(hub.push(batch, false).status == 200);
+    CHECK(hub.events() == hub.before + 2); // as they were made: nobody's clock is doubted
 }
 
 TEST_CASE("a device that has the welcome in force already is told so") {
