@@ -173,6 +173,34 @@ Result<Device> Device::load(const fs::path& folder) {
     return device;
 }
 
+Result<TimeMs> Device::certificateEnds() const {
+    const auto pem = crypto::readPrivateFile(keyFile(kCertificateFile));
+    if (!pem) return passOn(pem);
+    const auto info = crypto::readCertificate(pem->view());
+    if (!info) return passOn(info);
+    return info->notAfter;
+}
+
+Result<std::string> Device::renewalRequest() const {
+    const auto key = crypto::readPrivateFile(keyFile(kTlsKeyFile));
+    if (!key) return passOn(key);
+    return crypto::makeRequest(key->view(), origin.text());
+}
+
+Result<void> Device::keepCertificate(const std::string& pem) const {
+    const auto key = crypto::readPrivateFile(keyFile(kTlsKeyFile));
+    if (!key) return passOn(key);
+    const auto own = crypto::publicKeyFingerprint(key->view());
+    const auto info = crypto::readCertificate(pem);
+    // One on disk that cannot be read is no better than any.
+    const TimeMs present = certificateEnds().value_or(0);
+    if (!own || !info || info->fingerprint != *own || info->commonName != origin.text() ||
+        info->notAfter <= present) {
+        return fail(Code::corrupt, "head office sent a certificate that is not this device's next");
+    }
+    return crypto::writePrivateFile(keyFile(kCertificateFile), pem);
+}
+
 Result<std::string> Device::fingerprint() const {
     const auto key = crypto::readPrivateFile(keyFile(kTlsKeyFile));
     if (!key) return passOn(key);

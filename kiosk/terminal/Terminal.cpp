@@ -7,6 +7,7 @@
 
 #include "drivers/printer/Printer.h"
 #include "drivers/transport/UsbWatch.h"
+#include "kiosk/terminal/CertificateWatch.h"
 #include "kiosk/terminal/CustomerDisplay.h"
 #include "kiosk/terminal/Doors.h"
 #include "kiosk/terminal/HotKeyActions.h"
@@ -110,6 +111,7 @@ private:
     std::unique_ptr<host::PretixFollower> _shop;
     std::unique_ptr<agent::HttpHub> _hub;
     std::unique_ptr<PolicyWatch> _policyWatch;
+    std::unique_ptr<CertificateWatch> _certificateWatch;
     std::unique_ptr<agent::LogWatch> _logWatch;
     std::unique_ptr<agent::LedgerOutbox> _outbox;
     std::unique_ptr<agent::LedgerReplica> _replica;
@@ -275,6 +277,8 @@ Result<void> Terminal::Parts::openSync(const protocol::Welcome& welcome) {
     _policyWatch = std::make_unique<PolicyWatch>(
         _device, PolicyWatch::Parts{*_hub, *_ledger, *_counter, _clock}, welcome,
         _options.policyIntervalMs);
+    _certificateWatch = std::make_unique<CertificateWatch>(
+        _device, CertificateWatch::Parts{*_hub, *_ledger, _clock});
     _logWatch = std::make_unique<agent::LogWatch>(
         agent::LogWatch::Parts{*_hub, *_ledger, _clock},
         [this] {
@@ -291,6 +295,9 @@ void Terminal::Parts::heedSync(const protocol::SyncStatus& status) {
     if (status.state == State::inStep) setLease(true);
     if (status.state == State::refused && status.reason == kLeaseOver) setLease(false);
     showSync(status);
+    const bool expired =
+        status.state == State::refused && status.reason == protocol::kExpired;
+    if (expired || status.state == State::inStep) _certificateWatch->check(expired);
     if (status.state != State::inStep) return;
     _policyWatch->check();
     _logWatch->check();

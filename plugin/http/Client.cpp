@@ -339,4 +339,10 @@ void Client::reset() {
     _state->cancelled = false;
 }
 
+void Client::readTlsAgain() {
+    const std::lock_guard lock(_state->requests);
+    _state->wire.reset();
+    _state->context = nullptr;
+}
+
 } // namespace souffleur::http

@@ -49,6 +49,8 @@ public:
     virtual Result<ClientResponse> send(const ClientRequest& request) = 0;
     /// As Client::cancel().
     virtual void cancel() = 0;
+    /// As Client::readTlsAgain().
+    virtual void readTlsAgain() {}
 };
 
 /// Keeps one connection per instance alive between requests to the same server; follows no
@@ -69,6 +71,10 @@ public:
     /// The running request ends with Code::unavailable, and so does each later one until reset().
     void cancel() override;
     void reset();
+
+    /// The files of its TLS have changed (a certificate was renewed): the next request opens a
+    /// connection with what they hold then. Waits for the running request.
+    void readTlsAgain() override;
 
 private:
     struct State;

@@ -153,6 +153,17 @@ Result<std::optional<protocol::Welcome>> HttpHub::welcomeUnless(const std::strin
     return std::optional<protocol::Welcome>(std::move(*welcome));
 }
 
+Result<std::string> HttpHub::renew(const std::string& csrPem) {
+    http::ClientRequest request;
+    request.method = http::Method::post;
+    request.url = _url + "/sync/v1/renew";
+    request.headers = {{"Content-Type", "application/json"}};
+    request.body = protocol::encodeRenewal({csrPem});
+    auto response = send(std::move(request));
+    if (!response) return passOn(response);
+    return protocol::decodeRenewed(response->body);
+}
+
 Result<protocol::LogAnswer> HttpHub::log(const protocol::LogSizes& from) {
     http::ClientRequest request;
     request.url = _url + "/sync/v1/log?from=" + protocol::sizesText(from);

@@ -32,6 +32,10 @@ public:
     Result<protocol::Welcome> welcome();
     /// The same; no value where it is still the one of this tag (protocol::welcomeTag).
     Result<std::optional<protocol::Welcome>> welcomeUnless(const std::string& tag);
+    /// The next certificate for this device's key. Errors: conflict (too early), refused.
+    Result<std::string> renew(const std::string& csrPem);
+    /// The certificate's file holds another one now.
+    void certificateChanged() { _carrier->readTlsAgain(); }
     Result<protocol::LogAnswer> log(const protocol::LogSizes& from) override;
     Result<void> logAlarm(protocol::LogFault fault) override;
     void cancel() override;

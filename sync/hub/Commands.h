@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <string>
+#include <vector>
 
 #include "plugin/base/Clock.h"
 #include "plugin/base/Random.h"
@@ -26,6 +27,7 @@ struct ServeOptions {
     std::filesystem::path portsFile; ///< gets {"sync":…,"console":…} once both listen
     bool withParent = false;         ///< stop at the end of standard input
     std::filesystem::path uiDir;     ///< serve the console's page from here
+    std::vector<std::string> names;  ///< host names and IPv4 addresses for the certificate
     bool found = false;              ///< the folder was named: a new one becomes a head office
 };
 

@@ -50,18 +50,48 @@ Result<crypto::Hash> openSecret(const fs::path& file, Random& random) {
     return bytes;
 }
 
-Result<void> makeServerCertificate(const fs::path& folder, const crypto::Authority& authority,
-                                   TimeMs now) {
+/// Names that every head office answers to.
+const std::vector<std::string> kOwnNames{"localhost", "127.0.0.1"};
+
+/// Does the certificate still serve: this key's, in force, not near its end, with these names?
+bool serves(const crypto::CertificateInfo& info, const crypto::Hash& key,
+            const std::vector<std::string>& names, TimeMs now) {
+    return info.fingerprint == key && info.notBefore <= now &&
+           info.notAfter - now > kServerRenewMs &&
+           std::all_of(names.begin(), names.end(), [&](const std::string& name) {
+               return std::find(info.names.begin(), info.names.end(), name) != info.names.end();
+           });
+}
+
+/// What devices see of head office: made anew before its end, and where the house answers to
+/// another name. The key stays, for invitations pin it.
+Result<void> keepServerCertificate(const fs::path& folder, const crypto::Authority& authority,
+                                   const std::vector<std::string>& more, TimeMs now) {
     const fs::path keyFile = folder / "tls.key";
     const fs::path certFile = folder / "tls.pem";
-    if (fs::exists(keyFile) && fs::exists(certFile)) return {};
-    const crypto::Secret key = crypto::newTlsKey();
-    const auto request = crypto::makeRequest(key.view(), "souffleur-hub");
+    std::vector<std::string> names = kOwnNames;
+    const auto add = [&](const std::string& name) {
+        if (std::find(names.begin(), names.end(), name) == names.end()) names.push_back(name);
+    };
+    std::for_each(more.begin(), more.end(), add);
+    if (!fs::exists(keyFile)) {
+        auto written = crypto::writePrivateFile(keyFile, crypto::newTlsKey().view());
+        if (!written) return written;
+    }
+    const auto key = crypto::readPrivateFile(keyFile);
+    if (!key) return passOn(key);
+    const auto own = crypto::publicKeyFingerprint(key->view());
+    if (!own) return passOn(own);
+    if (const auto held = crypto::readPrivateFile(certFile)) {
+        const auto info = crypto::readCertificate(held->view());
+        if (info && serves(*info, *own, names, now)) return {};
+        if (info) std::for_each(info->names.begin(), info->names.end(), add);
+    }
+    const auto request = crypto::makeRequest(key->view(), "souffleur-hub");
     if (!request) return passOn(request);
-    const auto certificate = authority.issueServer(*request, {"localhost", "127.0.0.1"},
-                                                   now - kDayMs, now + kServerLifeMs);
+    const auto certificate =
+        authority.issueServer(*request, names, now - kDayMs, now + kServerLifeMs);
     if (!certificate) return passOn(certificate);
-    if (auto written = crypto::writePrivateFile(keyFile, key.view()); !written) return written;
     return crypto::writePrivateFile(certFile, *certificate);
 }
 
@@ -94,7 +124,7 @@ Result<bool> Home::standsIn(const fs::path& folder) {
 }
 
 Result<std::unique_ptr<Home>> Home::open(const fs::path& folder, const Clock& clock, Random& random,
-                                         bool alone) {
+                                         bool alone, const std::vector<std::string>& names) {
     const auto stands = standsIn(folder);
     if (!stands) return passOn(stands);
     // Looking at what is on file is no matter of time; writing is.
@@ -107,15 +137,16 @@ Result<std::unique_ptr<Home>> Home::open(const fs::path& folder, const Clock& cl
                     "`souffleur-hub --data FOLDER init`",
                     folder.string());
     }
-    return openAll(folder, clock, random, alone);
+    return openAll(folder, clock, random, alone, names);
 }
 
 Result<std::unique_ptr<Home>> Home::found(const fs::path& folder, const Clock& clock,
-                                          Random& random, bool alone) {
+                                          Random& random, bool alone,
+                                          const std::vector<std::string>& names) {
     if (auto sane = checkOwnClock(clock.now().at); !sane) return passOn(sane);
     const auto stands = standsIn(folder);
     if (!stands) return passOn(stands);
-    if (*stands) return openAll(folder, clock, random, alone);
+    if (*stands) return openAll(folder, clock, random, alone, names);
     std::error_code failed;
     if (!fs::exists(folder, failed)) {
         fs::create_directories(folder, failed);
@@ -128,18 +159,22 @@ Result<std::unique_ptr<Home>> Home::found(const fs::path& folder, const Clock& c
     }
     if (failed || !fs::is_directory(folder, failed))
         return fail(Code::storage, "the hub's data folder cannot be made", folder.string());
-    return openAll(folder, clock, random, alone);
+    return openAll(folder, clock, random, alone, names);
 }
 
 Result<std::unique_ptr<Home>> Home::openAll(const fs::path& folder, const Clock& clock,
-                                            Random& random, bool alone) {
+                                            Random& random, bool alone,
+                                            const std::vector<std::string>& names) {
     const TimeMs now = clock.now().at;
     auto authority = openAuthority(folder / "authority", now);
     if (!authority) return passOn(authority);
     if (alone) {
         if (auto usable = checkFounded(*authority, now); !usable) return passOn(usable);
     }
-    if (auto made = makeServerCertificate(folder, *authority, now); !made) return passOn(made);
+    if (alone || !fs::exists(folder / "tls.pem")) {
+        if (auto kept = keepServerCertificate(folder, *authority, names, now); !kept)
+            return passOn(kept);
+    }
     auto signingKey = openSigningKey(folder / "signing.key", random);
     if (!signingKey) return passOn(signingKey);
     auto houseKey = openSecret(folder / "house.key", random);

@@ -4,6 +4,7 @@
 #include <filesystem>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "plugin/base/Random.h"
 #include "plugin/base/Result.h"
@@ -20,24 +21,28 @@ class HubOrigin;
 /// Life of the certificates that the hub issues.
 inline constexpr TimeMs kAuthorityLifeMs = 3650 * kDayMs;
 inline constexpr TimeMs kServerLifeMs = 398 * kDayMs;
+/// A start of head office makes a new server certificate where the present one lasts no longer.
+inline constexpr TimeMs kServerRenewMs = kServerLifeMs / 2;
 inline constexpr TimeMs kDeviceLifeMs = 90 * kDayMs;
 
 /// Borrowed by the hub's parts for as long as the process runs. Thread-safe after open().
 class Home {
 public:
-    /// Opens a head office that stands. `alone` as store::openSqlite has it. Borrows clock and
+    /// Opens a head office that stands. `names`: host names and IPv4 addresses that it answers to
+    /// beside localhost, for its certificate, which is made anew near its end. `alone` as store::openSqlite has it. Borrows clock and
     /// random. Errors: notFound (no head office there), locked, storage, corrupt; `alone` also
     /// unavailable (this machine's clock cannot be right: checkOwnClock), conflict (founded by a
     /// clock that ran ahead).
     static Result<std::unique_ptr<Home>> open(const std::filesystem::path& folder,
-                                              const Clock& clock, Random& random,
-                                              bool alone = true);
+                                              const Clock& clock, Random& random, bool alone = true,
+                                              const std::vector<std::string>& names = {});
     /// The same, and founds a new house where the folder is missing or empty; a founding that was
     /// broken off is finished. Errors: conflict (the folder holds other things), unavailable (the
     /// clock: nothing is made), and open()'s.
     static Result<std::unique_ptr<Home>> found(const std::filesystem::path& folder,
                                                const Clock& clock, Random& random,
-                                               bool alone = true);
+                                               bool alone = true,
+                                               const std::vector<std::string>& names = {});
     /// Does a head office stand in this folder, or was one begun? Errors: storage (unreadable).
     static Result<bool> standsIn(const std::filesystem::path& folder);
 
@@ -58,7 +63,6 @@ public:
     /// The hub's own origin, enrolled and active.
     [[nodiscard]] const OriginId& origin() const noexcept { return _origin; }
     [[nodiscard]] const std::filesystem::path& folder() const noexcept { return _folder; }
-    /// Server certificate for localhost and 127.0.0.1 (and `address` if another).
     [[nodiscard]] http::ServerTls tls() const;
     /// SHA-256 of the server's public key: what an invitation pins.
     [[nodiscard]] Result<crypto::Hash> pin() const;
@@ -66,7 +70,8 @@ public:
 private:
     Home(std::filesystem::path folder, crypto::Authority authority, crypto::SigningKey signingKey);
     static Result<std::unique_ptr<Home>> openAll(const std::filesystem::path& folder,
-                                                 const Clock& clock, Random& random, bool alone);
+                                                 const Clock& clock, Random& random, bool alone,
+                                                 const std::vector<std::string>& names);
     Result<void> openStore(const Clock& clock, Random& random, bool alone);
 
     std::filesystem::path _folder;

@@ -69,6 +69,7 @@ void SyncRoutes::addTo(http::Router& router) {
     };
     router.post("/sync/v1/enrol", timed(&SyncRoutes::enrol));
     router.get("/sync/v1/welcome", timed(&SyncRoutes::welcome));
+    router.post("/sync/v1/renew", timed(&SyncRoutes::renew));
     router.post("/sync/v1/push", timed(&SyncRoutes::push), batch);
     router.post("/sync/v1/urgent", timed(&SyncRoutes::urgent), batch);
     router.get("/sync/v1/pull", timed(&SyncRoutes::pull));
@@ -91,7 +92,8 @@ Result<store::Origin> SyncRoutes::device(const http::Request& request, May may) 
                     std::string(store::name(origin->status)));
     }
     if (may == May::read && request.peer.notAfter < _clock.now().at) {
-        return fail(Code::refused, "this device's certificate has expired: it must renew");
+        return fail(Code::refused, "this device's certificate has expired: it must renew",
+                    protocol::kExpired);
     }
     return origin;
 }
@@ -111,6 +113,7 @@ Result<http::Response> SyncRoutes::enrol(const http::Request& request) {
     origin->fingerprint = crypto::toHex(crypto::bytesOf(*fingerprint));
     origin->status = store::OriginStatus::pending;
     origin->enrolledAt = now;
+    const std::lock_guard lock(_issuing);
     auto certificate = _home.authority().issueClient(
         application->csrPem, application->origin.text(), now - kHourMs, now + kDeviceLifeMs);
     if (!certificate) return passOn(certificate);
@@ -122,6 +125,35 @@ Result<http::Response> SyncRoutes::enrol(const http::Request& request) {
     }
     return http::Response::json(protocol::encodeEnrolAnswer(
         {*certificate, _home.authority().certificatePem(), origin->name, origin->place}));
+}
+
+Result<http::Response> SyncRoutes::renew(const http::Request& request) {
+    const auto known = device(request, May::send);
+    if (!known) return passOn(known);
+    const auto asked = protocol::decodeRenewal(request.body);
+    if (!asked) return passOn(asked);
+    const auto key = crypto::publicKeyFingerprint(asked->csrPem);
+    if (!key) return passOn(key);
+    // Who approved the device compared this key's fingerprint: another key is another device.
+    if (*key != request.peer.fingerprint)
+        return fail(Code::refused, "a certificate is renewed for the key that it was made for");
+    const TimeMs now = _clock.now().at;
+    if (request.peer.notAfter - now > protocol::kRenewBeforeMs) {
+        return fail(Code::conflict, "this device's certificate is good until " +
+                                        formatTime(request.peer.notAfter).substr(0, 10));
+    }
+    const std::lock_guard lock(_issuing);
+    auto certificate = _home.authority().issueClient(asked->csrPem, known->id.text(), now - kHourMs,
+                                                     now + kDeviceLifeMs);
+    if (!certificate) return passOn(certificate);
+    // An answer that got lost is given again, and told once a day.
+    TimeMs& last = _renewed[known->id];
+    if (now - last >= kDayMs) {
+        auto told = _home.store().audit({now, known->id.text(), "device.renew", known->id.text()});
+        if (!told) return passOn(told);
+        last = now;
+    }
+    return http::Response::json(protocol::encodeRenewed(*certificate));
 }
 
 Result<http::Response> SyncRoutes::welcome(const http::Request& request) {

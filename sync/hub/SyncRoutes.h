@@ -3,6 +3,7 @@
 // believed only after its signature.
 #pragma once
 
+#include <map>
 #include <mutex>
 
 #include "plugin/base/Clock.h"
@@ -22,6 +23,9 @@ public:
 private:
     Result<http::Response> enrol(const http::Request& request);
     Result<http::Response> welcome(const http::Request& request);
+    /// The next certificate for the key that the device shows, near the end of the present one and
+    /// after it.
+    Result<http::Response> renew(const http::Request& request);
     Result<http::Response> push(const http::Request& request);
     Result<http::Response> urgent(const http::Request& request);
     Result<http::Response> pull(const http::Request& request);
@@ -54,6 +58,8 @@ private:
 
     Home& _home;
     const Clock& _clock;
+    std::mutex _issuing; ///< the authority's certificates, and what follows
+    std::map<OriginId, TimeMs> _renewed; ///< when, since this process began
     protocol::Welcome _welcome;
     std::mutex _placing;
 };

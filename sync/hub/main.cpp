@@ -47,6 +47,8 @@ int run(int argc, char** argv) {
     hub::ServeOptions serve;
     cmd = app.add_subcommand("serve", "serve devices and the console until told to stop");
     cmd->add_option("--address", serve.address, "where devices connect")->capture_default_str();
+    cmd->add_option("--name", serve.names,
+                    "how devices call this machine: put in its certificate beside localhost");
     cmd->add_option("--sync-port", serve.syncPort, "for devices, 0 = any")->capture_default_str();
     cmd->add_option("--console-port", serve.consolePort, "for staff, loopback, 0 = any")
         ->capture_default_str();

@@ -94,6 +94,31 @@ Result<EnrolAnswer> decodeEnrolAnswer(std::string_view json) {
     return answer;
 }
 
+std::string encodeRenewal(const Renewal& renewal) {
+    wire::JsonWriter out;
+    return out.beginObject().field("csr", renewal.csrPem).endObject().take();
+}
+
+Result<Renewal> decodeRenewal(std::string_view json) {
+    Renewal renewal;
+    wire::JsonReader in(wire::Json::parse(json));
+    renewal.csrPem = in.string("csr", kPemMaxBytes);
+    if (auto ok = in.done(); !ok) return passOn(ok);
+    return renewal;
+}
+
+std::string encodeRenewed(const std::string& certificatePem) {
+    wire::JsonWriter out;
+    return out.beginObject().field("certificate", certificatePem).endObject().take();
+}
+
+Result<std::string> decodeRenewed(std::string_view json) {
+    wire::JsonReader in(wire::Json::parse(json));
+    std::string certificate = in.string("certificate", kPemMaxBytes);
+    if (auto ok = in.done(); !ok) return passOn(ok);
+    return certificate;
+}
+
 std::string encodeWelcome(const Welcome& welcome) {
     wire::JsonWriter out;
     out.beginObject().field("houseKey", hashText(welcome.houseKey));

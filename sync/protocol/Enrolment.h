@@ -7,6 +7,7 @@
 #include <string>
 #include <string_view>
 
+#include "plugin/base/Clock.h"
 #include "plugin/base/Id.h"
 #include "plugin/base/Result.h"
 #include "plugin/crypto/Hash.h"
@@ -49,6 +50,22 @@ struct EnrolAnswer {
 };
 std::string encodeEnrolAnswer(const EnrolAnswer& answer);
 Result<EnrolAnswer> decodeEnrolAnswer(std::string_view json);
+
+/// A device asks /sync/v1/renew for the next certificate of the key that it shows: while it is one
+/// of the house also after its certificate ended (DESIGN 6). The answer is the certificate.
+struct Renewal {
+    std::string csrPem;
+
+    bool operator==(const Renewal&) const = default;
+};
+std::string encodeRenewal(const Renewal& renewal);
+Result<Renewal> decodeRenewal(std::string_view json);
+std::string encodeRenewed(const std::string& certificatePem);
+Result<std::string> decodeRenewed(std::string_view json);
+/// Where a refusal says that it is for the certificate's end alone.
+inline constexpr const char* kExpired = "expired";
+/// A device asks this long before its certificate ends; the hub gives none earlier.
+inline constexpr TimeMs kRenewBeforeMs = 30 * kDayMs;
 
 /// What an approved device gets: the house's key for keyed hashes, and the policy in force.
 struct Welcome {

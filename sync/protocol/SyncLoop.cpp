@@ -95,7 +95,6 @@ bool SyncLoop::stopping() const {
 void SyncLoop::setStatus(const SyncStatus& status) {
     {
         const std::lock_guard lock(_thread->mutex);
-        if (_thread->status == status) return;
         _thread->status = status;
     }
     if (_onStatus) _onStatus(status);

@@ -84,7 +84,7 @@ struct SyncStatus {
 
 /// Runs rounds on a thread of its own from start() to stop(). nudge() (any thread) starts a round
 /// at once unless the hub is being given time to recover. `onStatus` is called from the loop's
-/// thread, on change.
+/// thread after each round.
 class SyncLoop {
 public:
     SyncLoop(Outbox& outbox, Replica& replica, Hub& hub, const crypto::SigningKey& key,

@@ -1,9 +1,7 @@
 // rooms: sync-hub sync-agent kiosk-terminal
 // A pack that comes into force at head office after a till enrolled; and a till that is withdrawn.
-#include <chrono>
 #include <filesystem>
 #include <fstream>
-#include <thread>
 
 #include "kiosk/terminal/PolicyWatch.h"
 #include "kiosk/terminal/Terminal.h"
@@ -24,15 +22,6 @@ public:
     void sessionChanged(const counter::Session&) override {}
     void rushChanged(const counter::Rush&) override {}
 };
-
-bool soon(const std::function<bool()>& happened) {
-    const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(30);
-    while (std::chrono::steady_clock::now() < deadline) {
-        if (happened()) return true;
-        std::this_thread::yield();
-    }
-    return false;
-}
 
 protocol::Welcome welcomed(const terminal::Device& device, agent::HttpHub& hub) {
     const auto welcome = hub.welcome();

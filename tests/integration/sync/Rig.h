@@ -3,7 +3,10 @@
 
 #include <doctest/doctest.h>
 
+#include <chrono>
+#include <functional>
 #include <future>
+#include <thread>
 
 #include "kiosk/terminal/Device.h"
 #include "plugin/crypto/Handle.h"
@@ -24,6 +27,16 @@ using protocol::SyncLoop;
 using protocol::SyncStatus;
 
 inline constexpr const char* kController = "house";
+
+/// Does it happen within half a minute?
+inline bool soon(const std::function<bool()>& happened) {
+    const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(30);
+    while (std::chrono::steady_clock::now() < deadline) {
+        if (happened()) return true;
+        std::this_thread::yield();
+    }
+    return false;
+}
 
 /// A hub in its own folder on a port of its own.
 class HubRig {

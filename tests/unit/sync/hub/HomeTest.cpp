@@ -7,6 +7,8 @@
 #include <fstream>
 
 #include "plugin/base/Random.h"
+#include "plugin/crypto/Certificates.h"
+#include "plugin/crypto/PrivateFile.h"
 #include "sync/hub/Commands.h"
 #include "sync/hub/HubOrigin.h"
 #include "sync/hub/OwnClock.h"
@@ -106,4 +108,40 @@ TEST_CASE("one that was founded by a clock some years ahead says so once the clo
     REQUIRE_FALSE(home.has_value());
     CHECK(home.error().code == Code::conflict);
     CHECK(home.error().message.find("founded on 20") != std::string::npos);
+}
+
+TEST_CASE("head office renews its server certificate before its end, for the same key") {
+    test::TemporaryFolder folder;
+    SystemRandom random;
+    SetClock clock(SystemClock().now().at);
+    const auto certificate = [&] {
+        const auto pem = crypto::readPrivateFile(folder.path() / "hub" / "tls.pem").value();
+        return crypto::readCertificate(pem.view()).value();
+    };
+    const auto open = [&](const std::vector<std::string>& names = {}) {
+        return Home::found(folder.path() / "hub", clock, random, true, names).value()->pin().value();
+    };
+    const crypto::Hash pin = open();
+    const auto first = certificate();
+    CHECK(first.names == std::vector<std::string>{"localhost", "127.0.0.1"});
+    open();
+    CHECK(certificate().serial == first.serial);
+    clock.at += kServerLifeMs - kServerRenewMs + kDayMs;
+    CHECK(open() == pin);
+    const auto second = certificate();
+    CHECK(second.notAfter == clock.at / kSecondMs * kSecondMs + kServerLifeMs);
+    CHECK(second.fingerprint == pin);
+    // Long past its end as well: a house that was shut for two years.
+    clock.at += 2 * 365 * kDayMs;
+    CHECK(open() == pin);
+    CHECK(certificate().notAfter > clock.at);
+
+    const std::vector<std::string> names{"hub.example.org", "192.0.2.7"};
+    CHECK(open(names) == pin);
+    const auto named = certificate();
+    CHECK(named.names ==
+          std::vector<std::string>{"localhost", "127.0.0.1", "hub.example.org", "192.0.2.7"});
+    open({"hub.example.org"});
+    open(); // an import names none, and takes none away
+    CHECK(certificate().serial == named.serial);
 }

@@ -6,6 +6,7 @@
 #include <algorithm>
 
 #include "plugin/base/Limits.h"
+#include "plugin/crypto/Certificates.h"
 #include "sync/hub/Home.h"
 #include "sync/protocol/Batch.h"
 #include "sync/protocol/Pull.h"
@@ -38,6 +39,7 @@ struct Hub {
     test::TestOrigin till{3};
     crypto::SigningKey key = crypto::SigningKey::generate(random);
     std::uint64_t before = 0;
+    TimeMs notAfter = kMaxTime; ///< of the till's certificate
 
     Hub() {
         routes.addTo(router);
@@ -56,7 +58,7 @@ struct Hub {
         request.path = "/sync/v1/push";
         request.body = std::move(body);
         request.peer.tls = request.peer.hasCertificate = true;
-        request.peer.notAfter = kMaxTime;
+        request.peer.notAfter = notAfter;
         if (compressed) request.headers.set("Content-Encoding", "zstd");
         return router.handle(std::move(request));
     }
@@ -78,6 +80,36 @@ struct Hub {
         }
         protocol::seal(out, key);
         return protocol::encodeBatch(out);
+    }
+};
+
+/// The till with a key of its own.
+struct TestDevice {
+    Hub& hub;
+    crypto::Hash fingerprint{};
+
+    TestDevice(Hub& at, const crypto::Hash& key) : hub(at), fingerprint(key) {
+        hub.till = test::TestOrigin(4);
+        auto enrolment = hub.till.enrolment();
+        enrolment.publicKey = hub.key.publicKey();
+        enrolment.fingerprint = crypto::toHex(crypto::bytesOf(fingerprint));
+        REQUIRE(hub.home->store().enrol(enrolment));
+    }
+    http::Response renew(const std::string& csr, TimeMs ends) const {
+        http::Request request;
+        request.method = http::Method::post;
+        request.path = "/sync/v1/renew";
+        request.body = protocol::encodeRenewal({csr});
+        request.peer.tls = request.peer.hasCertificate = true;
+        request.peer.fingerprint = fingerprint;
+        request.peer.notAfter = ends;
+        return hub.router.handle(std::move(request));
+    }
+    [[nodiscard]] std::ptrdiff_t told() const {
+        const auto rows = hub.home->store().auditTrail(100).value();
+        return std::count_if(rows.begin(), rows.end(), [](const store::AuditRow& row) {
+            return row.action == "device.renew";
+        });
     }
 };
 
@@ -179,6 +211,55 @@ TEST_CASE("a device that has the welcome in force already is told so") {
     CHECK(ask(tag).status == 304);
     CHECK(ask(tag).body.empty());
     CHECK(ask("\"other\"").status == 200);
+}
+
+TEST_CASE("a certificate is renewed near its end and after it, for its own key alone") {
+    Hub hub;
+    const crypto::Secret key = crypto::newTlsKey();
+    const auto csr = crypto::makeRequest(key.view(), hub.till.id.text()).value();
+    const auto other = crypto::makeRequest(crypto::newTlsKey().view(), hub.till.id.text()).value();
+    TestDevice device{hub, crypto::publicKeyFingerprint(csr).value()};
+    const TimeMs now = hub.clock.now().at;
+    CHECK(device.renew(csr, now + protocol::kRenewBeforeMs + kMinuteMs).status == 409);
+    for (const TimeMs end : {now + protocol::kRenewBeforeMs - kMinuteMs, now - kDayMs,
+                             now - 200 * kDayMs}) {
+        const auto answer = device.renew(csr, end);
+        REQUIRE(answer.status == 200);
+        const auto info =
+            crypto::readCertificate(protocol::decodeRenewed(answer.body).value()).value();
+        CHECK(info.fingerprint == device.fingerprint);
+        CHECK(info.commonName == hub.till.id.text());
+        CHECK(info.issuer == "Souffleur house authority");
+        CHECK(info.notAfter > now + kDeviceLifeMs - kMinuteMs);
+        CHECK(info.notBefore <= now);
+    }
+    CHECK(device.told() == 1); // however often
+    CHECK(device.renew(other, now).status == 403);
+    CHECK(device.renew("rubbish", now).status >= 400);
+    for (const auto status : {store::OriginStatus::revoked, store::OriginStatus::pending}) {
+        REQUIRE(hub.home->store().setStatus(hub.till.id, status));
+        const auto refused = device.renew(csr, now);
+        CHECK(refused.status == 403);
+        CHECK(refused.body.find(std::string(store::name(status))) != std::string::npos);
+    }
+    // Its history forked: it still sends, and so needs one.
+    REQUIRE(hub.home->store().setStatus(hub.till.id, store::OriginStatus::frozen));
+    CHECK(device.renew(csr, now).status == 200);
+}
+
+TEST_CASE("an expired, unrevoked device sends, and is told to renew before it reads") {
+    Hub hub;
+    hub.notAfter = hub.clock.now().at - 90 * kDayMs;
+    CHECK(hub.push(hub.batch(2), false).status == 200);
+    http::Request request;
+    request.path = "/sync/v1/pull";
+    request.peer.tls = request.peer.hasCertificate = true;
+    request.peer.notAfter = hub.notAfter;
+    const auto answer = hub.router.handle(request);
+    CHECK(answer.status == 403);
+    CHECK(answer.body.find("\"where\":\"expired\"") != std::string::npos);
+    REQUIRE(hub.home->store().setStatus(hub.till.id, store::OriginStatus::revoked));
+    CHECK(hub.push(hub.batch(1), false).status == 403);
 }
 
 TEST_CASE("a frozen device may still send, and reads nothing; a revoked one is told why") {

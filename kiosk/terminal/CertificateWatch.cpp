@@ -1,0 +1,56 @@
+#include "kiosk/terminal/CertificateWatch.h"
+
+#include <cstdio>
+
+#include "plugin/ledger/Ledger.h"
+#include "sync/agent/HttpHub.h"
+
+namespace souffleur::terminal {
+namespace {
+
+constexpr TimeMs kLookMs = kHourMs;
+/// Head office finds it too early: this till's clock runs ahead.
+constexpr TimeMs kTooEarlyMs = kDayMs;
+
+} // namespace
+
+CertificateWatch::CertificateWatch(const Device& device, Parts parts)
+    : _device(device), _parts(parts) {}
+
+void CertificateWatch::check(bool expired) {
+    const TimeMs now = _parts.clock.monotonicMs();
+    if (!expired && now < _nextAt) return;
+    _nextAt = now + kLookMs;
+    const auto ends = _device.certificateEnds();
+    const bool near = !ends || *ends - _parts.clock.now().at <= protocol::kRenewBeforeMs;
+    if (!expired && !near) return;
+    const auto renewed = renew();
+    if (renewed) {
+        _told = false;
+        (void) _parts.ledger.audit("system", "certificate.renewed", "");
+        return;
+    }
+    if (renewed.error().code == Code::conflict) {
+        _nextAt = now + kTooEarlyMs;
+        return;
+    }
+    if (renewed.error().code == Code::unavailable || _told) return; // away: the next look
+    _told = true;
+    (void) _parts.ledger.audit("system", "certificate.not-renewed", "");
+    (void) std::fprintf(stderr,
+                        "souffleur: this till's certificate could not be renewed, it is tried "
+                        "again: %s\n",
+                        renewed.error().text().c_str());
+}
+
+Result<void> CertificateWatch::renew() {
+    const auto csr = _device.renewalRequest();
+    if (!csr) return passOn(csr);
+    const auto certificate = _parts.hub.renew(*csr);
+    if (!certificate) return passOn(certificate);
+    if (auto kept = _device.keepCertificate(*certificate); !kept) return kept;
+    _parts.hub.certificateChanged();
+    return {};
+}
+
+} // namespace souffleur::terminal
