@@ -61,6 +61,9 @@ Result<void> Provisioner::Session::recover(const std::vector<Journal>& open) {
         unfinished = std::max(unfinished, journal.unfinished);
         settingMode = settingMode || journal.settingMode;
     }
+    // Before it is asked who it is, on purpose: a question would be swallowed as the rest of what
+    // was half said. Another printer in the place of that one loses nothing by it: NUL and CAN are
+    // no commands outside of one, and "leave the setting mode" is none outside of that mode.
     tell("ending what an interrupted run may have left half said");
     if (auto flushed = _talk->flush(unfinished); !flushed) return flushed;
     if (!settingMode) return {};

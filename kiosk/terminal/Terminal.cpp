@@ -295,8 +295,7 @@ void Terminal::Parts::heedSync(const protocol::SyncStatus& status) {
     if (status.state == State::inStep) setLease(true);
     if (status.state == State::refused && status.reason == kLeaseOver) setLease(false);
     showSync(status);
-    const bool expired =
-        status.state == State::refused && status.reason == protocol::kExpired;
+    const bool expired = status.state == State::refused && status.reason == protocol::kExpired;
     if (expired || status.state == State::inStep) _certificateWatch->check(expired);
     if (status.state != State::inStep) return;
     _policyWatch->check();

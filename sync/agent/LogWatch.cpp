@@ -22,6 +22,7 @@ void LogWatch::check() {
     const TimeMs now = _parts.clock.monotonicMs();
     if (now < _nextAt) return;
     _nextAt = now + _everyMs;
+    if (_unsaved) save();
     if (!_record.alarm) follow();
     tell();
 }
@@ -85,9 +86,11 @@ void LogWatch::tell() {
 }
 
 void LogWatch::save() {
-    // A full disk: the record in memory serves until the next change, or the next start finds an
-    // earlier head, from which the log must go on as well.
-    (void) saveLogRecord(_parts.ledger, _record);
+    // A full disk: the record in memory serves, and is written at the next look. Where the program
+    // ends before, nothing is lost that is not found again: an earlier head is one from which the
+    // log must go on as well, an alarm is raised anew from it, and what was told is told again,
+    // which head office takes for once (store::Store::noteLogAlarm).
+    _unsaved = !saveLogRecord(_parts.ledger, _record).has_value();
 }
 
 } // namespace souffleur::agent

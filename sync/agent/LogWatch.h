@@ -57,6 +57,7 @@ private:
     std::function<std::optional<crypto::PublicKey>()> _announced;
     TimeMs _everyMs;
     TimeMs _nextAt = 0;
+    bool _unsaved = false; ///< the record on disk is an earlier one
     int _silentTimes = 0;
     LogRecord _record;
     std::atomic<protocol::LogFault> _fault{protocol::LogFault::none};

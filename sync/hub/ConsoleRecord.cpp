@@ -42,6 +42,26 @@ consent::NoticeRef noticeOf(std::string_view header, const consent::Key& key) {
     return item == act->choices.end() ? consent::NoticeRef{} : item->notice;
 }
 
+/// Was the address ever known to be theirs: verified by who took or brought it, or by its own mail?
+Result<bool> everConfirmed(const store::Store& store, const store::PersonRow& person,
+                           const std::string& channel, const std::string& key) {
+    for (const SubjectId& member : person.members) {
+        const auto rows = store.proof(member);
+        if (!rows) return passOn(rows);
+        for (const store::ProofRow& row : *rows) {
+            const auto read = wire::decodeHeader(row.header);
+            if (!read) continue;
+            const auto* said = std::get_if<consent::Contact>(&read->event.body);
+            const auto* mail = std::get_if<consent::Confirmed>(&read->event.body);
+            if (said != nullptr && said->channel == channel && said->contactKey == key &&
+                said->status == consent::ContactStatus::verified)
+                return true;
+            if (mail != nullptr && mail->channel == channel && mail->contactKey == key) return true;
+        }
+    }
+    return false;
+}
+
 std::string languageOf(const http::Request& request) {
     const auto found = request.query.find("language");
     const bool usable = found != request.query.end() && found->second.size() == 2 &&
@@ -137,7 +157,7 @@ Result<StateDetail> ConsoleRoutes::detailOf(const SubjectId& person, const store
 }
 
 /// An address that had bounced works again (plugin/doc/adr/0004): said of every linked record that
-/// holds it.
+/// holds it. Nobody's word but its own mail makes it theirs that never was confirmed to be.
 ConsoleRoutes::Answer ConsoleRoutes::addressWorks(const http::Request& request) {
     wire::JsonReader in(wire::Json::parse(request.body));
     const std::string channel = in.string("channel", limits::kTokenMaxChars);
@@ -156,6 +176,16 @@ ConsoleRoutes::Answer ConsoleRoutes::addressWorks(const http::Request& request) 
         return row.channel == channel && row.key == key && row.status == "bounced";
     });
     if (!bounced) return fail(Code::conflict, "this address has not bounced: look again");
+    if (status == "verified") {
+        const auto ever = everConfirmed(_parts.store, *person, channel, key);
+        if (!ever) return passOn(ever);
+        if (!*ever) {
+            return http::Response::problem(
+                {Code::conflict,
+                 "this address was only typed: say that it works again, its mail confirms it", ""},
+                409, "never-confirmed");
+        }
+    }
     const auto holders = _parts.store.byContactKey(key);
     if (!holders) return passOn(holders);
     consent::Contact word{channel, key, consent::ContactStatus::unverified};

@@ -29,10 +29,10 @@ inline constexpr TimeMs kDeviceLifeMs = 90 * kDayMs;
 class Home {
 public:
     /// Opens a head office that stands. `names`: host names and IPv4 addresses that it answers to
-    /// beside localhost, for its certificate, which is made anew near its end. `alone` as store::openSqlite has it. Borrows clock and
-    /// random. Errors: notFound (no head office there), locked, storage, corrupt; `alone` also
-    /// unavailable (this machine's clock cannot be right: checkOwnClock), conflict (founded by a
-    /// clock that ran ahead).
+    /// beside localhost, for its certificate, which is made anew near its end. `alone` as
+    /// store::openSqlite has it. Borrows clock and random. Errors: notFound (no head office there),
+    /// locked, storage, corrupt; `alone` also unavailable (this machine's clock cannot be right:
+    /// checkOwnClock), conflict (founded by a clock that ran ahead).
     static Result<std::unique_ptr<Home>> open(const std::filesystem::path& folder,
                                               const Clock& clock, Random& random, bool alone = true,
                                               const std::vector<std::string>& names = {});

@@ -56,10 +56,9 @@ Result<void> keepUp(store::Store& store, const consent::Policy& policy, TimeMs n
 
 int serve(const Context& context, const ServeOptions& options) {
     StopSignal stop(options.withParent);
-    auto home =
-        options.found
-            ? Home::found(context.data, context.clock, context.random, true, options.names)
-            : Home::open(context.data, context.clock, context.random, true, options.names);
+    auto home = options.found
+                    ? Home::found(context.data, context.clock, context.random, true, options.names)
+                    : Home::open(context.data, context.clock, context.random, true, options.names);
     if (!home) return failed(home.error());
     auto house = readHouse(**home, options.house);
     if (!house) return failed(house.error());

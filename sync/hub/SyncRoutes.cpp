@@ -15,6 +15,9 @@ namespace souffleur::hub {
 namespace {
 
 constexpr std::size_t kPullDefault = 500;
+/// A till tells of an alarm once, and again while answers get lost; one that takes it back and
+/// forth fills no audit trail.
+constexpr int kAlarmsADay = 48;
 constexpr const char* kCoding = "Content-Encoding";
 
 /// The time after which a device asks again where this hub can do nothing for now.
@@ -315,6 +318,14 @@ Result<http::Response> SyncRoutes::logAlarm(const http::Request& request) {
     if (!known) return passOn(known);
     const auto fault = protocol::decodeLogAlarm(request.body);
     if (!fault) return passOn(fault);
+    {
+        const std::lock_guard lock(_listening);
+        const TimeMs now = _clock.monotonicMs();
+        Said& said = _said[known->id];
+        if (said.times == 0 || now - said.since >= kDayMs) said = {now, 0};
+        if (++said.times > kAlarmsADay)
+            return fail(Code::unavailable, "this device said enough of the log for today");
+    }
     auto noted =
         _home.store().noteLogAlarm(known->id, std::string(protocol::name(*fault)), _clock.now().at);
     if (!noted) return passOn(noted);

@@ -58,7 +58,15 @@ private:
 
     Home& _home;
     const Clock& _clock;
-    std::mutex _issuing; ///< the authority's certificates, and what follows
+    /// How often a device said something of the log today: what it may write to the audit trail
+    /// has a bound.
+    struct Said {
+        TimeMs since = 0;
+        int times = 0;
+    };
+    std::mutex _listening;
+    std::map<OriginId, Said> _said;
+    std::mutex _issuing;                 ///< the authority's certificates, and what follows
     std::map<OriginId, TimeMs> _renewed; ///< when, since this process began
     protocol::Welcome _welcome;
     std::mutex _placing;

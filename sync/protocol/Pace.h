@@ -9,8 +9,8 @@
 namespace souffleur::protocol {
 
 struct SyncConfig {
-    /// Between rounds when nothing is pending; a tenth more or less, so that a house full of devices
-    /// does not come at once.
+    /// Between rounds when nothing is pending; a tenth more or less, so that a house full of
+    /// devices does not come at once.
     TimeMs intervalMs = 15 * kSecondMs;
     TimeMs backoffMinMs = 500;
     TimeMs backoffMaxMs = 5 * kMinuteMs;

@@ -41,8 +41,8 @@ SyncLoop::SyncLoop(Outbox& outbox, Replica& replica, Hub& hub, const crypto::Sig
                    std::function<void(const SyncStatus&)> onStatus)
     : _outbox(outbox), _replica(replica), _hub(hub), _key(key), _clock(clock), _random(random),
       _config(config), _onStatus(std::move(onStatus)), _thread(std::make_unique<Thread>()),
-      _backoff(config, random), _pushBytes(kBatchRawBytesMin, kBatchRawBytes), _pullEvents(kPullEventsMin, config.pullLimit) {
-}
+      _backoff(config, random), _pushBytes(kBatchRawBytesMin, kBatchRawBytes),
+      _pullEvents(kPullEventsMin, config.pullLimit) {}
 
 template <typename F>
 auto SyncLoop::paced(Pace& pace, F&& call) -> decltype(call()) {
@@ -183,7 +183,8 @@ bool SyncLoop::pushUrgent() {
 }
 
 void SyncLoop::pushForked() {
-    for (int i = 0; i < kPagesPerRoundMax && pushUrgent(); ++i) {}
+    for (int i = 0; i < kPagesPerRoundMax && pushUrgent(); ++i) {
+    }
 }
 
 Result<void> SyncLoop::pushAll() {

@@ -17,6 +17,13 @@ Error missingEvent(std::size_t shard) {
             "shard " + std::to_string(shard)};
 }
 
+Error laggingTree(std::size_t shard) {
+    return {Code::unavailable,
+            "the tree over the log lags behind what an older version placed: start head office "
+            "anew, nothing is wrong with the log",
+            "shard " + std::to_string(shard)};
+}
+
 Error wrongTree(std::size_t shard) {
     return {Code::corrupt, "the tree over the log is not what the events say",
             "shard " + std::to_string(shard)};
@@ -71,7 +78,11 @@ Result<crypto::ShardHeads> Trees::heads() {
         const auto size = static_cast<std::uint64_t>(row.number(2));
         const auto edge = crypto::TreeFrontier::parse(size, row.bytes(3));
         if (!edge) return tl::make_unexpected(wrongTree(shard));
-        if (row.number(1) != row.number(2)) return tl::make_unexpected(missingEvent(shard));
+        if (row.number(1) != row.number(2)) {
+            // What comes next in it is there: it only has to be taken in, as every opening does.
+            const bool behind = query("leaf-at").with(row.number(0), row.number(2) + 1).step();
+            return tl::make_unexpected(behind ? laggingTree(shard) : missingEvent(shard));
+        }
         heads.at(shard) = {size, edge->head()};
     }
     return heads;

@@ -19,7 +19,8 @@ namespace {
 /// A client whose sessions the test keeps and shows again.
 class ResumingClient {
 public:
-    explicit ResumingClient(const http::ClientTls& tls) : _context(SSL_CTX_new(TLS_client_method())) {
+    explicit ResumingClient(const http::ClientTls& tls)
+        : _context(SSL_CTX_new(TLS_client_method())) {
         REQUIRE(SSL_CTX_use_certificate_chain_file(_context, tls.certFile.c_str()) == 1);
         REQUIRE(SSL_CTX_use_PrivateKey_file(_context, tls.keyFile.c_str(), SSL_FILETYPE_PEM) == 1);
         REQUIRE(SSL_CTX_load_verify_locations(_context, tls.caFile.c_str(), nullptr) == 1);
@@ -70,8 +71,8 @@ private:
 void endCertificate(const HubRig& rig, const terminal::Device& device, TimeMs at) {
     const auto csr = device.renewalRequest();
     REQUIRE(csr.has_value());
-    const auto pem = rig.home->authority().issueClient(*csr, device.origin.text(),
-                                                       at - 90 * kDayMs, at);
+    const auto pem =
+        rig.home->authority().issueClient(*csr, device.origin.text(), at - 90 * kDayMs, at);
     REQUIRE(pem.has_value());
     REQUIRE(crypto::writePrivateFile(device.tls().certFile, *pem).has_value());
 }
@@ -122,10 +123,10 @@ TEST_CASE("a certificate is renewed near its end, and the same connection goes o
     later.check(false);
     CHECK(device.certificateEnds().value() > rig.clock.now().at + 80 * kDayMs);
     CHECK(device.fingerprint() ==
-          crypto::toHex(crypto::bytesOf(
-              crypto::publicKeyFingerprint(
-                  crypto::readPrivateFile(device.tls().certFile).value().view())
-                  .value())));
+          crypto::toHex(
+              crypto::bytesOf(crypto::publicKeyFingerprint(
+                                  crypto::readPrivateFile(device.tls().certFile).value().view())
+                                  .value())));
     REQUIRE(till.loop->round().has_value());
     // Of somebody else, or older than what is there, nothing is taken.
     const TillRig other(rig, "other");
@@ -161,8 +162,8 @@ TEST_CASE("a till that slept all summer sends what it has, renews and is in step
     };
     SUBCASE("as an approved one") {
         const auto till = start();
-        CHECK(soon(
-            [&] { return till->syncStatus().state == protocol::SyncStatus::State::inStep; }));
+        CHECK(
+            soon([&] { return till->syncStatus().state == protocol::SyncStatus::State::inStep; }));
         till->stop();
         CHECK(device.certificateEnds().value() > rig.clock.now().at + 80 * kDayMs);
     }

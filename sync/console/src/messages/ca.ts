@@ -29,6 +29,8 @@ const ca: Translation<Words> = {
     'trouble.role': 'El vostre rol no ho inclou. Un administrador ho pot canviar.',
     'trouble.gone': 'Aquí no hi ha res amb aquesta adreça.',
     'trouble.conflict': 'Això ha canviat mentrestant. Torneu-ho a mirar.',
+    'trouble.neverConfirmed':
+        'Encara ningú no ha confirmat aquesta adreça. Anoteu sense la marca que torna a funcionar: el correu de confirmació farà la resta.',
     'trouble.other': 'No ha funcionat. Torneu-ho a provar.',
     'overview.people': 'Persones',
     'overview.permitted': 'Permís registrat',

@@ -29,6 +29,8 @@ const de: Translation<Words> = {
     'trouble.role': 'Ihre Rolle umfasst das nicht. Die Verwaltung kann das ändern.',
     'trouble.gone': 'Unter dieser Adresse ist hier nichts.',
     'trouble.conflict': 'Das hat sich inzwischen geändert. Bitte neu ansehen.',
+    'trouble.neverConfirmed':
+        'Diese Adresse hat noch niemand bestätigt. Vermerken Sie ohne den Haken, dass sie wieder geht: den Rest tut die Bestätigungsmail.',
     'trouble.other': 'Das ging nicht. Bitte erneut versuchen.',
     'overview.people': 'Menschen',
     'overview.permitted': 'Erlaubnis liegt vor',

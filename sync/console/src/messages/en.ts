@@ -28,6 +28,8 @@ const en = {
     'trouble.role': 'Your role does not include this. An administrator can change that.',
     'trouble.gone': 'There is nothing here under this address.',
     'trouble.conflict': 'This has changed meanwhile. Look again.',
+    'trouble.neverConfirmed':
+        'Nobody has confirmed this address yet. Record that it works again without the tick: its confirmation mail does the rest.',
     'trouble.other': 'That did not work. Try again.',
     'overview.people': 'People',
     'overview.permitted': 'Permission on file',

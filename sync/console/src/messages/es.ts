@@ -29,6 +29,8 @@ const es: Translation<Words> = {
     'trouble.role': 'Su rol no lo incluye. Un administrador puede cambiarlo.',
     'trouble.gone': 'No hay nada en esta dirección.',
     'trouble.conflict': 'Esto ha cambiado entretanto. Vuelva a mirar.',
+    'trouble.neverConfirmed':
+        'Nadie ha confirmado aún esta dirección. Anote sin la marca que vuelve a funcionar: el correo de confirmación hará el resto.',
     'trouble.other': 'No ha funcionado. Inténtelo de nuevo.',
     'overview.people': 'Personas',
     'overview.permitted': 'Permiso registrado',

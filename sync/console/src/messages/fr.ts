@@ -29,6 +29,8 @@ const fr: Translation<Words> = {
     'trouble.role': 'Votre rôle ne le permet pas. Un administrateur peut le changer.',
     'trouble.gone': 'Il n’y a rien à cette adresse.',
     'trouble.conflict': 'Cela a changé entre-temps. Regardez à nouveau.',
+    'trouble.neverConfirmed':
+        'Personne n’a encore confirmé cette adresse. Notez sans la coche qu’elle fonctionne à nouveau : le message de confirmation fait le reste.',
     'trouble.other': 'Cela n’a pas marché. Réessayez.',
     'overview.people': 'Personnes',
     'overview.permitted': 'Accord enregistré',

@@ -29,6 +29,8 @@ const nl: Translation<Words> = {
     'trouble.role': 'Dit hoort niet bij uw rol. Een beheerder kan dat wijzigen.',
     'trouble.gone': 'Onder dit adres is hier niets.',
     'trouble.conflict': 'Dit is intussen veranderd. Kijk opnieuw.',
+    'trouble.neverConfirmed':
+        'Dit adres heeft nog niemand bevestigd. Leg zonder het vinkje vast dat het weer werkt: de bevestigingsmail doet de rest.',
     'trouble.other': 'Dat lukte niet. Probeer het opnieuw.',
     'overview.people': 'Mensen',
     'overview.permitted': 'Toestemming vastgelegd',

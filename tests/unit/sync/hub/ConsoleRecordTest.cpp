@@ -20,12 +20,12 @@ struct Bounced : House {
     std::string path = "/api/v1/people/" + person.text();
     std::string key;
 
-    Bounced() {
+    explicit Bounced(ContactStatus before = ContactStatus::verified) {
         wire::PersonData data;
         const std::string canonical = contact::Email::parse("anna@example.org")->canonicalKey();
         data.contacts.push_back({"email", "anna@example.org", canonical});
         key = store::contactKey({}, canonical);
-        till.add(person, consent::Contact{"email", key, ContactStatus::verified}, kNow - 5, &data);
+        till.add(person, consent::Contact{"email", key, before}, kNow - 5, &data);
         REQUIRE(till.push(*store, 4, 4, kNow));
         clock.at += kHourMs;
         REQUIRE(chain.append(std::vector<people::NewEvent>{
@@ -115,6 +115,37 @@ TEST_CASE("head office says that an address works again: with a reason, by who m
         CHECK(house.status() == "bounced");
         CHECK(house.audited("address.works") == 0);
     }
+}
+
+TEST_CASE("an address that was only typed is nobody's by staff's word, only by its mail") {
+    Bounced house(ContactStatus::unverified);
+    REQUIRE(house.status() == "bounced");
+    const auto refused = house.works("privacy");
+    CHECK(refused.status == 409);
+    CHECK(refused.body.find("never-confirmed") != std::string::npos);
+    CHECK(house.status() == "bounced");
+    CHECK(house.audited("address.works") == 0);
+    CHECK(house.works("privacy", "unverified").status == 200);
+    CHECK(house.status() == "unverified");
+    // Once its mail came back it is theirs, also after another bounce.
+    house.clock.at += kHourMs;
+    REQUIRE(house.chain.append(std::vector<people::NewEvent>{
+        {house.person,
+         consent::Confirmed{
+             house.till.add(house.person, test::act(consent::Choice::given), kNow - 4).id, "email",
+             house.key},
+         {},
+         0,
+         kSecondMs}}));
+    house.clock.at += kHourMs;
+    REQUIRE(house.chain.append(
+        std::vector<people::NewEvent>{{house.person,
+                                       consent::Contact{"email", house.key, ContactStatus::bounced},
+                                       {},
+                                       0,
+                                       kSecondMs}}));
+    CHECK(house.works("privacy").status == 200);
+    CHECK(house.status() == "verified");
 }
 
 TEST_CASE("head office ends a restriction: with a reason, by who may, of every linked record") {

@@ -119,7 +119,10 @@ TEST_CASE("head office renews its server certificate before its end, for the sam
         return crypto::readCertificate(pem.view()).value();
     };
     const auto open = [&](const std::vector<std::string>& names = {}) {
-        return Home::found(folder.path() / "hub", clock, random, true, names).value()->pin().value();
+        return Home::found(folder.path() / "hub", clock, random, true, names)
+            .value()
+            ->pin()
+            .value();
     };
     const crypto::Hash pin = open();
     const auto first = certificate();

@@ -132,6 +132,19 @@ TEST_CASE("an alarm that a device repeats, its answer being lost, is told once")
     CHECK(hub.home->store().auditTrail(10)->size() == 3);
 }
 
+TEST_CASE("a till that takes its alarm back and forth fills no audit trail") {
+    Hub hub;
+    int taken = 0;
+    for (int i = 0; i < 200; ++i) {
+        const auto fault = i % 2 == 0 ? protocol::LogFault::forked : protocol::LogFault::none;
+        const auto answer = hub.ask("/sync/v1/log/alarm", "", protocol::encodeLogAlarm(fault));
+        if (answer.status == 204) ++taken;
+        if (answer.status != 204) CHECK(answer.headers.has("Retry-After"));
+    }
+    CHECK(taken == 48);
+    CHECK(hub.home->store().auditTrail(1000)->size() == 48);
+}
+
 TEST_CASE("ledger prove writes one private file that head office's key checks") {
     Hub hub;
     const EventId id = hub.say(consent::Choice::refused);

@@ -22,11 +22,11 @@ namespace {
 class SetClock final : public Clock {
 public:
     [[nodiscard]] Reading now() const override {
-        return {at == 0 ? machine.now().at : at, kSecondMs, 0};
+        return {at.value_or(machine.now().at), kSecondMs, 0};
     }
     [[nodiscard]] TimeMs monotonicMs() const override { return machine.monotonicMs(); }
     SystemClock machine;
-    TimeMs at = 0;
+    std::optional<TimeMs> at;
 };
 
 struct Hub {
@@ -173,7 +173,8 @@ TEST_CASE("a batch of more events than a batch may hold is refused whole") {
     CHECK(hub.events() == hub.before);
 }
 
-TEST_CASE("by a clock that cannot be right the hub takes nothing, judges nobody and sets no clock") {
+TEST_CASE(
+    "by a clock that cannot be right the hub takes nothing, judges nobody and sets no clock") {
     Hub hub;
     const std::string batch = hub.batch(2);
     for (const char* day : {"2099-01-01", "1970-01-01"}) {
@@ -184,7 +185,7 @@ TEST_CASE("by a clock that cannot be right the hub takes nothing, judges nobody 
         CHECK_FALSE(answer.headers.has("X-Souffleur-Time"));
         CHECK(answer.body.find(day) != std::string::npos);
     }
-    hub.clock.at = 0;
+    hub.clock.at.reset();
     CHECK(hub.events() == hub.before);
     const auto rows = hub.home->store().auditTrail(100);
     CHECK(std::none_of(rows->begin(), rows->end(), [](const store::AuditRow& row) {
@@ -221,8 +222,8 @@ TEST_CASE("a certificate is renewed near its end and after it, for its own key a
     TestDevice device{hub, crypto::publicKeyFingerprint(csr).value()};
     const TimeMs now = hub.clock.now().at;
     CHECK(device.renew(csr, now + protocol::kRenewBeforeMs + kMinuteMs).status == 409);
-    for (const TimeMs end : {now + protocol::kRenewBeforeMs - kMinuteMs, now - kDayMs,
-                             now - 200 * kDayMs}) {
+    for (const TimeMs end :
+         {now + protocol::kRenewBeforeMs - kMinuteMs, now - kDayMs, now - 200 * kDayMs}) {
         const auto answer = device.renew(csr, end);
         REQUIRE(answer.status == 200);
         const auto info =

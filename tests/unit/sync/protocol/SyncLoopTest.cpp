@@ -67,7 +67,7 @@ public:
     std::vector<WireEvent> events;
     std::vector<crypto::Hash> heads{crypto::Hash{}};
     std::size_t acked = 0;
-    std::size_t scanMax = 100; ///< events of one look for urgent ones
+    std::size_t scanMax = 100;  ///< events of one look for urgent ones
     std::size_t eventBytes = 1; ///< how large one counts
     int looks = 0;
 };

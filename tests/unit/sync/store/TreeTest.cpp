@@ -212,6 +212,25 @@ TEST_CASE("a gap stops the proofs of its log and no answer") {
     CHECK(store->verify().error().code == Code::corrupt);
 }
 
+TEST_CASE("a tree that only lags is told as that, and taken in at the next opening") {
+    TemporaryFolder folder;
+    auto store = open(folder);
+    TestOrigin till(9);
+    REQUIRE(store->enrol(till.enrolment()).has_value());
+    for (std::uint64_t i = 0; i < 4; ++i)
+        till.add(subjectOf(9, i), test::act(Choice::given), kNoon);
+    REQUIRE(till.push(*store, 1, 4).has_value());
+    sql(folder, "DELETE FROM trees; DELETE FROM tree_nodes"); // as an older build leaves it
+    const auto lagging = store->growth(LogSizes{});
+    REQUIRE_FALSE(lagging.has_value());
+    CHECK(lagging.error().code == Code::unavailable);
+    CHECK(lagging.error().message.find("missing") == std::string::npos);
+    store = nullptr;
+    store = open(folder);
+    CHECK(store->growth(LogSizes{}).has_value());
+    CHECK(store->verify().has_value());
+}
+
 TEST_CASE("a reader that claims more than the log holds gets its heads and no proof") {
     TemporaryFolder folder;
     const auto store = open(folder);
