@@ -1,5 +1,7 @@
 #include "sync/protocol/Pull.h"
 
+#include "sync/protocol/Batch.h"
+#include "sync/protocol/Enrolment.h"
 #include "tests/support/Property.h"
 
 using namespace souffleur;
@@ -31,6 +33,25 @@ TEST_CASE("a page arrives as it was sent") {
     const auto read = decodePage(encodePage(sample()));
     REQUIRE(read.has_value());
     CHECK(*read == sample());
+}
+
+TEST_CASE("what need not be there may be missing") {
+    SeededRandom random(8);
+    const SubjectId subject = SubjectId::random(random);
+    const auto page = decodePage("c\t{\"v\":1,\"subject\":\"" + subject.text() +
+                                 "\",\"ver\":7}\n{\"cursor\":\"1\",\"more\":false}\n");
+    REQUIRE(page.has_value());
+    CHECK(page->cards.at(0).subject == subject);
+    CHECK_FALSE(page->held.has_value());
+    const std::string hash(64, 'a');
+    CHECK(decodeAnswer(R"({"seq":3,"head":")" + hash + "\"}")->quarantined.empty());
+    const auto welcome = decodeWelcome(R"({"houseKey":")" + hash + R"(","pack":"nl"})");
+    REQUIRE(welcome.has_value());
+    CHECK_FALSE(welcome->logKey.has_value());
+    CHECK(welcome->number == 0);
+    // And what came to be there since is passed over.
+    CHECK(decodeAnswer(R"({"seq":3,"head":")" + hash + R"(","since":"later"})").has_value());
+    CHECK(decodeRenewed(R"({"certificate":"x","chain":[]})").value() == "x");
 }
 
 TEST_CASE("a page cut anywhere is never taken for a whole one") {
