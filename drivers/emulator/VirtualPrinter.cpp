@@ -100,6 +100,7 @@ struct VirtualPrinter::State {
     }
 
     void identify(std::uint8_t n) {
+        if (faults.mute) return;
         switch (n) {
         case 65:
             answerText("EMU 1.0");

@@ -24,6 +24,7 @@ struct Faults {
     bool cutterJam = false;
     bool drawerOpen = false; ///< set by `ESC p` as well
     bool hang = false;       ///< reads nothing, answers nothing
+    bool mute = false;       ///< does not say what it is (`GS I`)
     int bytesPerSecond = 0;  ///< 0 = as fast as they come
     bool operator==(const Faults&) const = default;
 };

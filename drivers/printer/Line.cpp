@@ -155,25 +155,36 @@ bool Line::askMaker() {
 
 bool Line::meet() {
     if (!twoWay() || _met || _meetings >= kAsksMax) return true;
-    ++_meetings;
-    ++_silent;
-    _named = false;
-    // A maker that has not come by now is none: it must not pass for the name, nor that for it.
-    std::erase(_identities, kMaker);
-    bool whole = askIdentity(kName, _named);
-    if (whole && _named) {
-        _meetings = 0;
-        whole = askMaker();
-    } else if (_silent >= kAsksMax) {
-        _name.clear();
-        forgetMaker();
-    }
+    bool whole = true;
+    // One that had a name and keeps silent may be another one by now: nothing goes out for the
+    // former before that is clear.
+    do {
+        ++_meetings;
+        ++_silent;
+        _named = false;
+        // A maker that has not come by now is none: it must not pass for the name, nor that for it.
+        std::erase(_identities, kMaker);
+        whole = askIdentity(kName, _named);
+        if (whole && _named) {
+            _meetings = 0;
+            whole = askMaker();
+        } else if (_silent >= kAsksMax) {
+            _name.clear();
+            forgetMaker();
+        }
+    } while (whole && !_named && !_name.empty());
     if (!whole) close();
     return whole;
 }
 
 Seen Line::seen() const {
     return {_plate.vendor, _plate.product, _plate.deviceId, {}, _maker, _name};
+}
+
+/// It broke. Where that was the far end's doing, what comes back may be another one.
+void Line::drop() {
+    if (_broken && _broken->fault == transport::Fault::gone) forget();
+    close();
 }
 
 /// It was away: what comes back may be another one.
@@ -213,13 +224,13 @@ Reasons Line::look() {
     _asked = 0;
     _answers = 0;
     if (ask() != Asked::yes) {
-        close();
+        drop();
         return _broken->fault == transport::Fault::timedOut ? kNotDraining : kUnreachable;
     }
     const auto until = Clock::now() + kAnswerTime;
     while (_answers < 4 && Clock::now() < until) {
         if (!listen(until)) {
-            close();
+            drop();
             return kUnreachable;
         }
     }
@@ -350,7 +361,7 @@ Line::Outcome Line::print(escpos::Bytes bytes, const escpos::ProcessId& id,
         outcome = confirm(id, progress);
     }
     if (outcome.end != JobEnd::printed && !outcome.nothingSent) _flush = longest;
-    if (outcome.end != JobEnd::printed) close();
+    if (outcome.end != JobEnd::printed) drop();
     return outcome;
 }
 

@@ -26,8 +26,9 @@ public:
     Reasons look();
     /// Once it is open and nothing blocks: asks its name (`GS I` 67), once for each opening, for
     /// behind the same address may stand another one, and for a new name its maker (66); a second
-    /// each, and hears all else meanwhile. What does not answer is asked kAsksMax times in a row,
-    /// then no more until it was away, and its former name is forgotten. False when the line broke.
+    /// each, and hears all else meanwhile. What does not answer is asked kAsksMax times in a row:
+    /// at once where it had a name, which is forgotten then, else at as many openings; then no more
+    /// until it was away or the connection broke. False when the line broke.
     bool meet();
     /// Its state by what it said so far; kUnknown from one-way lines.
     [[nodiscard]] Reasons heard() const { return twoWay() ? reasons() : Reasons{kUnknown}; }
@@ -56,6 +57,7 @@ private:
     void hear(const escpos::StatusEvent& event);
     void hearName(const std::string& text);
     void forget();
+    void drop();
     void forgetMaker();
     bool askIdentity(std::uint8_t what, const bool& answered);
     bool askMaker();

@@ -156,6 +156,34 @@ TEST_CASE("the power goes in the middle of a job: indeterminate, and nothing com
     CHECK(counter.printer.queued() == 0);
 }
 
+TEST_CASE("a mute printer in the place of a known one gets no slip made for that one") {
+    const std::string folder = std::string(kSourceDir) + "/firmware-config/profiles";
+    const auto known = printer::findModel(folder, "epson-tm-t88v").value();
+    emulator::VirtualPrinter device(known.profile);
+    emulator::PrinterServer server(device, 0);
+    test::Told told;
+    printer::Options options = quick();
+    options.refreshMs = 0; // nobody looks meanwhile
+    printer::Choice choice;
+    choice.model = printer::findModel(folder, "generic-80mm").value();
+    choice.others = printer::loadModels(folder).value();
+    printer::Printer printer(
+        std::move(choice),
+        transport::fromAddress("tcp://127.0.0.1:" + std::to_string(server.port())).value(),
+        [] { return std::int64_t{1000}; }, told, options);
+    REQUIRE(test::eventually([&] { return printer.profile().id == "epson-tm-t88v"; }));
+    const auto first = printer.submit(test::sampleSlip("nl"));
+    REQUIRE(told.waitFor(first.value()).value().end == printer::JobEnd::printed);
+    // Between two slips, behind the same address.
+    device.setFaults({.mute = true});
+    const auto second = printer.submit(test::sampleSlip("nl"));
+    CHECK(told.waitFor(second.value()).value().end == printer::JobEnd::printed);
+    CHECK(printer.profile().id == "generic-80mm");
+    device.setFaults({});
+    const auto third = printer.submit(test::sampleSlip("nl"));
+    CHECK(told.waitFor(third.value()).value().end == printer::JobEnd::printed);
+}
+
 TEST_CASE("a drawer opens, and the state says so") {
     Counter counter(model(true));
     const auto id = counter.printer.kickDrawer();

@@ -364,6 +364,40 @@ TEST_CASE("one that has fallen silent is taken for what it would be at the start
     CHECK(asked == 3);
 }
 
+TEST_CASE("no slip is printed as for a known printer on a mute one that came in its place") {
+    Bench bench;
+    bench.options.refreshMs = 0; // nobody looks meanwhile
+    bench.line->answer = Speaking{.name = "TM-T88V"};
+    bench.start();
+    REQUIRE(bench.becomes("epson-tm-t88v"));
+    bench.line->with([](test::FakeLine& line) { line.answer = Speaking{.name = ""}; });
+    const auto job = bench.printer->submit(slip("Anna")).value();
+    CHECK(bench.told->waitFor(job).value().end == JobEnd::printed);
+    CHECK(bench.printer->profile().id == "generic-80mm");
+}
+
+TEST_CASE("one whose connection broke is asked anew, however often it said nothing before") {
+    Bench bench;
+    int asked = 0;
+    bench.line->answer = Speaking{.name = "", .asked = &asked};
+    bench.start();
+    const auto asks = [&] { return bench.line->with([&](test::FakeLine&) { return asked; }); };
+    REQUIRE(test::eventually([&] { return asks() == 3; }));
+    const int looks = bench.line->opened();
+    REQUIRE(test::eventually([&] { return bench.line->opened() > looks + 2; }));
+    REQUIRE(asks() == 3);
+    // It goes in the middle of a question; whatever is there next has a name.
+    bench.line->with([](test::FakeLine& line) {
+        line.breakAfter = 3;
+        line.answer = Speaking{.name = "CT-S310", .maker = "CITIZEN"};
+    });
+    REQUIRE(bench.told->waitForState(
+        [](printer::Reasons now) { return (now & printer::kUnreachable) != 0; }));
+    bench.line->with(
+        [](test::FakeLine& line) { line.breakAfter = std::numeric_limits<std::size_t>::max(); });
+    CHECK(bench.becomes("citizen-ct-s310"));
+}
+
 TEST_CASE("a stranger in the place of a known printer is not printed on as that one") {
     for (const bool kicks : {true, false}) {
         CAPTURE(kicks);
