@@ -288,6 +288,21 @@ printer::ProfileResult<Settings> parseSettings(const std::string& text, const st
     return settings;
 }
 
+namespace {
+
+/// Where `file` in `folder` really is; empty when a link leads it out of there.
+std::filesystem::path withoutLinks(const std::filesystem::path& folder,
+                                   const std::filesystem::path& file) {
+    std::error_code error;
+    const auto root = std::filesystem::canonical(folder.empty() ? "." : folder, error);
+    const auto real = error ? folder / file : std::filesystem::canonical(root / file, error);
+    if (error) return folder / file; // reading says what is wrong
+    const auto ends = std::mismatch(root.begin(), root.end(), real.begin(), real.end());
+    return ends.first == root.end() ? real : std::filesystem::path();
+}
+
+} // namespace
+
 printer::ProfileResult<Settings> loadLogos(Settings settings, const Model& model) {
     const auto folder = std::filesystem::path(settings.file).parent_path();
     for (const auto& logo : settings.logos) {
@@ -295,7 +310,12 @@ printer::ProfileResult<Settings> loadLogos(Settings settings, const Model& model
             return tl::make_unexpected(
                 printer::ProfileError{settings.file, logo.line, "logo.file", message});
         };
-        const auto png = readFile(folder / logo.file, escpos::kMaxPngBytes);
+        const auto path = withoutLinks(folder, logo.file);
+        if (path.empty()) {
+            return refuse("leads out of the settings' folder through a link; put the logo beside "
+                          "the settings or in a folder below them");
+        }
+        const auto png = readFile(path, escpos::kMaxPngBytes);
         if (!png) return refuse(png.error().message);
         escpos::PictureShape shape;
         shape.widthDots = logo.widthDots;

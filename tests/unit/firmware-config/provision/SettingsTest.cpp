@@ -143,6 +143,30 @@ TEST_CASE("logos that are too large are not read, and damaged ones are named") {
     CHECK(said().find("is no plain file") != std::string::npos);
 }
 
+TEST_CASE("a link leads to no logo outside of the settings' folder") {
+    const test::TemporaryFolder other;
+    std::ofstream(other.path() / "logo.png") << "GIF89a";
+    const test::TemporaryFolder folder;
+    std::filesystem::create_directory_symlink(other.path(), folder.path() / "logos");
+    std::filesystem::create_directory(folder.path() / "own");
+    std::ofstream(folder.path() / "own" / "logo.png") << "GIF89a";
+    std::filesystem::create_directory_symlink("own", folder.path() / "same");
+    std::filesystem::create_symlink(other.path() / "logo.png", folder.path() / "logo.png");
+    const auto said = [&](const std::string& logo) {
+        std::ofstream(folder.path() / "till.toml")
+            << kHead << "[[logo]]\nkey = \"L1\"\nfile = \"" << logo << "\"\n";
+        const auto found = provision::readSettings(folder.path() / "till.toml", models());
+        return found ? std::string() : found.error().message;
+    };
+    CHECK(said("logos/logo.png").find("logo.file: leads out of the settings' folder") !=
+          std::string::npos);
+    CHECK(said("logo.png").find("logo.file: leads out of the settings' folder") !=
+          std::string::npos);
+    CHECK(said("same/logo.png").find("is not a PNG picture") != std::string::npos); // within
+    CHECK(said("own/logo.png").find("is not a PNG picture") != std::string::npos);
+    CHECK(said("none/logo.png").find("cannot read") != std::string::npos);
+}
+
 TEST_CASE("a logo of 50 MB is refused unread") {
     const test::TemporaryFolder folder;
     const auto file = folder.path() / "logo.png";
