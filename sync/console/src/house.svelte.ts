@@ -118,7 +118,7 @@ export class House {
         if (trouble.code === 'unreachable') return say('trouble.unreachable');
         if (trouble.status === 403) return say('trouble.role');
         if (trouble.status === 404) return say('trouble.gone');
-        if (trouble.code === 'never-confirmed') return say('trouble.neverConfirmed');
+        if (String(trouble.code) === 'never-confirmed') return say('trouble.neverConfirmed');
         if (trouble.status === 409) return say('trouble.conflict');
         return say('trouble.other');
     }
