@@ -24,6 +24,8 @@ std::string_view lineOf(api::ScanTrouble trouble) {
         return "a slip's code was scanned whose check symbol does not fit";
     case slipHidden:
         return "a slip was scanned; sign in to see whose it is";
+    case slipTakenBack:
+        return "the slip that was scanned was taken back at the till: it does not count";
     case badgeUnknown:
         return "the badge that was scanned signs nobody in at this till";
     case badgeLockedOut:
@@ -81,13 +83,14 @@ void ScanActions::openOrder(const host::Selection& order) {
 }
 
 void ScanActions::openSlip(const crypto::Handle& handle) {
-    const auto subject = _ledger.findSlip(slip::handleHashHex(handle));
-    if (!subject) {
-        const bool unknown = subject.error().code == Code::notFound;
+    const auto holder = _ledger.findSlip(slip::handleHashHex(handle));
+    if (!holder) {
+        const bool unknown = holder.error().code == Code::notFound;
         return tell(unknown ? api::ScanTrouble::slipUnknown : api::ScanTrouble::failed);
     }
-    if (const auto shown = _counter.selectFound(*subject); !shown)
+    if (const auto shown = _counter.selectFound(holder->subject); !shown)
         return tell(troubleOf(shown.error()));
+    if (holder->takenBack) return tell(api::ScanTrouble::slipTakenBack);
     _feed.frontWanted();
 }
 

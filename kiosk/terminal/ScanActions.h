@@ -19,7 +19,8 @@ namespace souffleur::terminal {
 
 /// All borrowed. A customer, or an order that is on file, becomes the customer of that system, as
 /// if the system had selected them; a badge signs in; the code of a consent slip puts whom it was
-/// given to on the desk, where this till has the act on file. What is ours and leads to nobody
+/// given to on the desk, where this till has the act on file, and says so where the act was taken
+/// back. What is ours and leads to nobody
 /// leaves the desk as it is and is told to the pages. Whatever else was scanned is passed over.
 class ScanActions final : public scanner::Events {
 public:

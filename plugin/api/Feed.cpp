@@ -44,8 +44,8 @@ void event(std::string& out, std::string_view name, std::string_view json) {
 } // namespace
 
 std::string_view name(ScanTrouble trouble) noexcept {
-    static constexpr std::array<std::string_view, 8> kNames{
-        "order-unknown", "slip-unknown",     "slip-mistyped", "slip-hidden",
+    static constexpr std::array<std::string_view, 9> kNames{
+        "order-unknown", "slip-unknown",     "slip-mistyped", "slip-hidden", "slip-taken-back",
         "badge-unknown", "badge-locked-out", "lease-over",    "failed"};
     return kNames[static_cast<std::size_t>(trouble)];
 }

@@ -35,12 +35,14 @@ public:
     virtual bool mayListen(const http::Request& request) = 0;
 };
 
-/// Why what was scanned led to nobody. What was scanned is never told.
+/// Why what was scanned led to nobody, or whom it led to holds nothing that counts. What was
+/// scanned is never told.
 enum class ScanTrouble : std::uint8_t {
     orderUnknown,
     slipUnknown,
     slipMistyped,
-    slipHidden, ///< whose slip it is is for who is signed in
+    slipHidden,    ///< whose slip it is is for who is signed in
+    slipTakenBack, ///< whom it was given to is on the desk; its act was undone
     badgeUnknown,
     badgeLockedOut,
     leaseOver,
@@ -71,8 +73,8 @@ public:
     void syncChanged();
     /// The cashier asked for the page by a key outside it.
     void frontWanted();
-    /// Something was scanned that changed nothing. Told to the pages there are, once, before any
-    /// later customer.
+    /// Something was scanned that changed nothing, or that is a slip of no effect. Told to the
+    /// pages there are, once, before any later customer.
     void scanFailed(ScanTrouble trouble);
 
     /// The streaming answer of one page. The painter must outlive stop() and the stream.

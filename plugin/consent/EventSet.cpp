@@ -5,6 +5,8 @@
 #include <string>
 #include <tuple>
 
+#include "plugin/consent/TakenBack.h"
+
 namespace souffleur::consent {
 namespace {
 
@@ -136,6 +138,11 @@ Undone undone(std::span<const Event* const> all) {
         }
     }
     return out;
+}
+
+bool takenBack(const EventId& act, std::span<const Event> events) {
+    const Undone gone = undone(inOrder(events));
+    return gone.acts.contains(act) || gone.optIns.contains(act);
 }
 
 } // namespace souffleur::consent

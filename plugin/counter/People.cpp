@@ -94,7 +94,8 @@ SlipSearch slipSearched(std::string_view text) {
 } // namespace
 
 std::string_view name(SlipSearch slip) noexcept {
-    static constexpr std::array<std::string_view, 3> kNames{"none", "unknown", "mistyped"};
+    static constexpr std::array<std::string_view, 4> kNames{"none", "unknown", "mistyped",
+                                                            "taken-back"};
     return kNames[static_cast<std::size_t>(slip)];
 }
 
@@ -138,6 +139,8 @@ Outcome<FoundList> Counter::search(std::string_view text, std::size_t limit) {
     }
     if (out.people.empty()) {
         out.slip = slipSearched(text);
+    } else if (found->takenBack) {
+        out.slip = SlipSearch::takenBack;
     }
     parts.audit("search", std::to_string(out.people.size()) + "-found");
     return out;

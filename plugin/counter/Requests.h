@@ -70,11 +70,12 @@ struct Found {
     TimeMs since = 0;
 };
 
-/// Why a slip's code that was searched for found nobody.
+/// Why a slip's code that was searched for found nobody, or one whose slip does not count.
 enum class SlipSearch : std::uint8_t {
-    none,     ///< it found somebody, or no code was searched for
-    unknown,  ///< a whole code, of an act that is not on file here
-    mistyped, ///< its check symbol does not fit
+    none,      ///< it found somebody, or no code was searched for
+    unknown,   ///< a whole code, of an act that is not on file here
+    mistyped,  ///< its check symbol does not fit
+    takenBack, ///< it found whom it was given to; its act was undone
 };
 std::string_view name(SlipSearch slip) noexcept;
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "plugin/consent/TakenBack.h"
 #include "plugin/ledger/Rows.h"
 
 namespace souffleur::ledger {
@@ -41,6 +42,22 @@ void addUnlinks(Connection& c, std::span<const Member> members,
 }
 
 } // namespace
+
+std::optional<Assembler::Slip> Assembler::slip(Connection& c, std::string_view handleHashHex) {
+    Slip out;
+    EventId act;
+    {
+        Query query = c.query("slip-get");
+        query.bindBlob(1, handleHashHex);
+        if (!query.step()) return std::nullopt;
+        out.subject = query.integer(0);
+        act = query.id<EventId>(1);
+    }
+    std::vector<consent::Event> events;
+    for (StoredEvent& each : eventsOf(c, out.subject)) events.push_back(std::move(each.event));
+    out.takenBack = consent::takenBack(act, events);
+    return out;
+}
 
 void Assembler::addCopied(Connection& c, std::span<const Member> members,
                           std::vector<consent::Event>& events) {

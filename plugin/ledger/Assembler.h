@@ -2,8 +2,10 @@
 // linked subjects, loads their events and cards, and computes. Writes nothing. Internal.
 #pragma once
 
+#include <optional>
 #include <set>
 #include <span>
+#include <string_view>
 #include <vector>
 
 #include "plugin/consent/StateOf.h"
@@ -50,6 +52,13 @@ public:
     /// Events of one subject.
     static std::vector<StoredEvent> eventsOf(Connection& c, std::int64_t subject,
                                              const KnownEvents& known = {});
+    /// The subject of the first act here whose handle has this hash (lower-case hex), and whether
+    /// that act was taken back.
+    struct Slip {
+        std::int64_t subject = 0;
+        bool takenBack = false;
+    };
+    static std::optional<Slip> slip(Connection& c, std::string_view handleHashHex);
 
 private:
     struct Component {

@@ -128,7 +128,7 @@ public:
     /// Whom the slip was given to whose handle has this hash (Act::withdrawHandleHash): of several
     /// acts that name it, the first that came here. Errors: notFound; invalid (no SHA-256 in
     /// lower-case hex).
-    [[nodiscard]] Result<SubjectId> findSlip(std::string_view handleHashHex) const;
+    [[nodiscard]] Result<SlipHolder> findSlip(std::string_view handleHashHex) const;
     /// What an act must name in `seen` when these keys were answered with all negatives on file in
     /// view: every negative that bears on one of them, at most limits::kSeenMax, newest first.
     [[nodiscard]] Result<std::vector<EventId>> negatives(const SubjectId& subject,

@@ -235,21 +235,16 @@ Result<EventView> Ledger::event(const EventId& id) const {
     });
 }
 
-Result<SubjectId> Ledger::findSlip(std::string_view handleHashHex) const {
+Result<SlipHolder> Ledger::findSlip(std::string_view handleHashHex) const {
     constexpr std::size_t kSha256HexChars = 64;
     const bool hex = handleHashHex.find_first_not_of("0123456789abcdef") == std::string_view::npos;
     if (handleHashHex.size() != kSha256HexChars || !hex)
         return fail(Code::invalid, "not the hash of a slip's handle");
-    return _parts->database->read<SubjectId>([&](Connection& c) -> Result<SubjectId> {
-        std::int64_t num = 0;
-        {
-            Query query = c.query("slip-get");
-            query.bindBlob(1, handleHashHex);
-            if (query.step()) num = query.integer(0);
-        }
-        const auto row = num == 0 ? std::nullopt : peopleRow(c, num);
+    return _parts->database->read<SlipHolder>([&](Connection& c) -> Result<SlipHolder> {
+        const auto slip = Assembler::slip(c, handleHashHex);
+        const auto row = slip ? peopleRow(c, slip->subject) : std::nullopt;
         if (!row) return fail(Code::notFound, "no act on file here has this slip");
-        return row->subject;
+        return SlipHolder{row->subject, slip->takenBack};
     });
 }
 

@@ -130,15 +130,10 @@ std::vector<Search::Found> Search::byKeys(Connection& c, std::string_view text,
 
 /// The code on a slip, or the address in its QR code, leads to whom the first act with its hash is
 /// about.
-std::vector<Search::Found> Search::bySlip(Connection& c, std::string_view text) const {
+std::optional<Assembler::Slip> Search::bySlip(Connection& c, std::string_view text) {
     const crypto::SlipText slip = crypto::readSlip(text);
-    if (slip.kind != crypto::SlipText::Kind::code) return {};
-    const std::string hash = crypto::toHex(crypto::bytesOf(crypto::handleHash(slip.handle)));
-    std::vector<Found> out;
-    Query query = c.query("slip-get");
-    query.bindBlob(1, hash);
-    if (query.step()) out.push_back({query.integer(0), 0, true});
-    return out;
+    if (slip.kind != crypto::SlipText::Kind::code) return std::nullopt;
+    return Assembler::slip(c, crypto::toHex(crypto::bytesOf(crypto::handleHash(slip.handle))));
 }
 
 std::vector<Search::Found> Search::byRareWord(Connection& c, const std::vector<std::string>& words,
@@ -277,8 +272,12 @@ Result<SearchResult> Search::find(std::string_view text, std::size_t limit) {
     return _database.read<SearchResult>(
         [&](Connection& c) -> Result<SearchResult> {
             const std::lock_guard lock(_mutex);
-            std::vector<Found> found = bySlip(c, text);
-            if (found.empty()) found = byKeys(c, text, limit + 1);
+            if (const auto slip = bySlip(c, text)) {
+                SearchResult out = results(c, {{slip->subject, 0, true}}, limit);
+                out.takenBack = slip->takenBack;
+                return out;
+            }
+            std::vector<Found> found = byKeys(c, text, limit + 1);
             if (found.empty()) {
                 std::vector<std::string> words = _folder.tokens(text);
                 if (words.size() > kWordsMax) words.resize(kWordsMax);

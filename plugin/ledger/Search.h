@@ -2,11 +2,13 @@
 #pragma once
 
 #include <mutex>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "plugin/contact/Folder.h"
+#include "plugin/ledger/Assembler.h"
 #include "plugin/ledger/Database.h"
 #include "plugin/ledger/Hasher.h"
 #include "plugin/ledger/Types.h"
@@ -37,7 +39,7 @@ private:
     };
     std::vector<crypto::Hash> wholeKeys(std::string_view text) const;
     std::vector<Found> byKeys(Connection& c, std::string_view text, std::size_t limit) const;
-    std::vector<Found> bySlip(Connection& c, std::string_view text) const;
+    static std::optional<Assembler::Slip> bySlip(Connection& c, std::string_view text);
     std::vector<Found> byNames(Connection& c, const std::vector<std::string>& words,
                                std::size_t limit) const;
     std::vector<Found> byRareWord(Connection& c, const std::vector<std::string>& words,

@@ -101,6 +101,13 @@ struct SearchHit {
 struct SearchResult {
     std::vector<SearchHit> hits; ///< best first
     bool more = false;           ///< the limit cut something off
+    bool takenBack = false;      ///< found by a slip's code, whose act was taken back
+};
+
+/// Whom a slip was given to.
+struct SlipHolder {
+    SubjectId subject;
+    bool takenBack = false; ///< its act was undone: the slip counts for nothing any more
 };
 
 /// Acts of this device's counter that nobody has put their name to.

@@ -94,6 +94,7 @@ test('a scan that led to nobody leaves the desk as it is, and is told until the 
         ['slip-unknown', 'No such slip here.'],
         ['slip-mistyped', 'Compare it with the slip.'],
         ['slip-hidden', 'Sign in to see whose it is.'],
+        ['slip-taken-back', 'This slip was taken back and does not count.'],
         ['badge-unknown', 'This badge is not known here.'],
         ['badge-locked-out', 'Too many unknown badges.'],
         ['lease-over', 'Head office withdrew this till: nobody'],
@@ -112,6 +113,31 @@ test('a scan that led to nobody leaves the desk as it is, and is told until the 
     assert.equal(await page.locator('.note').count(), 1);
     await show('resting');
     assert.equal(await page.locator('.note').count(), 0);
+});
+
+test('the code of a slip that was taken back opens its holder, and the page says that it does not count', async () => {
+    page = await openPage(browser, till);
+    await show('ask');
+    const found = {
+        results: desks.found().results.slice(0, 1),
+        step: 'exact',
+        more: false,
+        slip: 'taken-back',
+    };
+    till.answer('POST /search', { body: found });
+    const next = desks.deskOf('consented', 'en');
+    till.answer('POST /desk/select', {
+        body: { ...next, customer: { ...next.customer, subjectId: desks.id(141) } },
+    });
+    await page.keyboard.press('F3');
+    await page.waitForSelector('dialog[open]');
+    await page.keyboard.type('0123-4567');
+    await page.getByText('This slip was taken back and does not count.').waitFor();
+    await page.keyboard.press('Enter');
+    await page.waitForSelector('.note');
+    assert.equal(await page.textContent('.note p'), 'This slip was taken back and does not count.');
+    assert.equal(await page.locator('dialog').count(), 0);
+    assert.deepEqual(await axe(page), []);
 });
 
 test('a badge that is not known is told on the lock screen, and gone with the next who signs in', async () => {

@@ -28,7 +28,7 @@ SELECT num, seq, header, payload, origin, kind FROM events WHERE id = ?1
 -- name: slip-add
 INSERT OR IGNORE INTO slips (hash, event) VALUES (?1, ?2)
 -- name: slip-get
-SELECT e.subject FROM slips s JOIN events e ON e.num = s.event WHERE s.hash = ?1 AND e.subject IS NOT NULL
+SELECT e.subject, e.id FROM slips s JOIN events e ON e.num = s.event WHERE s.hash = ?1 AND e.subject IS NOT NULL
 -- name: unattributed-add
 INSERT INTO unattributed (event) VALUES (?1)
 -- name: unattributed-has

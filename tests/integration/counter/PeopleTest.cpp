@@ -1,6 +1,7 @@
 // Finding, adding and correcting people.
 #include <algorithm>
 
+#include "plugin/crypto/Encoding.h"
 #include "plugin/crypto/Handle.h"
 #include "tests/integration/counter/House.h"
 
@@ -62,6 +63,39 @@ TEST_CASE("a slip's code that finds nobody says why; a name that finds nobody do
           counter::SlipSearch::mistyped);
     CHECK(found("Tsjechov") == counter::SlipSearch::none);
     CHECK(found("4711081") == counter::SlipSearch::none);
+}
+
+TEST_CASE("the code of a slip that was undone finds its holder and says that it does not count") {
+    House house;
+    const auto handle = crypto::randomHandle(house.random);
+    ledger::Draft draft;
+    draft.subject = SubjectId::random(house.random);
+    consent::Act act;
+    consent::ChoiceItem item;
+    item.purpose = "newsletter";
+    item.channel = "email";
+    item.choice = consent::Choice::given;
+    act.controller = house.pack().controller.id;
+    act.choices.push_back(item);
+    act.method = consent::Method::spoken;
+    act.withdrawHandleHash = crypto::toHex(crypto::bytesOf(crypto::handleHash(handle)));
+    draft.body = act;
+    draft.person.name.given = "Wim";
+    const auto done = house.ledger->append(draft);
+    REQUIRE(done);
+    const auto found = house.till->search(crypto::slipCode(handle), 8);
+    REQUIRE(found);
+    CHECK(found->slip == counter::SlipSearch::none);
+    ledger::Draft undo;
+    undo.subject = draft.subject;
+    undo.body = consent::Retract{done->id, act.by};
+    REQUIRE(house.ledger->append(undo));
+    const auto after = house.till->search(crypto::slipCode(handle), 8);
+    REQUIRE(after);
+    REQUIRE(after->people.size() == 1);
+    CHECK(after->people[0].subject == draft.subject);
+    CHECK(after->slip == counter::SlipSearch::takenBack);
+    CHECK(counter::name(after->slip) == "taken-back");
 }
 
 TEST_CASE("what is on file of a ticketing system is known in every stage, under a lease") {

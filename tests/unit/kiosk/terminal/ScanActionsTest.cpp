@@ -90,7 +90,7 @@ struct Desk {
         REQUIRE(house.ledger->append(draft));
     }
     /// Somebody who agreed on another day, with a slip.
-    SubjectId given(const crypto::Handle& handle) {
+    SubjectId given(const crypto::Handle& handle, bool takenBack = false) {
         ledger::Draft draft;
         draft.subject = SubjectId::random(house.random);
         consent::Act act;
@@ -104,7 +104,12 @@ struct Desk {
         act.withdrawHandleHash = slip::handleHashHex(handle);
         draft.body = act;
         draft.person.name.given = "Wim";
-        REQUIRE(house.ledger->append(draft));
+        const auto done = house.ledger->append(draft);
+        REQUIRE(done);
+        ledger::Draft undo;
+        undo.subject = draft.subject;
+        undo.body = consent::Retract{done->id, act.by};
+        if (takenBack) REQUIRE(house.ledger->append(undo));
         return draft.subject;
     }
 };
@@ -176,6 +181,21 @@ TEST_CASE("a slip opens whom it was given to, by its QR code and by its short co
     desk.scan(crypto::slipCode(handle));
     REQUIRE(desk.house.desk().customer.has_value());
     CHECK(desk.house.desk().customer->subject == who);
+}
+
+TEST_CASE("a slip that was taken back opens its holder's desk and is told not to count") {
+    Desk desk;
+    const auto handle = crypto::randomHandle(desk.house.random);
+    const SubjectId who = desk.given(handle, true);
+    CHECK(desk.scan(slip::withdrawLink(desk.url, handle)) == "slip-taken-back");
+    REQUIRE(desk.house.desk().customer.has_value());
+    CHECK(desk.house.desk().customer->subject == who);
+    REQUIRE(desk.said.size() == 1);
+    CHECK(desk.said[0].find("does not count") != std::string::npos);
+    // Who is on the desk already is told again; who may not see whose it is learns nothing of it.
+    CHECK(desk.scan(crypto::slipCode(handle)) == "slip-taken-back");
+    desk.house.till->lock();
+    CHECK(desk.scan(crypto::slipCode(handle)) == "slip-hidden");
 }
 
 TEST_CASE("a slip that is not on file is told, without its code") {

@@ -49,14 +49,36 @@ TEST_CASE("a slip's handle finds whom it was given to, whoever claims it later")
     rig.add(anna, withSlip('a'), somebody("Anna", "Bakker"));
     rig.add(bram, withSlip('b'), somebody("Bram", "Jansen"));
     rig.add(bram, act({choice("newsletter", "email", Choice::given)}));
-    CHECK(rig.ledger->findSlip(std::string(64, 'a')).value() == anna);
-    CHECK(rig.ledger->findSlip(std::string(64, 'b')).value() == bram);
+    const auto holder = [&](char digit) {
+        return rig.ledger->findSlip(std::string(64, digit)).value().subject;
+    };
+    CHECK(holder('a') == anna);
+    CHECK(holder('b') == bram);
     rig.clock.at -= kDayMs; // its id is older
     rig.add(bram, withSlip('a'));
-    CHECK(rig.ledger->findSlip(std::string(64, 'a')).value() == anna);
+    CHECK(holder('a') == anna);
     CHECK(rig.ledger->findSlip(std::string(64, 'c')).error().code == Code::notFound);
     CHECK(rig.ledger->findSlip("a").error().code == Code::invalid);
     CHECK(rig.ledger->findSlip(std::string(64, '%')).error().code == Code::invalid);
+}
+
+TEST_CASE("a slip whose act was taken back says so; another of the same person does not") {
+    Rig rig;
+    const auto anna = idOf<SubjectId>(1);
+    const auto withSlip = [](char digit) {
+        consent::Act out = act({choice("newsletter", "email", Choice::given)});
+        out.withdrawHandleHash = std::string(64, digit);
+        return out;
+    };
+    const EventId first = rig.add(anna, withSlip('a'), somebody("Anna", "Bakker")).id;
+    rig.add(anna, withSlip('b'));
+    CHECK_FALSE(rig.ledger->findSlip(std::string(64, 'a')).value().takenBack);
+    rig.add(anna, consent::Retract{first, idOf<OperatorId>(51)}); // not who took the answer
+    CHECK_FALSE(rig.ledger->findSlip(std::string(64, 'a')).value().takenBack);
+    rig.add(anna, consent::Retract{first, idOf<OperatorId>(50)});
+    CHECK(rig.ledger->findSlip(std::string(64, 'a')).value().takenBack);
+    CHECK(rig.ledger->findSlip(std::string(64, 'a')).value().subject == anna);
+    CHECK_FALSE(rig.ledger->findSlip(std::string(64, 'b')).value().takenBack);
 }
 
 TEST_CASE("nobody is not an error for a flag, but is for a view") {

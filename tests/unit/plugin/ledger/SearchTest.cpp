@@ -146,6 +146,19 @@ TEST_CASE("the code on a slip finds whom its act is about, as people read it out
     CHECK(other.ledger->search(code, 5)->hits.size() == 1);
 }
 
+TEST_CASE("the code on a slip that was taken back finds its holder, and says so") {
+    House house;
+    const crypto::Handle handle = crypto::randomHandle(house.random);
+    consent::Act said = act({choice("newsletter", "email", consent::Choice::given)});
+    said.withdrawHandleHash = crypto::toHex(crypto::bytesOf(crypto::handleHash(handle)));
+    const EventId id = house.add(idOf<SubjectId>(2), said).id;
+    CHECK_FALSE(house.ledger->search(crypto::slipCode(handle), 5)->takenBack);
+    house.add(idOf<SubjectId>(2), consent::Retract{id, said.by});
+    CHECK(house.find(crypto::slipCode(handle)) == Names{"Anna Bakker"});
+    CHECK(house.ledger->search(crypto::slipCode(handle), 5)->takenBack);
+    CHECK_FALSE(house.ledger->search("anna bakker", 5)->takenBack);
+}
+
 TEST_CASE("a member that this build does not know hides no slip, and is none") {
     Rig maker(2);
     const auto anna = idOf<SubjectId>(1);
@@ -158,7 +171,7 @@ TEST_CASE("a member that this build does not know hides no slip, and is none") {
     sent.front().header.insert(1, R"("x":{"slip":")" + other + R"("},)");
     Rig rig;
     REQUIRE(rig.ledger->applyForeign(sent, {}, "").has_value());
-    CHECK(rig.ledger->findSlip(said.withdrawHandleHash).value() == anna);
+    CHECK(rig.ledger->findSlip(said.withdrawHandleHash).value().subject == anna);
     CHECK(rig.ledger->search(crypto::slipCode(handle), 5)->hits.size() == 1);
     CHECK(rig.ledger->findSlip(other).error().code == Code::notFound);
 }

@@ -64,6 +64,7 @@ const ca: Translation<typeof en> = {
     'scan.slip-unknown': 'Aquí no hi ha cap resguard així. Qui el té pot fer servir l’adreça que hi surt.',
     'scan.slip-mistyped': 'Aquest codi no és correcte. Compareu-lo amb el resguard.',
     'scan.slip-hidden': 'S’ha escanejat un resguard. Identifiqueu-vos per veure de qui és.',
+    'scan.slip-taken-back': 'Aquest resguard es va desfer i no compta.',
     'scan.badge-unknown': 'Aquesta targeta no és coneguda aquí.',
     'scan.badge-locked-out': 'Massa targetes desconegudes. Entreu amb el PIN.',
     'scan.lease-over': 'La central ha revocat aquesta caixa: no s’hi mostra ningú del fitxer.',

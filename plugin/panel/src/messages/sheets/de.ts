@@ -65,6 +65,7 @@ const de: Translation<typeof en> = {
     'scan.slip-unknown': 'Diesen Beleg gibt es hier nicht. Die Adresse auf dem Beleg hilft weiter.',
     'scan.slip-mistyped': 'Dieser Belegcode stimmt nicht. Bitte mit dem Beleg vergleichen.',
     'scan.slip-hidden': 'Ein Beleg wurde gescannt. Melden Sie sich an, um zu sehen, wessen er ist.',
+    'scan.slip-taken-back': 'Dieser Beleg wurde zurückgenommen und zählt nicht.',
     'scan.badge-unknown': 'Dieser Ausweis ist hier nicht bekannt.',
     'scan.badge-locked-out': 'Zu viele unbekannte Ausweise. Bitte mit der PIN anmelden.',
     'scan.lease-over': 'Die Zentrale hat diese Kasse widerrufen: niemand wird hier gezeigt.',

@@ -62,6 +62,7 @@ const en = {
     'scan.slip-unknown': 'No such slip here. Its holder can use the address on it.',
     'scan.slip-mistyped': 'This slip code is not right. Compare it with the slip.',
     'scan.slip-hidden': 'A slip was scanned. Sign in to see whose it is.',
+    'scan.slip-taken-back': 'This slip was taken back and does not count.',
     'scan.badge-unknown': 'This badge is not known here.',
     'scan.badge-locked-out': 'Too many unknown badges. Sign in with the PIN.',
     'scan.lease-over': 'Head office withdrew this till: nobody on file is shown here.',

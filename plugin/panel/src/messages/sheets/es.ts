@@ -65,6 +65,7 @@ const es: Translation<typeof en> = {
         'Aquí no hay tal resguardo. Quien lo tiene puede usar la dirección que figura en él.',
     'scan.slip-mistyped': 'Este código no es correcto. Compárelo con el resguardo.',
     'scan.slip-hidden': 'Se escaneó un resguardo. Identifíquese para ver de quién es.',
+    'scan.slip-taken-back': 'Este resguardo se deshizo y no cuenta.',
     'scan.badge-unknown': 'Esta tarjeta no se conoce aquí.',
     'scan.badge-locked-out': 'Demasiadas tarjetas desconocidas. Entre con el PIN.',
     'scan.lease-over': 'La central ha revocado esta caja: no se muestra a nadie del fichero.',

@@ -65,6 +65,7 @@ const fr: Translation<typeof en> = {
     'scan.slip-unknown': 'Ce reçu n’existe pas ici. Son porteur peut utiliser l’adresse qui y figure.',
     'scan.slip-mistyped': 'Ce code de reçu n’est pas juste. Comparez-le au reçu.',
     'scan.slip-hidden': 'Un reçu a été scanné. Identifiez-vous pour voir à qui il est.',
+    'scan.slip-taken-back': 'Ce reçu a été annulé et ne compte pas.',
     'scan.badge-unknown': 'Ce badge n’est pas connu ici.',
     'scan.badge-locked-out': 'Trop de badges inconnus. Entrez avec le code PIN.',
     'scan.lease-over': 'Le siège a révoqué cette caisse : personne du fichier n’est montré.',

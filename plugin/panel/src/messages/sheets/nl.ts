@@ -65,6 +65,7 @@ const nl: Translation<typeof en> = {
     'scan.slip-unknown': 'Zo’n bon is er hier niet. Wie hem heeft, kan het adres erop gebruiken.',
     'scan.slip-mistyped': 'Deze boncode klopt niet. Vergelijk hem met de bon.',
     'scan.slip-hidden': 'Er is een bon gescand. Meld u aan om te zien van wie.',
+    'scan.slip-taken-back': 'Deze bon is teruggenomen en telt niet.',
     'scan.badge-unknown': 'Deze badge is hier niet bekend.',
     'scan.badge-locked-out': 'Te veel onbekende badges. Meld u aan met de pincode.',
     'scan.lease-over': 'Het hoofdkantoor heeft deze kassa ingetrokken: hier wordt niemand getoond.',
