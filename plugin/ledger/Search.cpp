@@ -137,13 +137,15 @@ std::optional<Assembler::Slip> Search::bySlip(Connection& c, std::string_view te
 }
 
 std::vector<Search::Found> Search::byRareWord(Connection& c, const std::vector<std::string>& words,
-                                              const std::string& rarest, std::size_t limit) const {
+                                              const std::string& rarest, std::size_t limit,
+                                              const contact::Particle* particle) const {
     std::vector<std::pair<int, Found>> ranked; ///< words that are no whole words, the row
     for (const std::int64_t num : matching(c, ftsTerm(rarest) + '*', kRareMax)) {
         Query query = c.query("name-get");
         query.bind(1, num);
         if (!query.step()) continue;
         const std::vector<std::string> name = split(query.bytes(0));
+        if (particle != nullptr && !particle->in(name)) continue;
         if (const auto open = beginningsIn(name, words)) ranked.push_back({*open, {num, 0, false}});
     }
     std::stable_sort(ranked.begin(), ranked.end(),
@@ -155,20 +157,73 @@ std::vector<Search::Found> Search::byRareWord(Connection& c, const std::vector<s
     return out;
 }
 
-std::vector<Search::Found> Search::byNames(Connection& c, const std::vector<std::string>& words,
-                                           std::size_t limit) const {
-    // The words tell what the index would have to read: a word nobody has ends the search, a rare
-    // one leads it.
-    std::uint64_t fewest = std::numeric_limits<std::uint64_t>::max();
-    const std::string* rarest = nullptr;
+/// The words tell what the index would have to read: a word nobody has ends the search, a rare one
+/// leads it.
+std::pair<const std::string*, std::uint64_t>
+Search::rarestOf(const std::vector<std::string>& words) const {
+    std::pair<const std::string*, std::uint64_t> out{nullptr,
+                                                     std::numeric_limits<std::uint64_t>::max()};
     for (const std::string& word : words) {
         const std::uint64_t uses = _vocabulary.usesOf(word);
-        if (uses == 0) return {};
-        if (uses < fewest) {
-            fewest = uses;
-            rarest = &word;
+        if (uses < out.second) out = {&word, uses};
+        if (uses == 0) break;
+    }
+    return out;
+}
+
+/// Names that hold the particle, however it is written, and begin with the other words.
+std::vector<Search::Found> Search::byParticle(Connection& c, const contact::Particle& particle,
+                                              const std::vector<std::string>& words,
+                                              std::size_t limit) const {
+    const std::vector<std::string> others = particle.others(words);
+    const auto [rarest, fewest] = rarestOf(others);
+    if (fewest == 0) return {};
+    if (fewest <= kRareMax) return byRareWord(c, others, *rarest, limit, &particle);
+    const auto oneOf = [](const std::vector<std::string>& any) {
+        std::string out;
+        for (const std::string& word : any) out += (out.empty() ? "" : " OR ") + ftsTerm(word);
+        return '(' + out + ')';
+    };
+    const std::string written = " AND ((" + oneOf(particle.first) + " AND " +
+                                oneOf(particle.second) + ") OR " + oneOf(particle.joined) + ')';
+    std::vector<Found> out;
+    std::set<std::int64_t> seen;
+    for (const bool open : {false, true}) {
+        const std::string names = conjunction(
+            others, [&](std::size_t i) { return ftsTerm(others[i]) + (open ? "*" : ""); });
+        for (const std::int64_t num : matching(c, names + written, limit)) {
+            if (seen.insert(num).second) out.push_back({num, 0, false});
+        }
+        if (out.size() >= limit) break;
+    }
+    return out;
+}
+
+/// Literally; a particle that was shortened first as what it stands for, one in full only when
+/// nothing has it so.
+std::vector<Search::Found> Search::byWords(Connection& c, const std::vector<std::string>& words,
+                                           std::size_t limit) {
+    const auto particle = contact::particleIn(words);
+    std::vector<Found> out;
+    if (particle && particle->shortened) out = byParticle(c, *particle, words, limit);
+    if (out.size() < limit) {
+        std::set<std::int64_t> seen;
+        for (const Found& each : out) seen.insert(each.num);
+        for (const Found& each : byNames(c, words, limit)) {
+            if (!seen.contains(each.num)) out.push_back(each);
         }
     }
+    if (out.empty() && particle && !particle->shortened) {
+        out = byParticle(c, *particle, words, limit);
+    }
+    if (out.empty()) out = byTypos(c, words);
+    return out.empty() && particle ? byTypos(c, particle->others(words)) : out;
+}
+
+std::vector<Search::Found> Search::byNames(Connection& c, const std::vector<std::string>& words,
+                                           std::size_t limit) const {
+    const auto [rarest, fewest] = rarestOf(words);
+    if (fewest == 0) return {};
     if (words.size() > 1 && fewest <= kRareMax) return byRareWord(c, words, *rarest, limit);
     // Whole words first, then the last word as a beginning, then all of them: the better match is
     // never crowded out by newer but looser ones.
@@ -283,8 +338,7 @@ Result<SearchResult> Search::find(std::string_view text, std::size_t limit) {
                 if (words.size() > kWordsMax) words.resize(kWordsMax);
                 if (words.empty()) return SearchResult{};
                 bringUp(c);
-                found = byNames(c, words, limit + 1);
-                if (found.empty()) found = byTypos(c, words);
+                found = byWords(c, words, limit + 1);
             }
             return results(c, found, limit);
         },

@@ -5,9 +5,11 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "plugin/contact/Folder.h"
+#include "plugin/contact/Particle.h"
 #include "plugin/ledger/Assembler.h"
 #include "plugin/ledger/Database.h"
 #include "plugin/ledger/Hasher.h"
@@ -43,7 +45,15 @@ private:
     std::vector<Found> byNames(Connection& c, const std::vector<std::string>& words,
                                std::size_t limit) const;
     std::vector<Found> byRareWord(Connection& c, const std::vector<std::string>& words,
-                                  const std::string& rarest, std::size_t limit) const;
+                                  const std::string& rarest, std::size_t limit,
+                                  const contact::Particle* particle = nullptr) const;
+    std::vector<Found> byParticle(Connection& c, const contact::Particle& particle,
+                                  const std::vector<std::string>& words, std::size_t limit) const;
+    std::vector<Found> byWords(Connection& c, const std::vector<std::string>& words,
+                               std::size_t limit);
+    /// The rarest word, and how many names hold it.
+    std::pair<const std::string*, std::uint64_t>
+    rarestOf(const std::vector<std::string>& words) const;
     std::vector<Found> byTypos(Connection& c, const std::vector<std::string>& words);
     SearchResult results(Connection& c, const std::vector<Found>& found, std::size_t limit) const;
     void bringUp(Connection& c);

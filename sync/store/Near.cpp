@@ -1,8 +1,9 @@
-// Finding people otherwise than by the beginnings of their names: by number, by telephone, and with
-// typos.
+// Finding people by their names, shortened particles and typos included, by number and by
+// telephone.
 #include <algorithm>
 #include <cctype>
 
+#include "plugin/contact/Particle.h"
 #include "plugin/contact/Phone.h"
 #include "plugin/contact/SearchKey.h"
 #include "sync/store/Projection.h"
@@ -33,6 +34,31 @@ std::size_t distance(std::string_view typed, std::string_view sound, std::string
 
 } // namespace
 
+std::string SqliteStore::prefixEnd(std::string prefix) {
+    prefix += '\x7f'; // folded tokens are printable ASCII
+    return prefix;
+}
+
+std::vector<std::string> SqliteStore::telling(const std::vector<std::string>& words) {
+    const auto particle = contact::particleIn(words);
+    return particle ? particle->others(words) : words;
+}
+
+bool SqliteStore::isNamed(const SubjectId& person, const std::vector<std::string>& words) const {
+    const auto has = [&](const std::string& word, const std::string& end) {
+        return query("has-token").with(person, word, end).step();
+    };
+    const auto begins = [&](const std::string& word) { return has(word, prefixEnd(word)); };
+    if (std::ranges::all_of(words, begins)) return true;
+    const auto particle = contact::particleIn(words);
+    if (!particle || !std::ranges::all_of(particle->others(words), begins)) return false;
+    const auto any = [&](const std::vector<std::string>& all) {
+        return std::ranges::any_of(
+            all, [&](const std::string& word) { return has(word, word + '\x01'); });
+    };
+    return (any(particle->first) && any(particle->second)) || any(particle->joined);
+}
+
 std::vector<std::string> SqliteStore::nearTokens(const std::string& typed) const {
     const std::string sound = contact::soundKey(typed);
     const std::size_t last = contact::typosAllowed(typed.size()) + 1;
@@ -53,7 +79,8 @@ std::vector<std::string> SqliteStore::nearTokens(const std::string& typed) const
 
 std::vector<SubjectId> SqliteStore::candidatesNear(const PeopleQuery& wanted) const {
     std::vector<std::vector<std::string>> words;
-    for (const std::string& word : _folder.tokens(wanted.text)) words.push_back(nearTokens(word));
+    for (const std::string& word : telling(_folder.tokens(wanted.text)))
+        words.push_back(nearTokens(word));
     if (words.empty() || wanted.text.find('@') != std::string::npos) return {};
     const auto rarest = std::ranges::min_element(words, {}, &std::vector<std::string>::size);
     const auto has = [&](const SubjectId& person, const std::vector<std::string>& near) {

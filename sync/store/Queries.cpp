@@ -116,12 +116,6 @@ ProofRow proofFrom(Query& row) {
             row.number(8)};
 }
 
-/// The smallest text that is greater than every text with this prefix.
-std::string prefixEnd(std::string prefix) {
-    prefix += '\x7f'; // folded tokens are printable ASCII
-    return prefix;
-}
-
 } // namespace
 
 std::string Cursor::text() const {
@@ -353,7 +347,7 @@ std::vector<SubjectId> SqliteStore::candidatesAfter(const PeopleQuery& wanted,
         while (row.step()) found.push_back(SubjectId{row.uuid(0)});
     };
     const auto count = static_cast<std::uint64_t>(limit);
-    const std::vector<std::string> words = _folder.tokens(wanted.text);
+    const std::vector<std::string> words = telling(_folder.tokens(wanted.text));
     if (wanted.text.find('@') != std::string::npos) {
         const auto email = contact::Email::parse(wanted.text);
         if (!email) return found;
@@ -379,10 +373,7 @@ bool SqliteStore::matches(const PeopleQuery& wanted, const SubjectId& person) co
     if (!wanted.state.empty() && !query("has-state").with(person, wanted.state).step())
         return false;
     if (wanted.text.find('@') != std::string::npos) return true;
-    const std::vector<std::string> words = _folder.tokens(wanted.text);
-    return std::all_of(words.begin(), words.end(), [&](const std::string& word) {
-        return query("has-token").with(person, word, prefixEnd(word)).step();
-    });
+    return isNamed(person, _folder.tokens(wanted.text));
 }
 
 Result<PersonRow> SqliteStore::person(const SubjectId& subject) const {

@@ -119,6 +119,12 @@ private:
     [[nodiscard]] std::vector<SubjectId> candidatesByNumber(const PeopleQuery& wanted,
                                                             std::size_t limit) const;
     [[nodiscard]] bool matches(const PeopleQuery& wanted, const SubjectId& person) const;
+    /// The smallest text that is greater than every text with this prefix.
+    [[nodiscard]] static std::string prefixEnd(std::string prefix);
+    /// The words of a search that a name must begin with as they stand: all but a Dutch particle.
+    [[nodiscard]] static std::vector<std::string> telling(const std::vector<std::string>& words);
+    [[nodiscard]] bool isNamed(const SubjectId& person,
+                               const std::vector<std::string>& words) const;
     /// Inside a transaction that erased: the files must be cleaned, also after a crash.
     void noteErasure(const Projection& projection);
     /// After its commit. A reader in the way puts it off to maintain().

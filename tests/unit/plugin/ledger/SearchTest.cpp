@@ -51,6 +51,41 @@ TEST_CASE("beginnings of words find people, whole words come first") {
     CHECK(house.find("  . ,").empty());
 }
 
+TEST_CASE("a Dutch particle is found however it was shortened, in the search or on file") {
+    House house;
+    house.put(6, somebody("Piet", "van der Mulder"));
+    house.put(7, somebody("Kees", "Mulder"));
+    house.put(8, somebody("Sanne", "van de Mulder"));
+    house.put(9, somebody("Joris", "v.d. Mulder"));
+    house.put(10, somebody("Roos", "vd Mulder"));
+    house.put(11, somebody("Teun", "van 't Hoff"));
+    const Names all{"Roos vd Mulder", "Joris v.d. Mulder", "Sanne van de Mulder",
+                    "Piet van der Mulder"};
+    for (const char* typed : {"vd mulder", "v.d. mulder", "v d mulder", "V/D Mulder", "mulder vd",
+                              "vd muld", "van d mulder"}) {
+        CAPTURE(typed);
+        Names found = house.find(typed);
+        std::ranges::sort(found);
+        Names wanted = all;
+        std::ranges::sort(wanted);
+        CHECK(found == wanted);
+    }
+    CHECK(house.find("piet vd mulder") == Names{"Piet van der Mulder"});
+    // Written out it is meant so; a name on file that is shortened may be it where no other is.
+    CHECK(house.find("van der mulder") == Names{"Piet van der Mulder"});
+    CHECK(house.find("roos van der mulder") == Names{"Roos vd Mulder"});
+    CHECK(house.find("joris vander mulder") == Names{"Joris v.d. Mulder"});
+    CHECK(house.ledger->search("sanne van der mulder", 5).value().hits.at(0).typos > 0);
+    CHECK(house.find("vt hoff") == Names{"Teun van 't Hoff"});
+    CHECK(house.find("van het hoff") == Names{"Teun van 't Hoff"});
+    // With a typo as well.
+    const auto typos = house.ledger->search("piet vd muldr", 5).value();
+    REQUIRE(typos.hits.size() == 1);
+    CHECK(typos.hits[0].typos > 0);
+    // Alone it is the beginning of a name.
+    CHECK(house.find("vd") == Names{"Roos vd Mulder"});
+}
+
 TEST_CASE("scripts meet") {
     House house;
     CHECK(house.find("чехов") == Names{"Антон Чехов"});
