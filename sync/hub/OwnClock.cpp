@@ -3,7 +3,7 @@
 namespace souffleur::hub {
 
 Result<void> checkOwnClock(TimeMs now) {
-    if (now >= kProgramMade && now - kProgramMade <= kProgramLifeMs) return {};
+    if (now >= kEarliestTime && now <= kLatestTime) return {};
     return fail(Code::unavailable,
                 "head office's clock says " + formatTime(now).substr(0, 10) +
                     ", which cannot be: nothing is founded, signed or judged by it; set this "

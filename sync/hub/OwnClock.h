@@ -8,11 +8,12 @@
 
 namespace souffleur::hub {
 
-/// 2026-11-01: no time before it is now. Moved on with each release.
-inline constexpr TimeMs kProgramMade = 1'793'491'200'000;
-/// Nor one this much later: the house's own authority lasts no longer, and no program is used
-/// longer without another version.
-inline constexpr TimeMs kProgramLifeMs = kAuthorityLifeMs;
+/// 2024-01-01: no house ran this before. Not the day of the release: a machine that is set some
+/// months back for a trial does no harm, one without a battery wakes up in 1970 or 2000.
+inline constexpr TimeMs kEarliestTime = 1'704'067'200'000;
+/// Twice as long as the house's own authority lasts: no program is used until then without another
+/// version.
+inline constexpr TimeMs kLatestTime = kEarliestTime + 2 * kAuthorityLifeMs;
 
 /// Errors: unavailable, with the time that the clock shows and what to do.
 Result<void> checkOwnClock(TimeMs now);
