@@ -1,5 +1,10 @@
 // The certificate of a device near its end, after it, and after the device was revoked; over real
 // TLS.
+#include <arpa/inet.h>
+#include <openssl/ssl.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
 #include "kiosk/terminal/CertificateWatch.h"
 #include "kiosk/terminal/Terminal.h"
 #include "plugin/crypto/Certificates.h"
@@ -12,6 +17,58 @@ using namespace souffleur::test;
 
 namespace {
 
+/// A client whose sessions the test keeps and shows again.
+class ResumingClient {
+public:
+    explicit ResumingClient(const http::ClientTls& tls)
+        : _context(SSL_CTX_new(TLS_client_method())) {
+        REQUIRE(SSL_CTX_use_certificate_chain_file(_context, tls.certFile.c_str()) == 1);
+        REQUIRE(SSL_CTX_use_PrivateKey_file(_context, tls.keyFile.c_str(), SSL_FILETYPE_PEM) == 1);
+        REQUIRE(SSL_CTX_load_verify_locations(_context, tls.caFile.c_str(), nullptr) == 1);
+        SSL_CTX_set_verify(_context, SSL_VERIFY_PEER, nullptr);
+    }
+    ~ResumingClient() {
+        SSL_SESSION_free(_session);
+        SSL_CTX_free(_context);
+    }
+    ResumingClient(const ResumingClient&) = delete;
+    ResumingClient& operator=(const ResumingClient&) = delete;
+
+    /// Asks on a connection of its own, with the session of the last one; gives the whole answer.
+    std::string ask(std::uint16_t port) {
+        const int fd = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+        sockaddr_in address{};
+        address.sin_family = AF_INET;
+        address.sin_port = htons(port);
+        address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+        REQUIRE(::connect(fd, reinterpret_cast<sockaddr*>(&address), sizeof address) == 0);
+        SSL* tls = SSL_new(_context);
+        SSL_set_fd(tls, fd);
+        if (_session != nullptr) SSL_set_session(tls, _session);
+        REQUIRE(SSL_connect(tls) == 1);
+        resumed = SSL_session_reused(tls) == 1;
+        const std::string request = "GET /sync/v1/pull HTTP/1.1\r\nHost: localhost\r\n"
+                                    "Connection: close\r\n\r\n";
+        REQUIRE(SSL_write(tls, request.data(), static_cast<int>(request.size())) > 0);
+        std::string answer;
+        char buffer[4096];
+        for (int got = 0; (got = SSL_read(tls, buffer, sizeof buffer)) > 0;)
+            answer.append(buffer, static_cast<std::size_t>(got));
+        SSL_SESSION_free(_session);
+        _session = SSL_get1_session(tls); // the tickets came before the answer
+        SSL_shutdown(tls);                // else the session is not shown again
+        SSL_free(tls);
+        ::close(fd);
+        return answer;
+    }
+
+    bool resumed = false;
+
+private:
+    SSL_CTX* _context;
+    SSL_SESSION* _session = nullptr;
+};
+
 /// Puts one in the place of the device's certificate that ends at this time.
 void endCertificate(const HubRig& rig, const terminal::Device& device, TimeMs at) {
     const auto csr = device.renewalRequest();
@@ -23,6 +80,32 @@ void endCertificate(const HubRig& rig, const terminal::Device& device, TimeMs at
 }
 
 } // namespace
+
+TEST_CASE("a revoked device is refused at once, also where its TLS session is resumed") {
+    HubRig rig;
+    const TillRig till(rig, "till");
+    ResumingClient client(till.device->tls());
+    CHECK(client.ask(rig.port).starts_with("HTTP/1.1 200"));
+    CHECK_FALSE(client.resumed);
+    CHECK(client.ask(rig.port).starts_with("HTTP/1.1 200"));
+    REQUIRE(client.resumed);
+    REQUIRE(rig.home->store().setStatus(till.device->origin, store::OriginStatus::revoked));
+    const std::string refused = client.ask(rig.port);
+    CHECK(client.resumed);
+    CHECK(refused.starts_with("HTTP/1.1 403"));
+    CHECK(refused.find("revoked") != std::string::npos);
+}
+
+TEST_CASE("a session that outlives its certificate reads nothing") {
+    HubRig rig;
+    const TillRig till(rig, "till");
+    // Good for a moment: long enough for the handshake, over by the second one.
+    endCertificate(rig, *till.device, rig.clock.now().at + 2 * kSecondMs);
+    ResumingClient client(till.device->tls());
+    CHECK(client.ask(rig.port).starts_with("HTTP/1.1"));
+    REQUIRE(soon([&] { return client.ask(rig.port).starts_with("HTTP/1.1 403"); }));
+    CHECK(client.resumed);
+}
 
 TEST_CASE("a certificate is renewed near its end, and the same connection goes on with it") {
     HubRig rig;

@@ -140,6 +140,31 @@ TEST_CASE("a no sent ahead under the old id gets its place under the new one") {
     CHECK(r.hub->verify().has_value());
 }
 
+TEST_CASE("what was judged of a clock under the old id holds when it is said again under the new") {
+    Rig r;
+    TestOrigin office = headOffice(*r.hub);
+    const auto no = r.till.add(r.anna, act(Choice::refused), kNoon - 365 * kDayMs);
+    REQUIRE(r.till.push(*r.hub, 2, 2).has_value());
+    r.second.add(r.anna, act(Choice::given), kNoon - 180 * kDayMs);
+    REQUIRE(r.second.push(*r.hub, 1, 1).has_value());
+    REQUIRE(r.answer() == "given"); // later by clocks that nobody doubts yet
+    office.add(SubjectId{}, consent::ClockJudgement{r.till.id, 2, 2, 0, true}, kNoon);
+    REQUIRE(office.push(*r.hub, 1, 1)->quarantined.empty());
+    REQUIRE(r.answer() == "refused");
+    r.revoke();
+    again(r.fresh, no);
+    SUBCASE("by a push: what has its place keeps it, and with it what was judged of it") {
+        REQUIRE(r.fresh.push(*r.hub, 1, 1)->duplicates == 1);
+        CHECK(r.hub->event(no.id)->origin == r.till.id);
+    }
+    SUBCASE("ahead of it") {
+        REQUIRE(r.hub->placeCopy(r.fresh.id, r.fresh.events[0], kNoon).has_value());
+        CHECK(r.hub->event(no.id)->origin == r.till.id);
+    }
+    CHECK(r.answer() == "refused");
+    CHECK(r.hub->verify().has_value());
+}
+
 TEST_CASE("what waited under the old id waits no more once it is in the log under the new one") {
     Rig r;
     const auto no = r.second.add(r.anna, act(Choice::refused), kNoon + 10);
