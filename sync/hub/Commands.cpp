@@ -18,6 +18,7 @@
 #include "sync/hub/Home.h"
 #include "sync/hub/HubOrigin.h"
 #include "sync/hub/OwnClock.h"
+#include "sync/hub/StoreFile.h"
 #include "sync/people/Importer.h"
 #include "sync/protocol/Enrolment.h"
 #include "sync/protocol/HashText.h"
@@ -246,9 +247,37 @@ int importFile(const Context& context, const ImportOptions& options) {
     return 0;
 }
 
-int init(const Context& context) {
+namespace {
+
+/// Writes down where the store is, before anything is made there.
+Result<void> nameStore(const std::filesystem::path& folder, bool stands,
+                       const InitOptions& options) {
+    if (options.store.empty()) {
+        if (options.passwordFile.empty()) return {};
+        return fail(Code::invalid, "--store-password-file needs --store");
+    }
+    if (stands) {
+        return fail(Code::conflict,
+                    "a head office stands in this folder already: its store cannot be changed",
+                    folder.string());
+    }
+    const auto file = options.passwordFile.empty()
+                          ? std::filesystem::path()
+                          : std::filesystem::absolute(options.passwordFile);
+    store::PostgresPlace place{options.store, file};
+    if (auto sound = store::checkPlace(place); !sound) return sound;
+    std::error_code failed;
+    if (std::filesystem::create_directories(folder, failed))
+        std::filesystem::permissions(folder, std::filesystem::perms::owner_all, failed);
+    return writeStoreFile(folder, place);
+}
+
+} // namespace
+
+int init(const Context& context, const InitOptions& options) {
     const auto stood = Home::standsIn(context.data);
     if (!stood) return failed(stood.error());
+    if (auto named = nameStore(context.data, *stood, options); !named) return failed(named.error());
     auto home = Home::found(context.data, context.clock, context.random);
     if (!home) return failed(home.error());
     (void) std::printf("%s %s\nkeep a copy of its keys apart from it: who has them is the house\n",

@@ -19,6 +19,11 @@ struct Context {
     Random& random;
 };
 
+struct InitOptions {
+    std::string store;                  ///< a PostgreSQL database; empty: SQLite in the folder
+    std::filesystem::path passwordFile; ///< empty: ~/.pgpass
+};
+
 struct ServeOptions {
     std::string address = "127.0.0.1";
     std::uint16_t syncPort = 8443;
@@ -54,7 +59,7 @@ struct ProveOptions {
 };
 
 /// Founds a head office in a new or empty folder; one that stands is left as it is.
-int init(const Context& context);
+int init(const Context& context, const InitOptions& options = {});
 int serve(const Context& context, const ServeOptions& options);
 int importFile(const Context& context, const ImportOptions& options);
 int invite(const Context& context, const InviteOptions& options);

@@ -6,6 +6,7 @@
 #include "plugin/crypto/PrivateFile.h"
 #include "sync/hub/HubOrigin.h"
 #include "sync/hub/OwnClock.h"
+#include "sync/hub/StoreFile.h"
 
 namespace souffleur::hub {
 namespace {
@@ -106,6 +107,15 @@ Result<void> checkFounded(const crypto::Authority& authority, TimeMs now) {
                     "is wrong now, set it, else found head office anew in another folder");
 }
 
+/// Empty, or with nothing but the word where the store is to be.
+bool isNew(const fs::path& folder) {
+    std::error_code failed;
+    for (const fs::directory_entry& each : fs::directory_iterator(folder, failed)) {
+        if (each.path().filename() != kStoreFile) return false;
+    }
+    return true;
+}
+
 } // namespace
 
 Home::Home(fs::path folder, crypto::Authority authority, crypto::SigningKey signingKey)
@@ -151,7 +161,7 @@ Result<std::unique_ptr<Home>> Home::found(const fs::path& folder, const Clock& c
     if (!fs::exists(folder, failed)) {
         fs::create_directories(folder, failed);
         fs::permissions(folder, fs::perms::owner_all, failed);
-    } else if (fs::is_directory(folder, failed) && !fs::is_empty(folder, failed) && !failed) {
+    } else if (fs::is_directory(folder, failed) && !isNew(folder) && !failed) {
         return fail(Code::conflict,
                     "this folder holds other things: name a new one for the head office with "
                     "--data",
@@ -195,7 +205,7 @@ Result<std::unique_ptr<Home>> Home::openAll(const fs::path& folder, const Clock&
 }
 
 Result<void> Home::openStore(const Clock& clock, Random& random, bool alone) {
-    auto store = store::openSqlite(_folder.string(), store::StoreKeys{_houseKey}, alone);
+    auto store = openStoreOf(_folder, store::StoreKeys{_houseKey}, alone);
     if (!store) return passOn(store);
     _store = std::move(*store);
     const auto known = _store->setting("origin");

@@ -8,6 +8,12 @@
 #include "sync/hub/OwnClock.h"
 
 namespace souffleur::hub {
+namespace {
+
+/// To be the next at the end of the chain, where others write there too.
+constexpr int kAttemptsMax = 8;
+
+} // namespace
 
 /// An erasure takes what lies before its time. One that is too early would leave personal data
 /// behind and look done; a till whose clock runs ahead makes such.
@@ -21,9 +27,21 @@ Result<void> HubOrigin::checkErasure(const consent::Event& event) const {
                 std::to_string(*newest));
 }
 
+/// At the end of the chain, wherever that is: another process of this head office may write to the
+/// same one. What was stored although nobody heard so is known by its ids when it comes again.
+Result<store::Placed> HubOrigin::placeLast(std::span<const store::Incoming> events, TimeMs now) {
+    for (int attempts = 1;; ++attempts) {
+        const auto origin = _home.store().origin(_home.origin());
+        if (!origin) return passOn(origin);
+        auto placed =
+            _home.store().place(_home.origin(), origin->seq + 1, origin->head, events, now);
+        const bool again = !placed && (placed.error().code == Code::conflict ||
+                                       placed.error().code == Code::unavailable);
+        if (!again || attempts == kAttemptsMax) return placed;
+    }
+}
+
 Result<std::vector<EventId>> HubOrigin::appendChunk(std::span<const people::NewEvent> events) {
-    const auto origin = _home.store().origin(_home.origin());
-    if (!origin) return passOn(origin);
     const Reading now = _clock.now();
     if (auto sane = checkOwnClock(now.at); !sane) return passOn(sane);
     std::vector<EventId> ids;
@@ -56,8 +74,7 @@ Result<std::vector<EventId>> HubOrigin::appendChunk(std::span<const people::NewE
         incoming.push_back(std::move(one));
         ids.push_back(event.id);
     }
-    auto placed =
-        _home.store().place(_home.origin(), origin->seq + 1, origin->head, incoming, now.at);
+    const auto placed = placeLast(incoming, now.at);
     if (!placed) return passOn(placed);
     if (!placed->quarantined.empty()) {
         return fail(Code::internal,

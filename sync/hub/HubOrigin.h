@@ -15,7 +15,7 @@
 namespace souffleur::hub {
 
 /// Appends to the hub's chain. Thread-safe; every call is durable when it returns. There is one in
-/// a process, Home::chain(): two that race would fork the chain.
+/// a process, Home::chain(); the other hubs of a shared store append to the same chain.
 class HubOrigin final : public people::EventSink {
 public:
     /// All of them in chunks of at most limits::kBatchMaxEvents, each chunk whole or not at all;
@@ -29,6 +29,7 @@ private:
     HubOrigin(Home& home, const Clock& clock, Random& random)
         : _home(home), _clock(clock), _random(random) {}
     [[nodiscard]] Result<void> checkErasure(const consent::Event& event) const;
+    Result<store::Placed> placeLast(std::span<const store::Incoming> events, TimeMs now);
     Result<std::vector<EventId>> appendChunk(std::span<const people::NewEvent> events);
 
     Home& _home;

@@ -86,6 +86,7 @@ Result<store::Origin> SyncRoutes::device(const http::Request& request, May may) 
     }
     auto origin =
         _home.store().originByFingerprint(crypto::toHex(crypto::bytesOf(request.peer.fingerprint)));
+    if (!origin && origin.error().code != Code::notFound) return passOn(origin);
     if (!origin) return fail(Code::refused, "this device is not enrolled here", "unknown");
     const bool forked = origin->status == store::OriginStatus::frozen && may == May::send;
     if (origin->status != store::OriginStatus::active && !forked) {
@@ -108,9 +109,11 @@ Result<http::Response> SyncRoutes::enrol(const http::Request& request) {
     if (!fingerprint) return passOn(fingerprint);
     const TimeMs now = _clock.now().at;
     auto origin = _home.store().redeem(crypto::sha256(application->secret), now);
+    if (!origin && origin.error().code != Code::notFound) return passOn(origin);
     if (!origin) return fail(Code::refused, origin.error().message);
-    if (_home.store().origin(application->origin))
-        return fail(Code::conflict, "this device is enrolled already");
+    const auto known = _home.store().origin(application->origin);
+    if (known) return fail(Code::conflict, "this device is enrolled already");
+    if (known.error().code != Code::notFound) return passOn(known);
     origin->id = application->origin;
     origin->publicKey = application->publicKey;
     origin->fingerprint = crypto::toHex(crypto::bytesOf(*fingerprint));

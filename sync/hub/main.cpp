@@ -42,7 +42,13 @@ int run(int argc, char** argv) {
     };
 
     auto* cmd = app.add_subcommand("init", "make a head office in a new folder");
-    cmd->callback(with([](const auto& context) { return hub::init(context); }));
+    hub::InitOptions init;
+    cmd->add_option(
+        "--store", init.store,
+        "a PostgreSQL database for it, without a password (default: SQLite in the folder)");
+    cmd->add_option("--store-password-file", init.passwordFile,
+                    "a 0600 file with its password (default: ~/.pgpass)");
+    cmd->callback(with([&](const auto& context) { return hub::init(context, init); }));
 
     hub::ServeOptions serve;
     cmd = app.add_subcommand("serve", "serve devices and the console until told to stop");

@@ -4,7 +4,7 @@
 
 #include "plugin/crypto/Encoding.h"
 #include "sync/store/Projection.h"
-#include "sync/store/SqliteStore.h"
+#include "sync/store/SqlStore.h"
 
 namespace souffleur::store {
 namespace {
@@ -46,8 +46,7 @@ public:
     bool minor = false;
 };
 
-std::unique_ptr<Judged> SqliteStore::judged(Projection& projection,
-                                            const SubjectId& subject) const {
+std::unique_ptr<Judged> SqlStore::judged(Projection& projection, const SubjectId& subject) const {
     if (!query("subject-get").with(subject).step()) return nullptr;
     std::set<SubjectId> members = projection.component(subject);
     auto events = projection.history(members);
@@ -65,10 +64,9 @@ std::unique_ptr<Judged> SqliteStore::judged(Projection& projection,
     return person;
 }
 
-std::vector<consent::State> SqliteStore::othersAt(Projection& projection,
-                                                  const crypto::Hash& address,
-                                                  const consent::Key& key,
-                                                  const std::set<SubjectId>& except) const {
+std::vector<consent::State> SqlStore::othersAt(Projection& projection, const crypto::Hash& address,
+                                               const consent::Key& key,
+                                               const std::set<SubjectId>& except) const {
     std::vector<SubjectId> holders;
     {
         Query row = query("contact-holders");
@@ -86,9 +84,9 @@ std::vector<consent::State> SqliteStore::othersAt(Projection& projection,
     return states;
 }
 
-std::vector<EligibilityRow> SqliteStore::verdicts(Projection& projection, const Judged& person,
-                                                  const EligibilityQuery& asked,
-                                                  const consent::Policy& policy) const {
+std::vector<EligibilityRow> SqlStore::verdicts(Projection& projection, const Judged& person,
+                                               const EligibilityQuery& asked,
+                                               const consent::Policy& policy) const {
     std::map<crypto::Hash, Point> points;
     for (const SubjectId& subject : person.subjects) {
         Query row = query("contacts-of");
@@ -147,8 +145,8 @@ std::vector<EligibilityRow> SqliteStore::verdicts(Projection& projection, const 
     return out;
 }
 
-Result<std::vector<EligibilityRow>> SqliteStore::eligibility(const EligibilityQuery& asked,
-                                                             const consent::Policy& policy) const {
+Result<std::vector<EligibilityRow>> SqlStore::eligibility(const EligibilityQuery& asked,
+                                                          const consent::Policy& policy) const {
     return guarded([&]() -> Result<std::vector<EligibilityRow>> {
         Projection projection(_statements, _folder, _keys, _rules);
         const auto person = judged(projection, asked.person);
@@ -157,8 +155,8 @@ Result<std::vector<EligibilityRow>> SqliteStore::eligibility(const EligibilityQu
     });
 }
 
-Result<bool> SqliteStore::reachable(const SubjectId& subject, const consent::Policy& policy,
-                                    TimeMs now) const {
+Result<bool> SqlStore::reachable(const SubjectId& subject, const consent::Policy& policy,
+                                 TimeMs now) const {
     return guarded([&]() -> Result<bool> {
         Projection projection(_statements, _folder, _keys, _rules);
         const auto person = judged(projection, subject);
@@ -177,7 +175,7 @@ Result<bool> SqliteStore::reachable(const SubjectId& subject, const consent::Pol
     });
 }
 
-Result<std::uint64_t> SqliteStore::reachable(const consent::Policy& policy, TimeMs now) const {
+Result<std::uint64_t> SqlStore::reachable(const consent::Policy& policy, TimeMs now) const {
     auto persons = guarded([&]() -> Result<std::vector<SubjectId>> {
         std::vector<SubjectId> out;
         Query row = query("permitting-persons");
@@ -194,8 +192,8 @@ Result<std::uint64_t> SqliteStore::reachable(const consent::Policy& policy, Time
     return count;
 }
 
-Result<bool> SqliteStore::saidNoAt(const std::string& contactKey, const consent::Key& key,
-                                   const SubjectId& except) const {
+Result<bool> SqlStore::saidNoAt(const std::string& contactKey, const consent::Key& key,
+                                const SubjectId& except) const {
     return guarded([&]() -> Result<bool> {
         const auto bytes = crypto::fromHex(contactKey);
         if (!bytes || bytes->size() != crypto::Hash{}.size())
@@ -208,8 +206,8 @@ Result<bool> SqliteStore::saidNoAt(const std::string& contactKey, const consent:
     });
 }
 
-Result<consent::StateView> SqliteStore::state(const SubjectId& subject,
-                                              const consent::Key& key) const {
+Result<consent::StateView> SqlStore::state(const SubjectId& subject,
+                                           const consent::Key& key) const {
     return guarded([&]() -> Result<consent::StateView> {
         Projection projection(_statements, _folder, _keys, _rules);
         const auto person = judged(projection, subject);

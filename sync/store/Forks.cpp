@@ -3,7 +3,7 @@
 #include "plugin/crypto/Chain.h"
 #include "plugin/crypto/Encoding.h"
 #include "plugin/wire/Header.h"
-#include "sync/store/SqliteStore.h"
+#include "sync/store/SqlStore.h"
 
 namespace souffleur::store {
 namespace {
@@ -145,11 +145,11 @@ void Forks::settle(const consent::Event& event, const std::string& header) {
     _projection.touch(event.subject);
 }
 
-Result<std::size_t> SqliteStore::keepForked(const OriginId& id, std::uint64_t firstSeq,
-                                            std::span<const Incoming> events, TimeMs now) {
-    Projection projection(_statements, _folder, _keys, _rules);
+Result<std::size_t> SqlStore::keepForked(const OriginId& id, std::uint64_t firstSeq,
+                                         std::span<const Incoming> events, TimeMs now) {
     bool full = false;
     auto result = transaction([&]() -> Result<std::size_t> {
+        Projection projection(_statements, _folder, _keys, _rules);
         // Not one that was revoked meanwhile: that is an admin's word, and the last one.
         query("origin-freeze").with(id).run();
         query("origin-seen").with(now, id).run();

@@ -7,7 +7,7 @@
 #include "plugin/contact/Phone.h"
 #include "plugin/contact/SearchKey.h"
 #include "sync/store/Projection.h"
-#include "sync/store/SqliteStore.h"
+#include "sync/store/SqlStore.h"
 
 namespace souffleur::store {
 namespace {
@@ -34,17 +34,17 @@ std::size_t distance(std::string_view typed, std::string_view sound, std::string
 
 } // namespace
 
-std::string SqliteStore::prefixEnd(std::string prefix) {
+std::string SqlStore::prefixEnd(std::string prefix) {
     prefix += '\x7f'; // folded tokens are printable ASCII
     return prefix;
 }
 
-std::vector<std::string> SqliteStore::telling(const std::vector<std::string>& words) {
+std::vector<std::string> SqlStore::telling(const std::vector<std::string>& words) {
     const auto particle = contact::particleIn(words);
     return particle ? particle->others(words) : words;
 }
 
-bool SqliteStore::isNamed(const SubjectId& person, const std::vector<std::string>& words) const {
+bool SqlStore::isNamed(const SubjectId& person, const std::vector<std::string>& words) const {
     const auto has = [&](const std::string& word, const std::string& end) {
         return query("has-token").with(person, word, end).step();
     };
@@ -59,7 +59,7 @@ bool SqliteStore::isNamed(const SubjectId& person, const std::vector<std::string
     return (any(particle->first) && any(particle->second)) || any(particle->joined);
 }
 
-std::vector<std::string> SqliteStore::nearTokens(const std::string& typed) const {
+std::vector<std::string> SqlStore::nearTokens(const std::string& typed) const {
     const std::string sound = contact::soundKey(typed);
     const std::size_t last = contact::typosAllowed(typed.size()) + 1;
     std::vector<std::pair<std::size_t, std::string>> found;
@@ -77,7 +77,7 @@ std::vector<std::string> SqliteStore::nearTokens(const std::string& typed) const
     return out;
 }
 
-std::vector<SubjectId> SqliteStore::candidatesNear(const PeopleQuery& wanted) const {
+std::vector<SubjectId> SqlStore::candidatesNear(const PeopleQuery& wanted) const {
     std::vector<std::vector<std::string>> words;
     for (const std::string& word : telling(_folder.tokens(wanted.text)))
         words.push_back(nearTokens(word));
@@ -103,8 +103,8 @@ std::vector<SubjectId> SqliteStore::candidatesNear(const PeopleQuery& wanted) co
     return found;
 }
 
-std::vector<SubjectId> SqliteStore::candidatesByNumber(const PeopleQuery& wanted,
-                                                       std::size_t limit) const {
+std::vector<SubjectId> SqlStore::candidatesByNumber(const PeopleQuery& wanted,
+                                                    std::size_t limit) const {
     const auto isDigit = [](char c) { return std::isdigit(static_cast<unsigned char>(c)) != 0; };
     std::vector<SubjectId> found;
     if (std::ranges::none_of(wanted.text, isDigit)) return found;

@@ -1,7 +1,7 @@
 // Taking in what devices push: exactly once, in order, forks frozen, nothing discarded.
-#include <sqlite3.h>
-
 #include <algorithm>
+#include <map>
+#include <tuple>
 
 #include "plugin/consent/LastWord.h"
 #include "plugin/crypto/Chain.h"
@@ -9,49 +9,17 @@
 #include "plugin/wire/Header.h"
 #include "sync/store/Forks.h"
 #include "sync/store/Projection.h"
-#include "sync/store/SqliteStore.h"
+#include "sync/store/Reading.h"
+#include "sync/store/SqlStore.h"
 #include "sync/store/Tree.h"
 
 namespace souffleur::store {
 namespace {
 
-/// Checks what the device says of the event against what the event says of itself.
-Result<consent::Event> readEvent(const OriginId& origin, const Incoming& incoming) {
-    auto read = wire::decodeHeader(incoming.header);
-    if (!read) return passOn(read);
-    if (read->event.origin != origin) return fail(Code::invalid, "the header names another origin");
-    if (read->event.subject != incoming.subject)
-        return fail(Code::invalid, "the header names another subject");
-    if (!incoming.payload.empty() &&
-        read->commitment != crypto::toHex(crypto::bytesOf(crypto::sha256(incoming.payload)))) {
-        return fail(Code::corrupt, "the payload is not what the header commits to");
-    }
-    return std::move(read->event);
-}
-
-/// What only head office may say. A till that could unlink, erase or confirm could take any no of
-/// any person away; one that could judge clocks, everybody's word.
-Result<void> checkAuthority(const consent::Event& event) {
-    const bool ours = std::holds_alternative<consent::Confirmed>(event.body) ||
-                      std::holds_alternative<consent::Link>(event.body) ||
-                      std::holds_alternative<consent::Unlink>(event.body) ||
-                      std::holds_alternative<consent::Erase>(event.body) ||
-                      std::holds_alternative<consent::ClockJudgement>(event.body);
-    if (!ours) return {};
-    return fail(Code::refused, "only head office may say this",
-                std::string(consent::kindName(event.body)));
-}
-
 constexpr const char* kForkedText = "this device's history forked: it must enrol anew";
 
 /// Pages of 500 waiting answers that one pull tries again.
 constexpr int kRetryPagesMax = 4;
-
-/// How `quarantine` is marked: 0 for ever, 1 until a newer build, 2 until what it names was shown.
-int waitsFor(const Error& why) {
-    if (why.code == Code::unsupported) return 1;
-    return why.code == Code::unavailable ? 2 : 0;
-}
 
 } // namespace
 
@@ -101,6 +69,37 @@ public:
         Forks(_statements, _projection, _origin).settle(*event, incoming.header);
         if (!_ours && !checkWordings(*event)) ++result.flagged;
         ++result.placed;
+    }
+
+    /// What placeOne() will ask of all these, read at once where each question is a journey.
+    void ahead(std::span<const Incoming> events) {
+        if (!_statements.distant()) return;
+        std::vector<std::string> ids;
+        std::vector<std::string> subjects;
+        std::vector<std::string> seen;
+        std::vector<std::string> slips;
+        for (const Incoming& incoming : events) {
+            const auto read = wire::decodeHeader(incoming.header);
+            if (!read) continue;
+            ids.push_back(keyOf(read->event.id));
+            subjects.push_back(keyOf(read->event.subject));
+            const auto* act = std::get_if<consent::Act>(&read->event.body);
+            if (act == nullptr) continue;
+            for (const EventId& id : act->seen) seen.push_back(keyOf(id));
+            if (!act->withdrawHandleHash.empty()) slips.push_back(act->withdrawHandleHash);
+        }
+        for (const char* each : {"event-known", "copied-to"}) _statements.ahead(each, ids);
+        for (const char* each : {"subject-get", "forked-of", "quarantine-of"})
+            _statements.ahead(each, subjects);
+        if (!seen.empty()) _statements.ahead("event-where", seen);
+        if (!slips.empty()) _statements.ahead("event-by-slip", slips);
+    }
+
+    /// After the last one: moves the shards to where they have come.
+    void finish() {
+        for (const auto& [shard, position] : _positions)
+            query("shard-move").with(position, shard).run();
+        _positions.clear();
     }
 
     /// The latest time that the chain surely reached with what was placed here; 0 = none.
@@ -176,14 +175,13 @@ private:
     /// The next place in the log of the subject's shard, which moves there.
     std::uint64_t nextPosition(const SubjectId& subject) {
         const auto shard = static_cast<std::uint64_t>(shardOf(subject));
-        std::uint64_t position = 0;
-        {
+        const auto [found, fresh] = _positions.try_emplace(shard, 0);
+        if (fresh) {
             Query row = query("shard-get");
             row.with(shard).step();
-            position = static_cast<std::uint64_t>(row.number(0)) + 1;
+            found->second = static_cast<std::uint64_t>(row.number(0));
         }
-        query("shard-move").with(position, shard).run();
-        return position;
+        return ++found->second;
     }
 
     /// Rule 9: an answer may weigh only negatives that its device made or was served.
@@ -216,22 +214,30 @@ private:
     /// False: flagged.
     bool checkWordings(const consent::Event& event) {
         const auto* act = std::get_if<consent::Act>(&event.body);
-        if (act == nullptr || !consent::live(act->method) || !query("wording-any").step())
-            return true;
+        if (act == nullptr || !consent::live(act->method) || !anyWording()) return true;
         bool known = true;
         for (const consent::ChoiceItem& item : act->choices) {
             if (item.choice != consent::Choice::given || item.basis != consent::Basis::consent)
                 continue;
             const consent::NoticeRef& ref = item.notice;
-            const int used =
-                query("wording-use")
-                    .with(ref.id, static_cast<std::uint64_t>(ref.version), ref.language, ref.sha256)
-                    .run();
-            known = known && used > 0;
+            const auto [found, fresh] = _wordings.try_emplace(
+                std::tuple(ref.id, ref.version, ref.language, ref.sha256), false);
+            if (fresh) {
+                found->second = query("wording-use")
+                                    .with(ref.id, static_cast<std::uint64_t>(ref.version),
+                                          ref.language, ref.sha256)
+                                    .run() > 0;
+            }
+            known = known && found->second;
         }
         if (!known)
             query("flag-put").with(event.id, _origin, event.subject, "wording-unknown").run();
         return known;
+    }
+
+    bool anyWording() {
+        if (!_anyWording) _anyWording = query("wording-any").step();
+        return *_anyWording;
     }
 
     bool shown(const EventId& id) {
@@ -295,13 +301,13 @@ private:
                   position, _origin, event.position, consent::kindName(event.body),
                   incoming.negative || wire::isNegative(event), event.at, _now, knew, leaf,
                   Blob{incoming.header}, Blob{payload})
-            .run();
+            .later();
         if (copy) query("urgent-put").with(event.subject, event.id).run();
         const auto* act = std::get_if<consent::Act>(&event.body);
         if (act != nullptr && !act->withdrawHandleHash.empty())
-            query("slip-put").with(Blob{act->withdrawHandleHash}, event.subject, event.id).run();
+            query("slip-put").with(Blob{act->withdrawHandleHash}, event.subject, event.id).later();
         if (!event.subject.none())
-            query("subject-touch").with(event.subject, event.subject, _now).run();
+            query("subject-touch").with(event.subject, event.subject, _now).later();
         _projection.apply(event, keep, payload);
     }
 
@@ -312,39 +318,15 @@ private:
     bool _ours;
     bool _again;
     TimeMs _reached = 0;
+    std::map<std::uint64_t, std::uint64_t> _positions; ///< of the shards that moved
+    std::optional<bool> _anyWording;
+    std::map<std::tuple<std::string, std::uint32_t, std::string, std::string>, bool> _wordings;
     std::optional<Cursor> _served;
     Cursor _acknowledged;
 };
 
-void SqliteStore::noteErasure(const Projection& projection) {
-    if (!projection.erased()) return;
-    query("setting-put").with(kForget, Blob{"1"}).run();
-    _forgetting = true;
-}
-
-void SqliteStore::forget() {
-    // What fails now is tried again by maintain(), and counts() tells of it.
-    if (_forgetting) (void) maintain();
-}
-
-/// What was deleted is still in the write-ahead log until that is truncated.
-Result<bool> SqliteStore::maintain() {
-    return guarded([&]() -> Result<bool> {
-        if (!_forgetting) return true;
-        _db.setBusyTimeout(0); // nobody waits for a reader
-        const int done = sqlite3_wal_checkpoint_v2(_db.getHandle(), nullptr,
-                                                   SQLITE_CHECKPOINT_TRUNCATE, nullptr, nullptr);
-        _db.setBusyTimeout(kBusyTimeoutMs);
-        if (done == SQLITE_BUSY || done == SQLITE_LOCKED) return false;
-        if (done != SQLITE_OK) return tl::make_unexpected(storageError({_db.getHandle(), done}));
-        query("setting-put").with(kForget, Blob{std::string_view{}}).run();
-        _forgetting = false;
-        return true;
-    });
-}
-
 /// What the rows of quarantine-newer and quarantine-waiting say.
-std::vector<SqliteStore::Kept> SqliteStore::keptFrom(Query& row) {
+std::vector<SqlStore::Kept> SqlStore::keptFrom(Query& row) {
     std::vector<Kept> all;
     while (row.step()) {
         all.push_back({OriginId{row.uuid(0)},
@@ -356,7 +338,7 @@ std::vector<SqliteStore::Kept> SqliteStore::keptFrom(Query& row) {
     return all;
 }
 
-void SqliteStore::placeAgain(const std::vector<Kept>& all) {
+void SqlStore::placeAgain(const std::vector<Kept>& all) {
     Projection projection(_statements, _folder, _keys, _rules);
     for (const Kept& kept : all) {
         Placer placer(_statements, projection, kept.origin, kept.receivedAt, false, true);
@@ -364,6 +346,7 @@ void SqliteStore::placeAgain(const std::vector<Kept>& all) {
         query("quarantine-drop").with(kept.event.subject, kept.origin, kept.seq).run();
         Placed placed;
         placer.placeOne(kept.seq, kept.event, crypto::leafHash(kept.event.header), placed);
+        placer.finish();
         // What stood in its place suppressed its subject: the tills hear that it does no more.
         if (kept.event.negative && !kept.event.subject.none())
             query("urgent-put").with(kept.event.subject, Blob{std::string_view{}}).run();
@@ -374,7 +357,7 @@ void SqliteStore::placeAgain(const std::vector<Kept>& all) {
     noteErasure(projection);
 }
 
-Result<void> SqliteStore::rereadQuarantine() {
+Result<void> SqlStore::rereadQuarantine() {
     return transaction([&]() -> Result<void> {
         Query row = query("quarantine-newer");
         placeAgain(keptFrom(row));
@@ -382,8 +365,8 @@ Result<void> SqliteStore::rereadQuarantine() {
     });
 }
 
-Result<void> SqliteStore::served(const OriginId& reader, const Cursor& from, const Cursor& to,
-                                 TimeMs now) {
+Result<void> SqlStore::served(const OriginId& reader, const Cursor& from, const Cursor& to,
+                              TimeMs now) {
     return transaction([&]() -> Result<void> {
         query("origin-seen").with(now, reader).run();
         Cursor held;
@@ -429,12 +412,11 @@ Result<void> SqliteStore::served(const OriginId& reader, const Cursor& from, con
     });
 }
 
-Result<Placed> SqliteStore::place(const OriginId& id, std::uint64_t firstSeq,
-                                  const crypto::Hash& prev, std::span<const Incoming> events,
-                                  TimeMs now) {
+Result<Placed> SqlStore::place(const OriginId& id, std::uint64_t firstSeq, const crypto::Hash& prev,
+                               std::span<const Incoming> events, TimeMs now) {
     bool forked = false;
-    Projection projection(_statements, _folder, _keys, _rules);
     auto result = transaction([&]() -> Result<Placed> {
+        Projection projection(_statements, _folder, _keys, _rules);
         Origin origin;
         {
             Query row = query("origin-get");
@@ -446,16 +428,20 @@ Result<Placed> SqliteStore::place(const OriginId& id, std::uint64_t firstSeq,
         if (origin.status != OriginStatus::active) {
             return fail(Code::refused, "this device is " + std::string(name(origin.status)));
         }
-        if (firstSeq == 0 || firstSeq > origin.seq + 1) {
+        const bool ours = origin.kind == "hub";
+        // Several hubs append to head office's own chain: who comes second asks where it ends now.
+        const bool outrun = ours && (firstSeq != origin.seq + 1 || prev != origin.head);
+        if (firstSeq == 0 || firstSeq > origin.seq + 1 || outrun) {
             return fail(Code::conflict, "events are missing before this batch",
                         std::to_string(origin.seq) + "/" +
                             crypto::toHex(crypto::bytesOf(origin.head)));
         }
-        Placer placer(_statements, projection, id, now, origin.kind == "hub");
+        Placer placer(_statements, projection, id, now, ours);
         forked = firstSeq == origin.seq + 1 && prev != origin.head;
         Placed placed;
         crypto::Hash head = origin.head;
         std::uint64_t seq = firstSeq;
+        if (!forked) placer.ahead(events);
         for (auto it = events.begin(); it != events.end() && !forked; ++it, ++seq) {
             const crypto::Hash leaf = crypto::leafHash(it->header);
             if (seq <= origin.seq) {
@@ -466,6 +452,7 @@ Result<Placed> SqliteStore::place(const OriginId& id, std::uint64_t firstSeq,
             placer.placeOne(seq, *it, leaf, placed);
         }
         if (forked) return fail(Code::conflict, kForkedText, "fork");
+        placer.finish();
         Trees(_statements).grow();
         projection.settle();
         noteErasure(projection);
@@ -481,12 +468,13 @@ Result<Placed> SqliteStore::place(const OriginId& id, std::uint64_t firstSeq,
     return result;
 }
 
-Result<void> SqliteStore::placeCopy(const OriginId& id, const Incoming& event, TimeMs now) {
-    Projection projection(_statements, _folder, _keys, _rules);
+Result<void> SqlStore::placeCopy(const OriginId& id, const Incoming& event, TimeMs now) {
     auto result = transaction([&]() -> Result<void> {
+        Projection projection(_statements, _folder, _keys, _rules);
         Placer placer(_statements, projection, id, now, false);
         Placed placed;
         placer.placeOne(0, event, crypto::leafHash(event.header), placed);
+        placer.finish();
         projection.settle();
         noteErasure(projection);
         return {};

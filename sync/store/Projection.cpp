@@ -12,6 +12,9 @@
 namespace souffleur::store {
 namespace {
 
+/// Touched subjects of whom all is read at once.
+constexpr std::size_t kAheadMax = 1000;
+
 std::string noticeText(const consent::NoticeRef& ref) {
     if (ref.id.empty()) return {};
     return ref.id + "@" + std::to_string(ref.version) + "#" + ref.sha256 + "@" + ref.language;
@@ -140,12 +143,14 @@ void Projection::applyPersonal(const consent::Event& event, std::string_view pay
             // Its status is settled with all that is said of it.
             query("contact-put")
                 .with(event.subject, contact->channel, Blob{*key}, "", "", TimeMs{0})
-                .run();
+                .later();
         }
     }
     if (const auto* fact = std::get_if<consent::Fact>(&event.body);
-        fact != nullptr && fact->fact == "language") {
-        query("subject-language").with(fact->value, heardAt(event), event.subject).run();
+        fact != nullptr && fact->fact == "language" && !event.subject.none()) {
+        query("subject-language")
+            .with(event.subject, event.subject, fact->value, heardAt(event))
+            .later();
     }
 }
 
@@ -211,27 +216,33 @@ void Projection::applyPayload(const consent::Event& event, std::string_view payl
     if (!read) return; // kept verbatim in the log; a newer hub will read it
     const std::string display =
         read->displayName.empty() ? read->name.display() : read->displayName;
+    const bool somebody = !event.subject.none();
     if (!display.empty()) {
-        query("subject-name").with(display, heardAt(event), event.subject).run();
+        if (somebody)
+            query("subject-name")
+                .with(event.subject, event.subject, display, heardAt(event))
+                .later();
         indexName(event.subject, display);
     }
-    if (!read->language.empty()) {
-        query("subject-language").with(read->language, heardAt(event), event.subject).run();
+    if (!read->language.empty() && somebody) {
+        query("subject-language")
+            .with(event.subject, event.subject, read->language, heardAt(event))
+            .later();
     }
     for (const wire::ContactPoint& point : read->contacts) {
         query("contact-put")
             .with(event.subject, point.channel, contactHashOf(_keys, point.canonical), point.typed,
                   "", heardAt(event))
-            .run();
+            .later();
     }
     for (const wire::ExternalId& id : read->externalIds) {
-        query("external-put").with(event.subject, id.system, id.value).run();
+        query("external-put").with(event.subject, id.system, id.value).later();
     }
 }
 
 void Projection::indexName(const SubjectId& subject, std::string_view display) {
     for (const std::string& token : _folder.tokens(display))
-        query("token-put").with(subject, token).run();
+        query("token-put").with(subject, token).later();
 }
 
 std::set<SubjectId> Projection::component(const SubjectId& subject) {
@@ -330,8 +341,13 @@ const consent::Clocks& Projection::clocks() {
 void Projection::settlePerson(const std::set<SubjectId>& subjects) {
     const SubjectId person = *subjects.begin();
     for (const SubjectId& subject : subjects) {
-        query("subject-person").with(person, subject).run();
-        query("states-drop").with(subject).run();
+        bool known = false;
+        {
+            Query row = query("subject-get");
+            known = row.with(subject).step() && SubjectId{row.uuid(1)} == person;
+        }
+        if (!known) query("subject-person").with(person, subject).run();
+        if (query("states-of").with(subject).step()) query("states-drop").with(subject).later();
     }
     const std::vector<consent::Event> events = history(subjects);
     settleWords(subjects, events);
@@ -343,7 +359,7 @@ void Projection::settlePerson(const std::set<SubjectId>& subjects) {
                   view.because, view.at, view.place, consent::name(view.method),
                   consent::name(view.basis), view.validUntil, view.pending, noticeText(view.notice),
                   view.deferredAt, fallbacksText(view))
-            .run();
+            .later();
     }
 }
 
@@ -415,6 +431,15 @@ void Projection::settleWords(const std::set<SubjectId>& subjects,
     }
 }
 
+void Projection::readAhead(std::set<SubjectId>::const_iterator from) {
+    if (!_statements.distant()) return;
+    std::vector<std::string> keys;
+    for (; from != _touched.end() && keys.size() < kAheadMax; ++from) keys.push_back(keyOf(*from));
+    for (const char* each : {"subject-get", "states-of", "links-of", "events-of", "unlinks-of",
+                             "quarantined-negatives"})
+        _statements.ahead(each, keys);
+}
+
 void Projection::settle() {
     // A clock that is believed less can make more of what was said one of before the erasure.
     for (const SubjectId& subject : _rejudged) {
@@ -422,7 +447,10 @@ void Projection::settle() {
     }
     _rejudged.clear();
     std::set<SubjectId> done;
-    for (const SubjectId& subject : _touched) {
+    std::size_t at = 0;
+    for (auto each = _touched.begin(); each != _touched.end(); ++each, ++at) {
+        if (at % kAheadMax == 0) readAhead(each);
+        const SubjectId& subject = *each;
         if (subject.none() || done.contains(subject)) continue;
         const std::set<SubjectId> person = component(subject);
         settlePerson(person);

@@ -67,6 +67,8 @@ private:
     void indexName(const SubjectId& subject, std::string_view display);
     static consent::Event eventFrom(Query& row);
     void addUnread(const std::set<SubjectId>& subjects, std::vector<consent::Event>& events);
+    /// What settlePerson() will ask of the next touched ones.
+    void readAhead(std::set<SubjectId>::const_iterator from);
     void settlePerson(const std::set<SubjectId>& subjects);
     Query query(std::string_view name) { return Query(_statements[name]); }
 

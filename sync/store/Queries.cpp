@@ -8,7 +8,7 @@
 #include "plugin/contact/Phone.h"
 #include "plugin/crypto/Encoding.h"
 #include "sync/store/Projection.h"
-#include "sync/store/SqliteStore.h"
+#include "sync/store/SqlStore.h"
 
 namespace souffleur::store {
 namespace {
@@ -151,7 +151,7 @@ Result<Cursor> Cursor::parse(std::string_view text) {
     return cursor;
 }
 
-Cursor SqliteStore::shardHeads() const {
+Cursor SqlStore::shardHeads() const {
     Cursor heads;
     for (Query row = query("shard-list"); row.step();) {
         heads.position[static_cast<std::size_t>(row.number(0)) % kShards] =
@@ -160,8 +160,8 @@ Cursor SqliteStore::shardHeads() const {
     return heads;
 }
 
-Result<PullPage> SqliteStore::pull(const Cursor& from, std::size_t limit,
-                                   const OriginId& reader) const {
+Result<PullPage> SqlStore::pull(const Cursor& from, std::size_t limit,
+                                const OriginId& reader) const {
     return guarded([&]() -> Result<PullPage> {
         PullPage page;
         page.next = from;
@@ -207,8 +207,8 @@ Result<PullPage> SqliteStore::pull(const Cursor& from, std::size_t limit,
 }
 
 /// What goes beside the log: at most half of a page, so that the log always moves on too.
-void SqliteStore::addUrgent(PullPage& page, std::set<SubjectId>& subjects, std::size_t limit,
-                            const OriginId& reader) const {
+void SqlStore::addUrgent(PullPage& page, std::set<SubjectId>& subjects, std::size_t limit,
+                         const OriginId& reader) const {
     const std::size_t room = std::min<std::size_t>((limit + 1) / 2, kUrgentMax);
     Query row = query("urgent-after");
     row.with(page.next.urgent, static_cast<std::uint64_t>(room + 1));
@@ -235,7 +235,7 @@ void SqliteStore::addUrgent(PullPage& page, std::set<SubjectId>& subjects, std::
     }
 }
 
-std::optional<wire::Card> SqliteStore::cardOf(const SubjectId& subject) const {
+std::optional<wire::Card> SqlStore::cardOf(const SubjectId& subject) const {
     wire::Card card;
     card.subject = subject;
     {
@@ -268,7 +268,7 @@ std::optional<wire::Card> SqliteStore::cardOf(const SubjectId& subject) const {
     return card;
 }
 
-PersonRow SqliteStore::personRow(const SubjectId& person) const {
+PersonRow SqlStore::personRow(const SubjectId& person) const {
     PersonRow out;
     out.person = person;
     {
@@ -306,7 +306,7 @@ PersonRow SqliteStore::personRow(const SubjectId& person) const {
     return out;
 }
 
-Result<std::vector<PersonRow>> SqliteStore::people(const PeopleQuery& wanted) const {
+Result<std::vector<PersonRow>> SqlStore::people(const PeopleQuery& wanted) const {
     return guarded([&]() -> Result<std::vector<PersonRow>> {
         const std::size_t limit = std::clamp<std::size_t>(wanted.limit, 1, kPeopleMax);
         std::vector<PersonRow> out;
@@ -339,9 +339,8 @@ Result<std::vector<PersonRow>> SqliteStore::people(const PeopleQuery& wanted) co
     });
 }
 
-std::vector<SubjectId> SqliteStore::candidatesAfter(const PeopleQuery& wanted,
-                                                    const SubjectId& after,
-                                                    std::size_t limit) const {
+std::vector<SubjectId> SqlStore::candidatesAfter(const PeopleQuery& wanted, const SubjectId& after,
+                                                 std::size_t limit) const {
     std::vector<SubjectId> found;
     const auto take = [&](Query& row) {
         while (row.step()) found.push_back(SubjectId{row.uuid(0)});
@@ -369,14 +368,14 @@ std::vector<SubjectId> SqliteStore::candidatesAfter(const PeopleQuery& wanted,
     return found;
 }
 
-bool SqliteStore::matches(const PeopleQuery& wanted, const SubjectId& person) const {
+bool SqlStore::matches(const PeopleQuery& wanted, const SubjectId& person) const {
     if (!wanted.state.empty() && !query("has-state").with(person, wanted.state).step())
         return false;
     if (wanted.text.find('@') != std::string::npos) return true;
     return isNamed(person, _folder.tokens(wanted.text));
 }
 
-Result<PersonRow> SqliteStore::person(const SubjectId& subject) const {
+Result<PersonRow> SqlStore::person(const SubjectId& subject) const {
     return guarded([&]() -> Result<PersonRow> {
         Query row = query("subject-get");
         if (!row.with(subject).step()) return fail(Code::notFound, "no such person");
@@ -384,7 +383,7 @@ Result<PersonRow> SqliteStore::person(const SubjectId& subject) const {
     });
 }
 
-Result<std::vector<ProofRow>> SqliteStore::proof(const SubjectId& subject) const {
+Result<std::vector<ProofRow>> SqlStore::proof(const SubjectId& subject) const {
     return guarded([&]() -> Result<std::vector<ProofRow>> {
         std::vector<SubjectId> subjects;
         {
@@ -403,7 +402,7 @@ Result<std::vector<ProofRow>> SqliteStore::proof(const SubjectId& subject) const
     });
 }
 
-Result<ProofRow> SqliteStore::event(const EventId& id) const {
+Result<ProofRow> SqlStore::event(const EventId& id) const {
     return guarded([&]() -> Result<ProofRow> {
         Query row = query("proof-by-id");
         if (!row.with(id).step()) return fail(Code::notFound, "no such event");
@@ -411,7 +410,7 @@ Result<ProofRow> SqliteStore::event(const EventId& id) const {
     });
 }
 
-Result<SlipAct> SqliteStore::actBySlip(const crypto::Handle& code) const {
+Result<SlipAct> SqlStore::actBySlip(const crypto::Handle& code) const {
     return guarded([&]() -> Result<SlipAct> {
         const std::string hash = crypto::toHex(crypto::bytesOf(crypto::handleHash(code)));
         Query row = query("event-by-slip");
@@ -420,8 +419,8 @@ Result<SlipAct> SqliteStore::actBySlip(const crypto::Handle& code) const {
     });
 }
 
-Result<std::vector<SubjectId>> SqliteStore::byExternalId(const std::string& system,
-                                                         const std::string& value) const {
+Result<std::vector<SubjectId>> SqlStore::byExternalId(const std::string& system,
+                                                      const std::string& value) const {
     return guarded([&]() -> Result<std::vector<SubjectId>> {
         std::vector<SubjectId> out;
         Query row = query("external-find");
@@ -430,7 +429,7 @@ Result<std::vector<SubjectId>> SqliteStore::byExternalId(const std::string& syst
     });
 }
 
-Result<std::vector<SubjectId>> SqliteStore::byContactKey(const std::string& key) const {
+Result<std::vector<SubjectId>> SqlStore::byContactKey(const std::string& key) const {
     return guarded([&]() -> Result<std::vector<SubjectId>> {
         const auto bytes = crypto::fromHex(key);
         if (!bytes) return fail(Code::invalid, "not a contact key");
@@ -441,7 +440,7 @@ Result<std::vector<SubjectId>> SqliteStore::byContactKey(const std::string& key)
     });
 }
 
-Result<bool> SqliteStore::suppressed(const std::string& key) const {
+Result<bool> SqlStore::suppressed(const std::string& key) const {
     return guarded([&]() -> Result<bool> {
         const auto bytes = crypto::fromHex(key);
         if (!bytes) return fail(Code::invalid, "not a contact key");
@@ -453,7 +452,7 @@ std::string contactKey(const StoreKeys& keys, std::string_view canonicalKey) {
     return crypto::toHex(crypto::bytesOf(contactHashOf(keys, canonicalKey)));
 }
 
-Result<Counts> SqliteStore::counts(TimeMs now) const {
+Result<Counts> SqlStore::counts(TimeMs now) const {
     return guarded([&]() -> Result<Counts> {
         Counts out;
         Query events = query("count-events");
@@ -469,7 +468,7 @@ Result<Counts> SqliteStore::counts(TimeMs now) const {
         Query flagged = query("count-flagged");
         flagged.step();
         out.flagged = static_cast<std::uint64_t>(flagged.number(0));
-        out.forgetting = _forgetting;
+        out.forgetting = !_forgetting.empty();
         Query permitted = query("count-permitted");
         permitted.with(now).step();
         out.permitted = static_cast<std::uint64_t>(permitted.number(0));

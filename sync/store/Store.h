@@ -1,13 +1,16 @@
-// The hub's memory behind one interface. SqliteStore is the default; PostgreSQL follows behind the
-// same one.
+// The hub's memory behind one interface: SQLite (the default) or PostgreSQL, which several hubs may
+// share.
 //
-// Threads: every function may be called from any thread; writes are serialised. Blocking: all of
-// them touch the disk. Errors: storage (disk full, read-only), corrupt, and those named at a
-// function.
+// Threads: every function may be called from any thread; writes are serialised, over all hubs of
+// one database. Blocking: all of them touch the disk or a server. Errors: storage (disk full,
+// read-only), corrupt, unavailable (the server is away; of a write that ends so it may not be known
+// whether it was stored: it is safe to send again what place() and placeCopy() take), and those
+// named at a function.
 #pragma once
 
 #include <array>
 #include <cstdint>
+#include <filesystem>
 #include <memory>
 #include <optional>
 #include <span>
@@ -247,9 +250,10 @@ public:
     /// (only the hub's own chain links, unlinks, erases, confirms and judges clocks; nobody claims
     /// the code of somebody else's slip), goes to quarantine and is acknowledged; a no among it
     /// reaches every reader as a card. An answer that names a no which its device was not served
-    /// waits there until it was. Errors: conflict (a gap: `where` holds the hub's sequence, a slash
-    /// and its head; or a fork: the origin is frozen then, and what it pushed is kept as
-    /// keepForked() says), notFound (unknown origin), refused (not active).
+    /// waits there until it was. Errors: conflict (a gap, or for head office's own chain anything
+    /// that is not its end: `where` holds the hub's sequence, a slash and its head; or a fork: the
+    /// origin is frozen then, and what it pushed is kept as keepForked() says), notFound (unknown
+    /// origin), refused (not active).
     virtual Result<Placed> place(const OriginId& origin, std::uint64_t firstSeq,
                                  const crypto::Hash& prev, std::span<const Incoming> events,
                                  TimeMs now) = 0;
@@ -354,7 +358,9 @@ public:
 
     // --- proof of health
     /// Now and then: finishes an erasure that a reader of the files held up. True: no erased byte
-    /// is left in a file; false: try again later.
+    /// is left in a file of SQLite's, and no row of PostgreSQL's holds one, not a deleted one
+    /// either (what its pages' free space, its log and its backups hold until they are overwritten
+    /// is the administrator's: setup.md); false: try again later.
     virtual Result<bool> maintain() = 0;
     /// Rebuilds every projection from events beside the present one and compares: SHA-256 over
     /// ordered rows of states and people. Also checks leaves, chains, commitments and trees.
@@ -377,5 +383,25 @@ std::string contactKey(const StoreKeys& keys, std::string_view canonicalKey);
 /// own chain). Otherwise beside a serving hub: short commands such as an invitation.
 Result<std::unique_ptr<Store>> openSqlite(const std::string& folder, const StoreKeys& keys,
                                           bool alone = true);
+
+/// A database for a head office on a PostgreSQL server.
+struct PostgresPlace {
+    /// "postgresql://hub@db.example.org/souffleur" or "host=… dbname=…"; never with a password.
+    std::string address;
+    /// 0600, the password its first line; empty: ~/.pgpass or PGPASSFILE, as libpq has it.
+    std::filesystem::path passwordFile;
+};
+
+/// Can the address be used, and the password's file be read? Connects to nothing. Errors: invalid,
+/// refused (unprotected over a network; the file).
+Result<void> checkPlace(const PostgresPlace& place);
+
+/// Opens (and migrates) the store in a database. Several hubs may have it open, each from its own
+/// copy of the head office's folder; `folder` and `alone` as openSqlite has them, for this copy.
+/// Errors: invalid (the address), unavailable (no such server or database, too old, a read-only
+/// replica, not durable), conflict (not a head office's database, or another's), locked, refused,
+/// unsupported, storage.
+Result<std::unique_ptr<Store>> openPostgres(const std::string& folder, const PostgresPlace& place,
+                                            const StoreKeys& keys, bool alone = true);
 
 } // namespace souffleur::store

@@ -1,6 +1,6 @@
 #include "sync/store/Tree.h"
 
-#include "sync/store/SqliteStore.h"
+#include "sync/store/SqlStore.h"
 
 namespace souffleur::store {
 namespace {
@@ -45,29 +45,36 @@ bool Trees::behind() {
 }
 
 void Trees::grow() {
-    std::vector<std::size_t> shards;
-    {
-        Query row = query("trees-behind");
-        while (row.step()) shards.push_back(static_cast<std::size_t>(row.number(0)) % kShards);
-    }
-    for (const std::size_t shard : shards) grow(shard);
-}
-
-void Trees::grow(std::size_t shard) {
-    const auto number = static_cast<std::uint64_t>(shard);
-    crypto::TreeFrontier edge = edgeOf(shard);
-    const std::uint64_t before = edge.size();
+    std::uint64_t shard = kShards; // none yet
+    crypto::TreeFrontier edge;
+    std::uint64_t before = 0;
     const auto keep = [&](unsigned level, std::uint64_t index, const crypto::Hash& head) {
         if (level % kKeptEvery == 0)
-            query("tree-node-put").with(number, static_cast<int>(level), index, head).run();
+            query("tree-node-put").with(shard, static_cast<int>(level), index, head).later();
     };
-    {
-        Query row = query("leaves-after");
-        row.with(number, before);
-        while (row.step() && static_cast<std::uint64_t>(row.number(0)) == edge.size() + 1)
-            edge.append(row.hash(1), keep);
+    const auto finish = [&] {
+        if (edge.size() > before)
+            query("tree-put").with(shard, edge.size(), Blob{edge.bytes()}).later();
+    };
+    Query row = query("leaves-new");
+    while (row.step()) {
+        if (const auto next = static_cast<std::uint64_t>(row.number(0)); next != shard) {
+            finish();
+            shard = next;
+            const auto held = crypto::TreeFrontier::parse(static_cast<std::uint64_t>(row.number(1)),
+                                                          row.bytes(2));
+            edge = held ? *held : crypto::TreeFrontier{};
+            before = edge.size();
+            // One that cannot be read is made again from the events; verify() compares.
+            Query all = query("leaves-after");
+            for (all.with(shard, 0); !held && all.step();)
+                if (static_cast<std::uint64_t>(all.number(0)) == edge.size() + 1)
+                    edge.append(all.hash(1), keep);
+        }
+        if (static_cast<std::uint64_t>(row.number(3)) == edge.size() + 1)
+            edge.append(row.hash(4), keep);
     }
-    if (edge.size() > before) query("tree-put").with(number, edge.size(), Blob{edge.bytes()}).run();
+    finish();
 }
 
 Result<crypto::ShardHeads> Trees::heads() {
@@ -158,7 +165,7 @@ Result<void> Trees::verify() {
 
 // --- the store's side
 
-Result<void> SqliteStore::growTrees() {
+Result<void> SqlStore::growTrees() {
     const auto due = guarded([&]() -> Result<bool> { return Trees(_statements).behind(); });
     if (!due) return passOn(due);
     if (!*due) return {};
@@ -168,7 +175,7 @@ Result<void> SqliteStore::growTrees() {
     });
 }
 
-Result<InclusionRow> SqliteStore::inclusion(const EventId& id) const {
+Result<InclusionRow> SqlStore::inclusion(const EventId& id) const {
     return snapshot([&]() -> Result<InclusionRow> {
         InclusionRow out;
         {
@@ -194,7 +201,7 @@ Result<InclusionRow> SqliteStore::inclusion(const EventId& id) const {
     });
 }
 
-Result<LogGrowth> SqliteStore::growth(const LogSizes& from) const {
+Result<LogGrowth> SqlStore::growth(const LogSizes& from) const {
     return snapshot([&]() -> Result<LogGrowth> {
         LogGrowth out;
         Trees trees(_statements);

@@ -8,7 +8,7 @@
 
 namespace souffleur::store {
 
-/// Borrows the statements of a connection; for one transaction. SQLite's exceptions pass through.
+/// Borrows the statements of a connection; for one transaction. A DatabaseFailure passes through.
 class Trees {
 public:
     explicit Trees(Statements& statements) : _statements(statements) {}
@@ -30,7 +30,6 @@ public:
     Result<void> verify();
 
 private:
-    void grow(std::size_t shard);
     crypto::TreeFrontier edgeOf(std::size_t shard);
     /// The head of a perfect subtree, from what is kept of it.
     Result<crypto::Hash> subtree(std::size_t shard, unsigned level, std::uint64_t index);

@@ -2,13 +2,14 @@
 #include <algorithm>
 
 #include "sync/store/Projection.h"
-#include "sync/store/SqliteStore.h"
+#include "sync/store/SqlStore.h"
 
 namespace souffleur::store {
 namespace {
 
 constexpr const char* kRules = "state-rules";
 constexpr const char* kLines = "lines";
+constexpr const char* kLineage = "lineage";
 /// Older ones are forgotten: whoever still has a cursor of them is served again from where it
 /// surely was.
 constexpr std::size_t kLinesMax = 32;
@@ -86,43 +87,43 @@ consent::StateRules rulesFrom(std::string_view text) {
     return rules;
 }
 
-void SqliteStore::recall() {
-    const auto held = [this](const char* name) {
-        Query row = query("setting-get");
-        return row.with(name).step() ? std::string(row.bytes(0)) : std::string();
-    };
-    _rules = rulesFrom(held(kRules));
-    _forgetting = !held(kForget).empty();
-    _lines = linesFrom(held(kLines));
+void SqlStore::recall() const {
+    std::map<std::string, std::string> held;
+    Query row = query("settings-of-four");
+    for (row.with(kRules, kForget, kLines, kLineage); row.step();) held[row.text(0)] = row.text(1);
+    _rules = rulesFrom(held[kRules]);
+    _forgetting = held[kForget];
+    _lines = linesFrom(held[kLines]);
+    _lineage = held[kLineage];
 }
 
-Result<void> SqliteStore::beginLine() {
-    std::vector<Cursor> lines = _lines;
-    auto begun = transaction([&]() -> Result<void> {
-        Cursor line = shardHeads();
-        {
-            Query last = query("urgent-last");
-            last.step();
-            line.urgent = static_cast<std::uint64_t>(last.number(0));
-        }
+void SqlStore::beginLine() const {
+    Cursor line = shardHeads();
+    {
+        Query last = query("urgent-last");
+        last.step();
+        line.urgent = static_cast<std::uint64_t>(last.number(0));
+    }
+    {
         Query drawn = query("random");
         drawn.step();
         line.line = static_cast<std::uint64_t>(drawn.number(0));
-        lines.push_back(line);
-        if (lines.size() > kLinesMax) lines.erase(lines.begin());
-        std::string text;
-        for (const Cursor& each : lines) text.append(each.text()).append("\n");
-        query("setting-put").with(kLines, Blob{text}).run();
-        return {};
-    });
-    if (begun) _lines = std::move(lines);
-    return begun;
+    }
+    _lines.push_back(line);
+    if (_lines.size() > kLinesMax) _lines.erase(_lines.begin());
+    std::string text;
+    for (const Cursor& each : _lines) text.append(each.text()).append("\n");
+    query("setting-put").with(kLines, Blob{text}).run();
+    if (_lineage = _session->lineage(); !_lineage.empty())
+        query("setting-put").with(kLineage, Blob{_lineage}).run();
 }
 
-Result<void> SqliteStore::useRules(const consent::StateRules& rules) {
+Result<void> SqlStore::useRules(const consent::StateRules& rules) {
     const std::string text = rulesText(rules);
+    // Where several processes have packs that differ, the last one that was told of another
+    // decides: none of them undoes that again and again.
     auto used = transaction([&]() -> Result<void> {
-        if (text == rulesText(_rules)) return {};
+        if (text == _ownRules || text == rulesText(_rules)) return {};
         _rules = rules;
         query("setting-put").with(kRules, Blob{text}).run();
         Projection projection(_statements, _folder, _keys, _rules);
@@ -133,15 +134,62 @@ Result<void> SqliteStore::useRules(const consent::StateRules& rules) {
         projection.settle();
         return {};
     });
-    if (!used)
+    if (used) {
+        const std::lock_guard lock(_mutex);
+        _ownRules = text;
+    } else {
         (void) guarded([this]() -> Result<void> {
             recall(); // nothing was changed
             return {};
         });
+    }
     return used;
 }
 
-Result<Cursor> SqliteStore::servedFrom(const OriginId& reader, const Cursor& asked) const {
+void SqlStore::noteErasure(const Projection& projection) {
+    if (!projection.erased()) return;
+    {
+        Query mark = query("erasure-mark");
+        mark.step();
+        _forgetting = mark.text(0);
+    }
+    query("setting-put").with(kForget, Blob{_forgetting}).run();
+}
+
+void SqlStore::forget() {
+    // What fails now is tried again by maintain(), and counts() tells of it.
+    if (!_session->forgetsApart()) (void) maintain();
+}
+
+Result<bool> SqlStore::maintain() {
+    if (_session->forgetsApart()) return maintainApart();
+    return guarded([&]() -> Result<bool> {
+        if (_forgetting.empty()) return true;
+        if (!_session->forget(_forgetting)) return false;
+        query("setting-put").with(kForget, Blob{std::string_view{}}).run();
+        _forgetting.clear();
+        return true;
+    });
+}
+
+/// It may take long: nobody waits for it.
+Result<bool> SqlStore::maintainApart() {
+    const auto mark = guarded([&]() -> Result<std::string> { return _forgetting; });
+    if (!mark) return passOn(mark);
+    if (mark->empty()) return true;
+    try {
+        if (!_session->forget(*mark)) return false;
+    } catch (const DatabaseFailure& failure) {
+        return tl::make_unexpected(failure.error());
+    }
+    return transaction([&]() -> Result<bool> {
+        if (_forgetting != *mark) return false; // more was erased meanwhile
+        query("setting-put").with(kForget, Blob{std::string_view{}}).run();
+        return true;
+    });
+}
+
+Result<Cursor> SqlStore::servedFrom(const OriginId& reader, const Cursor& asked) const {
     return guarded([&]() -> Result<Cursor> {
         Cursor from;
         Cursor sure; // it asked for what comes after this, on this line or one that led to it
@@ -161,14 +209,14 @@ Result<Cursor> SqliteStore::servedFrom(const OriginId& reader, const Cursor& ask
     });
 }
 
-Result<consent::Clocks> SqliteStore::clocks() const {
+Result<consent::Clocks> SqlStore::clocks() const {
     return guarded([&]() -> Result<consent::Clocks> {
         Projection projection(_statements, _folder, _keys, _rules);
         return projection.clocks();
     });
 }
 
-Result<void> SqliteStore::keepWordings(std::span<const consent::Notice> wordings) {
+Result<void> SqlStore::keepWordings(std::span<const consent::Notice> wordings) {
     return transaction([&]() -> Result<void> {
         for (const consent::Notice& one : wordings) {
             const auto version = static_cast<std::uint64_t>(one.ref.version);
@@ -182,7 +230,7 @@ Result<void> SqliteStore::keepWordings(std::span<const consent::Notice> wordings
     });
 }
 
-Result<consent::Notice> SqliteStore::wording(const consent::NoticeRef& ref) const {
+Result<consent::Notice> SqlStore::wording(const consent::NoticeRef& ref) const {
     return guarded([&]() -> Result<consent::Notice> {
         Query row = query("wording-text");
         row.with(ref.id, static_cast<std::uint64_t>(ref.version), ref.language, ref.sha256);
@@ -191,7 +239,7 @@ Result<consent::Notice> SqliteStore::wording(const consent::NoticeRef& ref) cons
     });
 }
 
-Result<TimeMs> SqliteStore::newestPayload(const SubjectId& subject) const {
+Result<TimeMs> SqlStore::newestPayload(const SubjectId& subject) const {
     return guarded([&]() -> Result<TimeMs> {
         Query row = query("payload-newest");
         return row.with(subject).step() ? row.number(0) : 0;

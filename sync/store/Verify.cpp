@@ -3,7 +3,8 @@
 #include "plugin/crypto/Encoding.h"
 #include "plugin/wire/Header.h"
 #include "sync/store/Projection.h"
-#include "sync/store/SqliteStore.h"
+#include "sync/store/SqlStore.h"
+#include "sync/store/SqliteSession.h"
 #include "sync/store/Tree.h"
 
 namespace souffleur::store {
@@ -19,9 +20,8 @@ crypto::Hash digest(Statements& statements) {
     for (const char* name : {"all-subjects", "all-states", "all-contacts"}) {
         eat(name);
         Query row(statements[name]);
-        const int columns = statements[name].getColumnCount();
         while (row.step()) {
-            for (int i = 0; i < columns; ++i) eat(row.bytes(i));
+            for (int i = 0; i < row.columns(); ++i) eat(row.bytes(i));
         }
     }
     return sum.finish();
@@ -47,7 +47,7 @@ Result<consent::Event> checked(Query& row) {
 
 } // namespace
 
-Result<void> SqliteStore::rebuildInto(Statements& statements, Projection& projection) const {
+Result<void> SqlStore::rebuildInto(Statements& statements, Projection& projection) const {
     std::map<OriginId, std::pair<std::uint64_t, crypto::Hash>> chains;
     std::uint64_t position = 0;
     // Whose word it is decides: only head office releases an address.
@@ -100,7 +100,7 @@ Result<void> SqliteStore::rebuildInto(Statements& statements, Projection& projec
     return checkHeads(chains);
 }
 
-Result<void> SqliteStore::checkHeads(
+Result<void> SqlStore::checkHeads(
     const std::map<OriginId, std::pair<std::uint64_t, crypto::Hash>>& chains) const {
     for (const auto& [id, chain] : chains) {
         Query count = query("count-of-origin");
@@ -117,14 +117,13 @@ Result<void> SqliteStore::checkHeads(
     return {};
 }
 
-Result<crypto::Hash> SqliteStore::verify() const {
+Result<crypto::Hash> SqlStore::verify() const {
     // At one moment: a serving hub may write meanwhile.
     return snapshot([&]() -> Result<crypto::Hash> {
         if (auto sound = Trees(_statements).verify(); !sound) return passOn(sound);
         SQLite::Database fresh(":memory:", SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE);
-        for (const char* each : {"001-events.sql", "006-forks.sql", "007-times.sql"})
-            fresh.exec(std::string(file(each)));
-        Statements statements(fresh);
+        makeTables(fresh, {"001-events.sql", "006-forks.sql", "007-times.sql"});
+        SqliteStatements statements(fresh);
         contact::Folder folder;
         Projection projection(statements, folder, _keys, _rules);
         if (auto rebuilt = rebuildInto(statements, projection); !rebuilt) return passOn(rebuilt);

@@ -11,6 +11,7 @@ LIBRARIES = {
     "usb": ["libusb"], "poco": ["Poco/"], "toml": ["toml++/", "toml.hpp"], "openssl": ["openssl/"],
     "argon2": ["argon2.h"], "icu": ["unicode/"], "phonenumber": ["phonenumbers/"], "idn": ["idn2.h"],
     "simdjson": ["simdjson"], "json": ["nlohmann/"], "sqlite": ["SQLiteCpp/", "sqlite3.h"],
+    "postgres": ["pqxx/", "libpq-fe.h"],
     "csv": ["csv.h"], "orcus": ["orcus/"], "zstd": ["zstd"], "xcb": ["xcb/"], "re2": ["re2/"], "cli": ["CLI/"],
 }
 FLOORS = ("drivers", "firmware-config", "plugin", "sync", "kiosk")

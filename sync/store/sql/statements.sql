@@ -1,4 +1,5 @@
--- Every statement of the room by name. Portable: no sequences, no RETURNING, upserts by ON CONFLICT.
+-- Every statement of the room by name, for every database: tests/lint/check_sql.py says what may stand here. What one of
+-- them says otherwise stands in sqlite.sql and postgres.sql.
 
 -- :origin-get
 SELECT origin, kind, name, place, public_key, fingerprint, status, seq, head, enrolled_at, last_seen, reached
@@ -19,9 +20,10 @@ UPDATE origins SET status = ? WHERE origin = ?
 -- :origin-freeze
 UPDATE origins SET status = 'frozen' WHERE origin = ? AND status = 'active'
 -- :origin-seen
-UPDATE origins SET last_seen = max(last_seen, ?) WHERE origin = ?
+UPDATE origins SET last_seen = ?1 WHERE origin = ?2 AND last_seen < ?1
 -- :origin-move
-UPDATE origins SET seq = ?, head = ?, last_seen = max(last_seen, ?), reached = max(reached, ?) WHERE origin = ?
+UPDATE origins SET seq = ?1, head = ?2, last_seen = CASE WHEN last_seen < ?3 THEN ?3 ELSE last_seen END,
+  reached = CASE WHEN reached < ?4 THEN ?4 ELSE reached END WHERE origin = ?5
 
 -- :shard-get
 SELECT pos FROM shards WHERE shard = ?
@@ -47,6 +49,9 @@ INSERT INTO tree_nodes (shard, level, idx, head) VALUES (?, ?, ?, ?)
 ON CONFLICT (shard, level, idx) DO UPDATE SET head = excluded.head
 -- :leaf-at
 SELECT leaf FROM events WHERE shard = ? AND pos = ?
+-- :leaves-new
+SELECT s.shard, coalesce(t.leaves, 0), t.edge, e.pos, e.leaf FROM shards s LEFT JOIN trees t ON t.shard = s.shard
+JOIN events e ON e.shard = s.shard AND e.pos > coalesce(t.leaves, 0) WHERE s.pos > coalesce(t.leaves, 0) ORDER BY s.shard, e.pos
 -- :leaves-after
 SELECT pos, leaf FROM events WHERE shard = ? AND pos > ? ORDER BY pos
 
@@ -63,8 +68,6 @@ UPDATE events SET seq = ?, pos = ? WHERE subject = ? AND id = ?
 UPDATE events SET origin = ?, leaf = ?, header = ? WHERE subject = ? AND id = ?
 -- :urgent-put
 INSERT INTO urgent (n, subject, event) SELECT coalesce(max(n), 0) + 1, ?, ? FROM urgent
--- :random
-SELECT random() & 9223372036854775807
 -- :urgent-last
 SELECT coalesce(max(n), 0) FROM urgent
 -- :urgent-of-event
@@ -101,7 +104,7 @@ INSERT INTO flagged (event, origin, subject, reason) VALUES (?, ?, ?, ?) ON CONF
 SELECT count(*) FROM flagged
 -- :link-put
 INSERT INTO links (subject, event, other, kind, ended) VALUES (?, ?, ?, ?, ?)
-ON CONFLICT (subject, event, other) DO UPDATE SET ended = max(links.ended, excluded.ended)
+ON CONFLICT (subject, event, other) DO UPDATE SET ended = excluded.ended WHERE links.ended < excluded.ended
 -- :links-of
 SELECT other FROM links WHERE subject = ? AND kind = 'link' AND ended = 0 ORDER BY other
 -- :unlinks-of
@@ -137,7 +140,7 @@ SELECT origin, seq, subject, neg, header, payload, received_at FROM quarantine W
 SELECT origin, seq, subject, neg, header, payload, received_at FROM quarantine WHERE origin = ? AND newer = 2
   AND (seq, subject) > (?, ?) ORDER BY seq, subject LIMIT 500
 -- :quarantine-forget
-UPDATE quarantine SET payload = X'' WHERE subject = ?
+UPDATE quarantine SET payload = NULL WHERE subject = ?
 -- :quarantine-drop
 DELETE FROM quarantine WHERE subject = ? AND origin = ? AND seq = ?
 -- :quarantine-of
@@ -162,7 +165,7 @@ SELECT header, origin, leaf FROM forked WHERE subject = ? AND settled = 0
 -- :forked-settle
 UPDATE forked SET settled = 1 WHERE subject = ? AND origin = ? AND leaf = ?
 -- :forked-forget
-UPDATE forked SET payload = X'' WHERE subject = ?
+UPDATE forked SET payload = NULL WHERE subject = ?
 -- :forked-all
 SELECT subject, origin, leaf, seq, neg, header FROM forked WHERE settled = 0 ORDER BY subject, origin, leaf
 -- :kept-of-origin
@@ -175,17 +178,21 @@ ON CONFLICT (origin) DO UPDATE SET cursor = excluded.cursor, acknowledged = excl
 
 -- :subject-touch
 INSERT INTO subjects (subject, person, changed_at) VALUES (?, ?, ?)
-ON CONFLICT (subject) DO UPDATE SET changed_at = max(subjects.changed_at + 1, excluded.changed_at)
+ON CONFLICT (subject) DO UPDATE SET changed_at =
+  CASE WHEN subjects.changed_at < excluded.changed_at THEN excluded.changed_at ELSE subjects.changed_at + 1 END
 -- :subject-name
-UPDATE subjects SET display = ?1, named_at = ?2
-WHERE subject = ?3 AND (named_at < ?2 OR (named_at = ?2 AND display < ?1))
+INSERT INTO subjects (subject, person, display, named_at) VALUES (?, ?, ?, ?)
+ON CONFLICT (subject) DO UPDATE SET display = excluded.display, named_at = excluded.named_at
+WHERE subjects.named_at < excluded.named_at OR (subjects.named_at = excluded.named_at AND subjects.display < excluded.display)
 -- :subject-language
-UPDATE subjects SET language = ?1, language_at = ?2
-WHERE subject = ?3 AND (language_at < ?2 OR (language_at = ?2 AND language < ?1))
+INSERT INTO subjects (subject, person, language, language_at) VALUES (?, ?, ?, ?)
+ON CONFLICT (subject) DO UPDATE SET language = excluded.language, language_at = excluded.language_at
+WHERE subjects.language_at < excluded.language_at
+  OR (subjects.language_at = excluded.language_at AND subjects.language < excluded.language)
 -- :subject-facts
 UPDATE subjects SET restricted = ?, minor = ? WHERE subject = ?
 -- :subject-erased
-UPDATE subjects SET erased_to = max(erased_to, ?) WHERE subject = ?
+UPDATE subjects SET erased_to = ?1 WHERE subject = ?2 AND erased_to < ?1
 -- :subject-unnamed
 UPDATE subjects SET display = '', named_at = 0, language = '', language_at = 0 WHERE subject = ?
 -- :erasures-of
@@ -294,7 +301,7 @@ SELECT count(DISTINCT person) FROM states WHERE state IN ('given', 'soft-opt-in'
 -- :count-states
 SELECT state, count(*) FROM states GROUP BY state ORDER BY state
 -- :payload-newest
-SELECT max(min(at, received_at)) FROM events WHERE subject = ? AND payload IS NOT NULL AND length(payload) > 0
+SELECT max(CASE WHEN at < received_at THEN at ELSE received_at END) FROM events WHERE subject = ? AND payload IS NOT NULL AND length(payload) > 0
 -- :all-persons
 SELECT DISTINCT person FROM subjects
 -- :all-subjects
@@ -319,12 +326,14 @@ ON CONFLICT (name) DO UPDATE SET role = excluded.role, password = excluded.passw
 -- :staff-get
 SELECT name, role, password, failures, locked_until FROM staff WHERE name = ?
 -- :audit-put
-INSERT INTO audit (at, who, action, about, reason) VALUES (?, ?, ?, ?, ?)
+INSERT INTO audit (n, at, who, action, about, reason) SELECT coalesce(max(n), 0) + 1, ?, ?, ?, ?, ? FROM audit
 -- :audit-list
 SELECT at, who, action, about, reason FROM audit ORDER BY n DESC LIMIT ?
 -- :setting-put
 INSERT INTO settings (name, value) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value
 -- :setting-get
 SELECT value FROM settings WHERE name = ?
+-- :settings-of-four
+SELECT name, value FROM settings WHERE name IN (?, ?, ?, ?)
 -- :subjects-after
 SELECT subject FROM subjects WHERE subject > ? ORDER BY subject LIMIT ?

@@ -2,11 +2,11 @@
 #include <doctest/doctest.h>
 
 #include <array>
-#include <filesystem>
 
 #include "sync/store/Store.h"
 #include "tests/support/TemporaryFolder.h"
 #include "tests/support/TestOrigin.h"
+#include "tests/unit/sync/store/Database.h"
 
 using namespace souffleur;
 using namespace souffleur::store;
@@ -21,20 +21,18 @@ struct House {
     House() { open(); }
     void open() {
         hub.reset();
-        auto opened = openSqlite(folder.text(), StoreKeys{});
+        auto opened = test::tryOpen(folder.text());
         REQUIRE_MESSAGE(opened.has_value(), (opened ? "" : opened.error().text()));
         hub = std::move(*opened);
     }
     void save() {
         hub.reset();
-        std::filesystem::copy_file(folder.path() / "hub.db", folder.path() / "saved.db");
+        test::copyStore(folder.text(), saved.text());
         open();
     }
     void goBack() {
         hub.reset();
-        std::filesystem::remove(folder.path() / "hub.db-wal");
-        std::filesystem::copy_file(folder.path() / "saved.db", folder.path() / "hub.db",
-                                   std::filesystem::copy_options::overwrite_existing);
+        test::copyStore(saved.text(), folder.text());
         open();
     }
     /// As the hub serves a pull; `arrives`: the reader goes on from what it got.
@@ -47,6 +45,7 @@ struct House {
     }
 
     test::TemporaryFolder folder;
+    test::TemporaryFolder saved;
     std::unique_ptr<Store> hub;
 };
 

@@ -2,8 +2,6 @@
 #include <filesystem>
 #include <fstream>
 
-#include <SQLiteCpp/SQLiteCpp.h>
-
 #include "tests/unit/sync/store/Hub.h"
 
 using namespace souffleur;
@@ -21,12 +19,6 @@ PullPage serve(Store& hub, const TestOrigin& reader, Cursor& cursor, std::size_t
     REQUIRE(hub.served(reader.id, from, page.next, 1).has_value());
     cursor = Cursor::parse(page.next.text()).value();
     return page;
-}
-
-bool holds(const std::string& file, const std::string& needle) {
-    std::ifstream in(file, std::ios::binary);
-    const std::string bytes{std::istreambuf_iterator<char>(in), {}};
-    return bytes.find(needle) != std::string::npos;
 }
 
 } // namespace
@@ -180,7 +172,7 @@ TEST_CASE("a hub restored from a backup takes every genuine answer, once it know
     REQUIRE(hub->enrol(one.enrolment()).has_value());
     REQUIRE(hub->enrol(two.enrolment()).has_value());
     hub.reset();
-    std::filesystem::copy(folder.path() / "hub.db", backup.path() / "hub.db");
+    test::copyStore(folder.text(), backup.text());
     hub = open(folder);
     const SubjectId anna = one.newSubject();
     const auto no = one.add(anna, test::act(Choice::refused), kNoon);
@@ -270,42 +262,6 @@ TEST_CASE("a yes to words that the house never had is flagged; a no needs none")
     CHECK(hub->verify().has_value());
 }
 
-TEST_CASE("an erasure is finished only when nothing reads the old bytes any more") {
-    test::TemporaryFolder folder;
-    auto hub = open(folder);
-    TestOrigin till(11);
-    TestOrigin office = headOffice(*hub);
-    REQUIRE(hub->enrol(till.enrolment()).has_value());
-    wire::PersonData person = anna();
-    person.displayName = "Quirinus Zonderling";
-    const SubjectId subject = till.newSubject();
-    till.add(subject, test::act(Choice::given), kNoon, &person);
-    office.add(subject, consent::Erase{}, kNoon + 10);
-    REQUIRE(till.push(*hub, 1, 1).has_value());
-    const std::string wal = folder.text() + "/hub.db-wal";
-    {
-        // A backup that runs, or a short command.
-        SQLite::Database reader(folder.text() + "/hub.db", SQLite::OPEN_READONLY);
-        SQLite::Transaction reading(reader);
-        SQLite::Statement look(reader, "SELECT count(*) FROM events");
-        REQUIRE(look.executeStep());
-        look.reset();
-        REQUIRE(office.push(*hub, 1, 1).has_value());
-        CHECK(hub->counts(kNoon)->forgetting);
-        CHECK_FALSE(hub->maintain().value());
-        CHECK(holds(wal, "Zonderling"));
-    }
-    SUBCASE("the hub tries again") {}
-    SUBCASE("also after a start") {
-        hub.reset();
-        hub = open(folder);
-    }
-    CHECK(hub->maintain().value());
-    CHECK_FALSE(hub->counts(kNoon)->forgetting);
-    CHECK_FALSE(holds(wal, "Zonderling"));
-    CHECK_FALSE(holds(folder.text() + "/hub.db", "Zonderling"));
-}
-
 TEST_CASE("an erasure takes what lies in quarantine along") {
     test::TemporaryFolder folder;
     const auto hub = open(folder);
@@ -320,6 +276,5 @@ TEST_CASE("an erasure takes what lies in quarantine along") {
     office.add(subject, consent::Erase{}, kNoon + 10);
     REQUIRE(office.push(*hub, 1, 1).has_value());
     CHECK(hub->maintain().value());
-    CHECK_FALSE(holds(folder.text() + "/hub.db", "Zonderling"));
-    CHECK_FALSE(holds(folder.text() + "/hub.db-wal", "Zonderling"));
+    CHECK_FALSE(test::storeHolds(folder.text(), "Zonderling"));
 }

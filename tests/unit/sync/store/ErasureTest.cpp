@@ -14,12 +14,7 @@ using consent::Choice;
 namespace {
 
 bool folderHolds(const test::TemporaryFolder& folder, const std::string& needle) {
-    for (const auto& entry : std::filesystem::directory_iterator(folder.path())) {
-        std::ifstream in(entry.path(), std::ios::binary);
-        const std::string bytes{std::istreambuf_iterator<char>(in), {}};
-        if (bytes.find(needle) != std::string::npos) return true;
-    }
-    return false;
+    return test::storeHolds(folder.text(), needle);
 }
 
 } // namespace

@@ -10,6 +10,7 @@
 #include "sync/store/Store.h"
 #include "tests/support/TemporaryFolder.h"
 #include "tests/support/TestOrigin.h"
+#include "tests/unit/sync/store/Database.h"
 
 namespace souffleur::test {
 
@@ -26,7 +27,7 @@ inline wire::PersonData anna() {
 }
 
 inline std::unique_ptr<store::Store> open(const TemporaryFolder& folder) {
-    auto opened = store::openSqlite(folder.text(), store::StoreKeys{});
+    auto opened = tryOpen(folder.text());
     REQUIRE_MESSAGE(opened.has_value(), (opened ? "" : opened.error().text()));
     return std::move(*opened);
 }

@@ -3,8 +3,6 @@
 #include <fstream>
 #include <iterator>
 
-#include <SQLiteCpp/SQLiteCpp.h>
-
 #include "tests/unit/sync/store/Hub.h"
 
 using namespace souffleur;
@@ -14,12 +12,7 @@ using consent::Choice;
 using consent::ContactStatus;
 namespace {
 bool folderHolds(const test::TemporaryFolder& folder, const std::string& needle) {
-    for (const auto& entry : std::filesystem::directory_iterator(folder.path())) {
-        std::ifstream in(entry.path(), std::ios::binary);
-        const std::string bytes{std::istreambuf_iterator<char>(in), {}};
-        if (bytes.find(needle) != std::string::npos) return true;
-    }
-    return false;
+    return test::storeHolds(folder.text(), needle);
 }
 struct House {
     test::TemporaryFolder folder;
@@ -93,15 +86,7 @@ TEST_CASE("a thousand answers that wait for ever do not starve the next") {
     }
     CHECK(r.hub->counts(kNoon)->quarantined == 999);
 }
-TEST_CASE("the judgements of clocks are found without reading the log") {
-    const test::TemporaryFolder folder;
-    (void) open(folder);
-    SQLite::Database db(folder.text() + "/hub.db");
-    SQLite::Statement plan(
-        db, "EXPLAIN QUERY PLAN SELECT header FROM events WHERE kind = 'clock' ORDER BY id");
-    REQUIRE(plan.executeStep());
-    CHECK(plan.getColumn(3).getString().find("events_clock") != std::string::npos);
-}
+
 TEST_CASE("of more waiting answers than a pull tries again the last one has its turn as well") {
     House r;
     TestOrigin two(5);

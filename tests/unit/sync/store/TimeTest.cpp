@@ -1,5 +1,4 @@
 // A till's word about time: facts, addresses and erasures under clocks that are wrong or lie.
-#include <SQLiteCpp/SQLiteCpp.h>
 
 #include "tests/unit/sync/store/Hub.h"
 
@@ -356,28 +355,4 @@ TEST_CASE("the hub remembers how far a device's clock has surely come") {
     house.till.add(house.anna, consent::Fact{"minor", "no"}, kNoon + kHourMs);
     house.push(kNoon + kHourMs);
     CHECK(house.hub->origin(house.till.id)->reached == kNoon + kHourMs - 100);
-}
-
-TEST_CASE("a hub of an older build reads again what it had projected by other rules") {
-    House house;
-    house.office.add(house.anna, consent::Contact{"email", house.address, ContactStatus::bounced},
-                     kNoon + kHourMs);
-    house.push(kNoon + kHourMs);
-    house.hub.reset();
-    {
-        SQLite::Database db(house.folder.text() + "/hub.db", SQLite::OPEN_READWRITE);
-        db.exec("UPDATE contacts SET status = 'verified'; UPDATE subjects SET display = '2099'");
-        db.exec("ALTER TABLE events DROP COLUMN told; ALTER TABLE served DROP COLUMN acknowledged;"
-                "ALTER TABLE origins DROP COLUMN reached; ALTER TABLE subjects DROP COLUMN minor;"
-                "ALTER TABLE contacts DROP COLUMN released; DROP INDEX events_erase;"
-                "ALTER TABLE audit DROP COLUMN reason;"
-                "PRAGMA user_version = 6");
-    }
-    house.hub = open(house.folder);
-    CHECK(house.asked() == "bounced");
-    CHECK(house.hub->person(house.anna)->display == "Anna Vermeer-Puig");
-    CHECK(house.hub->verify().has_value());
-    house.hub.reset();
-    house.hub = open(house.folder); // once
-    CHECK(house.hub->verify().has_value());
 }

@@ -2,8 +2,6 @@
 // and an upgrade.
 #include "sync/store/Store.h"
 
-#include <SQLiteCpp/SQLiteCpp.h>
-
 #include "plugin/crypto/Chain.h"
 #include "tests/support/Property.h"
 #include "tests/unit/sync/store/Hub.h"
@@ -56,9 +54,12 @@ void checkInclusion(const Store& store, const EventId& id, std::string_view head
                                  in->heads.at(in->shard).head));
 }
 
-void sql(const TemporaryFolder& folder, const char* statements) {
-    SQLite::Database db(folder.text() + "/hub.db", SQLite::OPEN_READWRITE);
-    db.exec(statements);
+void sql(const TemporaryFolder& folder, const std::string& statements) {
+    test::sql(folder.text(), statements);
+}
+
+std::string zeroes(std::size_t count) {
+    return test::blob(std::string(count, '\0'));
 }
 
 } // namespace
@@ -148,9 +149,8 @@ TEST_CASE("what an older build placed is taken in when the store is opened") {
     REQUIRE(till.push(*store, 1, 200).has_value());
     const auto heads = headsOf(*store);
     store = nullptr;
-    SUBCASE("of a schema without trees") {
-        sql(folder, "DROP TABLE trees; DROP TABLE tree_nodes; ALTER TABLE audit DROP COLUMN reason;"
-                    "PRAGMA user_version = 9");
+    SUBCASE("none of it") {
+        sql(folder, "DELETE FROM trees; DELETE FROM tree_nodes");
     }
     SUBCASE("behind in some shards") {
         sql(folder,
@@ -171,7 +171,7 @@ TEST_CASE("a changed, exchanged or missing event is found by the trees") {
     REQUIRE(till.push(*store, 1, 40).has_value());
     store = nullptr;
     SUBCASE("a leaf of another event") {
-        sql(folder, "UPDATE events SET leaf = zeroblob(32) WHERE pos = 7");
+        sql(folder, "UPDATE events SET leaf = " + zeroes(32) + " WHERE pos = 7");
     }
     SUBCASE("two that changed places") {
         sql(folder, "UPDATE events SET pos = 4000 WHERE pos = 7; UPDATE events SET pos = 7 WHERE "
@@ -185,10 +185,10 @@ TEST_CASE("a changed, exchanged or missing event is found by the trees") {
             "DELETE FROM events WHERE pos > 30; UPDATE shards SET pos = 30 WHERE shard = 9");
     }
     SUBCASE("a subtree of another tree") {
-        sql(folder, "UPDATE tree_nodes SET head = zeroblob(32) WHERE idx = 1");
+        sql(folder, "UPDATE tree_nodes SET head = " + zeroes(32) + " WHERE idx = 1");
     }
     SUBCASE("an edge of another tree") {
-        sql(folder, "UPDATE trees SET edge = zeroblob(64)");
+        sql(folder, "UPDATE trees SET edge = " + zeroes(64));
     }
     store = open(folder);
     CHECK(store->verify().error().code == Code::corrupt);
@@ -203,9 +203,7 @@ TEST_CASE("a gap stops the proofs of its log and no answer") {
         till.add(subjectOf(9, i), test::act(Choice::given), kNoon);
     REQUIRE(till.push(*store, 1, 3).has_value());
     store = nullptr;
-    sql(folder, "DELETE FROM events WHERE pos = 2; DROP TABLE trees; DROP TABLE tree_nodes; "
-                "ALTER TABLE audit DROP COLUMN reason;"
-                "PRAGMA user_version = 9");
+    sql(folder, "DELETE FROM events WHERE pos = 2; DELETE FROM trees; DELETE FROM tree_nodes");
     store = open(folder);
     CHECK(till.push(*store, 4, 4).has_value());
     CHECK(store->growth(LogSizes{}).error().code == Code::corrupt);

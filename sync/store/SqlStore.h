@@ -1,17 +1,14 @@
-// SQLite behind Store. Private to this room; made by openSqlite. One connection under one mutex:
-// the writer is the bottleneck of SQLite in any case, and readers are short.
+// A database behind Store: all that does not depend on which one it is. Private to this room; made
+// by openSqlite and openPostgres. One connection under one mutex.
 #pragma once
-
-#include <SQLiteCpp/SQLiteCpp.h>
 
 #include <map>
 #include <mutex>
 #include <set>
-#include <utility>
 
 #include "plugin/consent/Event.h"
 #include "plugin/contact/Folder.h"
-#include "sync/store/Statements.h"
+#include "sync/store/Session.h"
 #include "sync/store/Store.h"
 
 namespace souffleur::store {
@@ -19,36 +16,12 @@ namespace souffleur::store {
 class Projection;
 class Judged;
 
-/// One process per data folder.
-class FolderLock {
+class SqlStore final : public Store {
 public:
-    /// `alone` false: takes no lock, only checks that the folder can be written.
-    static Result<FolderLock> take(const std::string& folder, bool alone);
-    FolderLock(FolderLock&& other) noexcept : _fd(std::exchange(other._fd, -1)) {}
-    FolderLock& operator=(FolderLock&&) = delete;
-    ~FolderLock();
-
-private:
-    explicit FolderLock(int fd) : _fd(fd) {}
-    int _fd;
-};
-
-class SqliteStore final : public Store {
-public:
-    SqliteStore(const std::string& file, FolderLock lock, const StoreKeys& keys);
-    ~SqliteStore() override;
-    Result<void> migrate();
-    /// What an older build could not read may be read by this one: nothing unknown is permanent.
-    Result<void> rereadQuarantine();
-    /// Once after an upgrade: reads again what an older build projected by other rules.
-    Result<void> resettle();
-    /// Takes into the trees what an older build placed.
-    Result<void> growTrees();
-    /// What the settings hold from an earlier opening.
-    void recall();
-    /// Begins a line of the log: what positions are given from now on, only this store and its
-    /// later copies know.
-    Result<void> beginLine();
+    /// The session's tables are those of this build. `alone` as openSqlite has it.
+    static Result<std::unique_ptr<Store>> open(std::unique_ptr<Session> session,
+                                               const StoreKeys& keys, bool alone);
+    ~SqlStore() override;
 
     Result<Placed> place(const OriginId& origin, std::uint64_t firstSeq, const crypto::Hash& prev,
                          std::span<const Incoming> events, TimeMs now) override;
@@ -110,6 +83,18 @@ public:
     Result<crypto::Hash> verify() const override;
 
 private:
+    SqlStore(std::unique_ptr<Session> session, const StoreKeys& keys);
+    /// What an older build could not read may be read by this one: nothing unknown is permanent.
+    Result<void> rereadQuarantine();
+    /// Once after an upgrade: reads again what an older build projected by other rules.
+    Result<void> resettle();
+    /// Takes into the trees what an older build placed.
+    Result<void> growTrees();
+    /// What the settings hold, from an earlier opening or from another process.
+    void recall() const;
+    /// Begins a line of the log: what positions are given from now on, only this store and its
+    /// later copies know. Inside a transaction.
+    void beginLine() const;
     [[nodiscard]] std::optional<wire::Card> cardOf(const SubjectId& subject) const;
     [[nodiscard]] PersonRow personRow(const SubjectId& person) const;
     [[nodiscard]] std::vector<SubjectId>
@@ -129,6 +114,7 @@ private:
     void noteErasure(const Projection& projection);
     /// After its commit. A reader in the way puts it off to maintain().
     void forget();
+    Result<bool> maintainApart();
     /// An event in quarantine.
     struct Kept {
         OriginId origin;
@@ -157,67 +143,74 @@ private:
     Result<void>
     checkHeads(const std::map<OriginId, std::pair<std::uint64_t, crypto::Hash>>& chains) const;
 
-    /// Runs `work` under the mutex; a failing database becomes Code::storage or Code::corrupt.
+    /// After begin(): what other processes changed meanwhile.
+    void refresh(Session::Mode mode) const;
+    /// Runs `work` under the mutex; a failing database becomes an error. It may run several times,
+    /// each as if it were the first: what it changes outside the database, it must set anew.
     template <typename F>
-    auto guarded(F&& work) const -> decltype(work());
+    auto within(Session::Mode mode, F&& work) const -> decltype(work());
+    template <typename F>
+    auto guarded(F&& work) const -> decltype(work()) {
+        return within(Session::Mode::loose, std::forward<F>(work));
+    }
     /// The same, reading the files as they are at one moment.
     template <typename F>
-    auto snapshot(F&& work) const -> decltype(work());
-    /// The same inside BEGIN IMMEDIATE … COMMIT; an error value rolls back.
+    auto snapshot(F&& work) const -> decltype(work()) {
+        return within(Session::Mode::snapshot, std::forward<F>(work));
+    }
+    /// The same as the one writer; an error value rolls back.
     template <typename F>
-    auto transaction(F&& work) -> decltype(work());
+    auto transaction(F&& work) -> decltype(work()) {
+        return within(Session::Mode::write, std::forward<F>(work));
+    }
     [[nodiscard]] Query query(std::string_view name) const { return Query(_statements[name]); }
 
-    FolderLock _lock;
     mutable std::mutex _mutex;
-    mutable SQLite::Database _db;
-    mutable Statements _statements;
+    std::unique_ptr<Session> _session;
+    Statements& _statements;
     StoreKeys _keys;
     mutable contact::Folder _folder;
-    consent::StateRules _rules;
-    bool _forgetting = false;
+    // What recall() reads.
+    mutable consent::StateRules _rules;
+    mutable std::string _forgetting; ///< marks the latest erasure; empty: nothing to forget
+    mutable std::string _lineage;
     /// Where each line began, the present one last. Its heads bound what cursors of the line before
     /// may claim.
-    std::vector<Cursor> _lines;
+    mutable std::vector<Cursor> _lines;
+    std::string _ownRules; ///< what this process last put in force, as text
     /// Where the retries of a device's waiting answers go on; none = from the first.
     std::map<OriginId, std::pair<std::int64_t, SubjectId>> _retryFrom;
 };
 
-inline constexpr int kBusyTimeoutMs = 5000;
 /// The setting that says that erased bytes may still be in a file.
 inline constexpr const char* kForget = "forget";
+/// The setting that says that what an older build projected is still to be read again.
+inline constexpr const char* kResettle = "resettle";
 
 /// A row of the origin-… statements.
 Origin readOrigin(Query& row);
-/// An SQLite failure as an Error without the statement's values.
-Error storageError(const SQLite::Exception& failure);
-
 template <typename F>
-auto SqliteStore::guarded(F&& work) const -> decltype(work()) {
+auto SqlStore::within(Session::Mode mode, F&& work) const -> decltype(work()) {
     const std::lock_guard lock(_mutex);
-    try {
-        return work();
-    } catch (const SQLite::Exception& failure) {
-        return tl::make_unexpected(storageError(failure));
+    for (int attempts = 1;; ++attempts) {
+        try {
+            _session->begin(mode);
+            refresh(mode);
+            auto result = work();
+            if (result && mode == Session::Mode::write)
+                _session->commit();
+            else
+                _session->rollback();
+            return result;
+        } catch (const DatabaseFailure& failure) {
+            _session->rollback();
+            if (!failure.again() || !_session->retry(attempts))
+                return tl::make_unexpected(failure.error());
+        } catch (...) {
+            _session->rollback();
+            throw;
+        }
     }
-}
-
-template <typename F>
-auto SqliteStore::snapshot(F&& work) const -> decltype(work()) {
-    return guarded([&]() -> decltype(work()) {
-        const SQLite::Transaction moment(_db); // ended unwritten
-        return work();
-    });
-}
-
-template <typename F>
-auto SqliteStore::transaction(F&& work) -> decltype(work()) {
-    return guarded([&]() -> decltype(work()) {
-        SQLite::Transaction transaction(_db, SQLite::TransactionBehavior::IMMEDIATE);
-        auto result = work();
-        if (result) transaction.commit();
-        return result;
-    });
 }
 
 } // namespace souffleur::store

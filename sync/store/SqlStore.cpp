@@ -1,14 +1,7 @@
-#include "sync/store/SqliteStore.h"
+#include "sync/store/SqlStore.h"
 
-#include <fcntl.h>
-#include <sqlite3.h>
-#include <sys/file.h>
-#include <sys/stat.h>
-#include <unistd.h>
-
+#include <algorithm>
 #include <array>
-#include <cerrno>
-#include <cstring>
 
 #include "plugin/crypto/Encoding.h"
 #include "sync/store/Projection.h"
@@ -16,16 +9,6 @@
 namespace souffleur::store {
 namespace {
 
-constexpr std::array kMigrations{"001-events.sql",   "002-house.sql",  "003-safe.sql",
-                                 "004-wordings.sql", "005-clocks.sql", "006-forks.sql",
-                                 "007-times.sql",    "008-slips.sql",  "009-slips.sql",
-                                 "010-trees.sql",    "011-office.sql"};
-
-/// The first schema whose contact points and facts do not go by a till's word about time, nor by
-/// one that takes back head office's, and whose bounces a later confirmation heals.
-constexpr int kWordsSettled = 11;
-/// The setting that says that what an older build projected is still to be read again.
-constexpr const char* kResettle = "resettle";
 constexpr int kResettlePage = 1000;
 /// The setting, by the device's id, that says what it found wrong with the log.
 constexpr const char* kLogAlarm = "log-alarm:";
@@ -70,53 +53,39 @@ std::string_view name(OriginStatus status) noexcept {
     return kStatusNames[static_cast<std::size_t>(status)];
 }
 
-Error storageError(const SQLite::Exception& failure) {
-    const int code = failure.getErrorCode();
-    const auto is = [code](int c) { return (code & 0xff) == c; };
-    if (is(SQLITE_FULL))
-        return {Code::storage, "the hub's disk is full: free space, nothing was stored", "hub.db"};
-    if (is(SQLITE_READONLY)) return {Code::storage, "the hub's data folder is read-only", "hub.db"};
-    if (is(SQLITE_CORRUPT) || is(SQLITE_NOTADB)) {
-        return {Code::corrupt, "the hub's database is damaged: restore the last backup", "hub.db"};
-    }
-    return {Code::storage, "the hub's database failed (" + std::to_string(code) + ")", "hub.db"};
-}
+SqlStore::SqlStore(std::unique_ptr<Session> session, const StoreKeys& keys)
+    : _session(std::move(session)), _statements(_session->statements()), _keys(keys) {}
 
-SqliteStore::SqliteStore(const std::string& file, FolderLock lock, const StoreKeys& keys)
-    : _lock(std::move(lock)),
-      _db(file, SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE, kBusyTimeoutMs), _statements(_db),
-      _keys(keys) {
-    _db.exec("PRAGMA journal_mode = WAL");
-    _db.exec("PRAGMA synchronous = FULL");
-    _db.exec("PRAGMA secure_delete = ON");
-    _db.exec("PRAGMA cache_size = -32768");
-}
+SqlStore::~SqlStore() = default;
 
-SqliteStore::~SqliteStore() {
-    _statements.clear();
-}
-
-Result<void> SqliteStore::migrate() {
-    return transaction([&]() -> Result<void> {
-        const int version = _db.execAndGet("PRAGMA user_version").getInt();
-        if (version > static_cast<int>(kMigrations.size())) {
-            return fail(Code::unsupported,
-                        "the database was made by a newer souffleur-hub: update this one");
-        }
-        for (std::size_t i = static_cast<std::size_t>(version); i < kMigrations.size(); ++i) {
-            _db.exec(std::string(file(kMigrations[i])));
-        }
-        _db.exec("PRAGMA user_version = " + std::to_string(kMigrations.size()));
-        if (version > 0 && version < kWordsSettled)
-            query("setting-put").with(kResettle, Blob{"1"}).run();
-        for (std::size_t shard = 0; version == 0 && shard < kShards; ++shard) {
-            _db.exec("INSERT INTO shards (shard, pos) VALUES (" + std::to_string(shard) + ", 0)");
-        }
+Result<std::unique_ptr<Store>> SqlStore::open(std::unique_ptr<Session> session,
+                                              const StoreKeys& keys, bool alone) {
+    std::unique_ptr<SqlStore> store(new SqlStore(std::move(session), keys));
+    auto recalled = store->guarded([&]() -> Result<void> {
+        store->recall();
         return {};
     });
+    if (!recalled) return passOn(recalled);
+    if (auto grown = store->growTrees(); !grown) return passOn(grown);
+    if (!alone) return std::unique_ptr<Store>(std::move(store));
+    auto begun = store->transaction([&]() -> Result<void> {
+        store->beginLine();
+        return {};
+    });
+    if (!begun) return passOn(begun);
+    if (auto settled = store->resettle(); !settled) return passOn(settled);
+    if (auto reread = store->rereadQuarantine(); !reread) return passOn(reread);
+    return std::unique_ptr<Store>(std::move(store));
 }
 
-Result<void> SqliteStore::resettle() {
+void SqlStore::refresh(Session::Mode mode) const {
+    if (!_session->shared()) return;
+    recall();
+    if (mode == Session::Mode::write && !_lineage.empty() && _lineage != _session->lineage())
+        beginLine();
+}
+
+Result<void> SqlStore::resettle() {
     bool due = false;
     auto asked = guarded([&]() -> Result<void> {
         Query row = query("setting-get");
@@ -125,6 +94,7 @@ Result<void> SqliteStore::resettle() {
     });
     if (!asked || !due) return asked;
     SubjectId after;
+    SubjectId last;
     for (bool more = true; more;) {
         auto done = transaction([&]() -> Result<void> {
             std::vector<SubjectId> page;
@@ -140,19 +110,18 @@ Result<void> SqliteStore::resettle() {
             }
             projection.settle();
             noteErasure(projection);
-            more = !page.empty();
-            if (more)
-                after = page.back();
-            else
-                query("setting-put").with(kResettle, Blob{std::string_view{}}).run();
+            last = page.empty() ? SubjectId{} : page.back();
+            if (page.empty()) query("setting-put").with(kResettle, Blob{std::string_view{}}).run();
             return {};
         });
         if (!done) return done;
+        more = !last.none();
+        after = last;
     }
     return {};
 }
 
-Result<void> SqliteStore::enrol(const Origin& origin) {
+Result<void> SqlStore::enrol(const Origin& origin) {
     return transaction([&]() -> Result<void> {
         query("origin-put")
             .with(origin.id, origin.kind, origin.name, origin.place, origin.publicKey,
@@ -162,7 +131,7 @@ Result<void> SqliteStore::enrol(const Origin& origin) {
     });
 }
 
-Result<void> SqliteStore::setStatus(const OriginId& origin, OriginStatus status) {
+Result<void> SqlStore::setStatus(const OriginId& origin, OriginStatus status) {
     return transaction([&]() -> Result<void> {
         if (query("origin-status").with(name(status), origin).run() == 0) {
             return fail(Code::notFound, "no such device");
@@ -171,7 +140,7 @@ Result<void> SqliteStore::setStatus(const OriginId& origin, OriginStatus status)
     });
 }
 
-Result<Origin> SqliteStore::origin(const OriginId& id) const {
+Result<Origin> SqlStore::origin(const OriginId& id) const {
     return guarded([&]() -> Result<Origin> {
         Query row = query("origin-get");
         if (!row.with(id).step()) return fail(Code::notFound, "no such device");
@@ -179,7 +148,7 @@ Result<Origin> SqliteStore::origin(const OriginId& id) const {
     });
 }
 
-Result<Origin> SqliteStore::originByFingerprint(const std::string& fingerprint) const {
+Result<Origin> SqlStore::originByFingerprint(const std::string& fingerprint) const {
     return guarded([&]() -> Result<Origin> {
         Query row = query("origin-by-fingerprint");
         if (!row.with(fingerprint).step()) return fail(Code::notFound, "no such device");
@@ -187,7 +156,7 @@ Result<Origin> SqliteStore::originByFingerprint(const std::string& fingerprint) 
     });
 }
 
-Result<std::vector<Origin>> SqliteStore::origins() const {
+Result<std::vector<Origin>> SqlStore::origins() const {
     return guarded([&]() -> Result<std::vector<Origin>> {
         std::vector<Origin> all;
         Query row = query("origin-list");
@@ -206,8 +175,7 @@ Result<std::vector<Origin>> SqliteStore::origins() const {
     });
 }
 
-Result<void> SqliteStore::noteLogAlarm(const OriginId& origin, const std::string& fault,
-                                       TimeMs now) {
+Result<void> SqlStore::noteLogAlarm(const OriginId& origin, const std::string& fault, TimeMs now) {
     return transaction([&]() -> Result<void> {
         {
             Query held = query("setting-get");
@@ -222,16 +190,15 @@ Result<void> SqliteStore::noteLogAlarm(const OriginId& origin, const std::string
     });
 }
 
-Result<void> SqliteStore::invite(const crypto::Hash& codeHash, const std::string& name,
-                                 const std::string& place, const std::string& kind,
-                                 TimeMs expiresAt) {
+Result<void> SqlStore::invite(const crypto::Hash& codeHash, const std::string& name,
+                              const std::string& place, const std::string& kind, TimeMs expiresAt) {
     return transaction([&]() -> Result<void> {
         query("invite").with(codeHash, name, place, kind, expiresAt).run();
         return {};
     });
 }
 
-Result<Origin> SqliteStore::redeem(const crypto::Hash& codeHash, TimeMs now) {
+Result<Origin> SqlStore::redeem(const crypto::Hash& codeHash, TimeMs now) {
     return transaction([&]() -> Result<Origin> {
         Origin origin;
         {
@@ -250,7 +217,7 @@ Result<Origin> SqliteStore::redeem(const crypto::Hash& codeHash, TimeMs now) {
     });
 }
 
-Result<void> SqliteStore::putStaff(const StaffRow& row) {
+Result<void> SqlStore::putStaff(const StaffRow& row) {
     return transaction([&]() -> Result<void> {
         query("staff-put")
             .with(row.name, row.role, row.password, row.failures, row.lockedUntil, 0)
@@ -259,7 +226,7 @@ Result<void> SqliteStore::putStaff(const StaffRow& row) {
     });
 }
 
-Result<StaffRow> SqliteStore::staff(const std::string& name) const {
+Result<StaffRow> SqlStore::staff(const std::string& name) const {
     return guarded([&]() -> Result<StaffRow> {
         Query row = query("staff-get");
         if (!row.with(name).step()) return fail(Code::notFound, "no such member of staff");
@@ -268,14 +235,14 @@ Result<StaffRow> SqliteStore::staff(const std::string& name) const {
     });
 }
 
-Result<void> SqliteStore::audit(const AuditRow& row) {
+Result<void> SqlStore::audit(const AuditRow& row) {
     return transaction([&]() -> Result<void> {
         query("audit-put").with(row.at, row.who, row.action, row.about, row.reason).run();
         return {};
     });
 }
 
-Result<std::vector<AuditRow>> SqliteStore::auditTrail(std::size_t limit) const {
+Result<std::vector<AuditRow>> SqlStore::auditTrail(std::size_t limit) const {
     return guarded([&]() -> Result<std::vector<AuditRow>> {
         std::vector<AuditRow> rows;
         Query row = query("audit-list");
@@ -286,61 +253,19 @@ Result<std::vector<AuditRow>> SqliteStore::auditTrail(std::size_t limit) const {
     });
 }
 
-Result<void> SqliteStore::putSetting(const std::string& name, const std::string& value) {
+Result<void> SqlStore::putSetting(const std::string& name, const std::string& value) {
     return transaction([&]() -> Result<void> {
         query("setting-put").with(name, Blob{value}).run();
         return {};
     });
 }
 
-Result<std::string> SqliteStore::setting(const std::string& name) const {
+Result<std::string> SqlStore::setting(const std::string& name) const {
     return guarded([&]() -> Result<std::string> {
         Query row = query("setting-get");
         if (!row.with(name).step()) return fail(Code::notFound, "no such setting", name);
         return std::string(row.bytes(0));
     });
-}
-
-FolderLock::~FolderLock() {
-    if (_fd >= 0) ::close(_fd);
-}
-
-Result<FolderLock> FolderLock::take(const std::string& folder, bool alone) {
-    const int fd = ::open((folder + "/hub.lock").c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
-    if (fd < 0) {
-        return fail(Code::storage,
-                    std::string("the hub's data folder cannot be written: ") + std::strerror(errno),
-                    folder);
-    }
-    FolderLock lock(fd);
-    if (alone && ::flock(fd, LOCK_EX | LOCK_NB) != 0) {
-        return fail(Code::locked, "another souffleur-hub uses this data folder", folder);
-    }
-    return lock;
-}
-
-Result<std::unique_ptr<Store>> openSqlite(const std::string& folder, const StoreKeys& keys,
-                                          bool alone) {
-    auto lock = FolderLock::take(folder, alone);
-    if (!lock) return passOn(lock);
-    const std::string file = folder + "/hub.db";
-    // Created by us, so that it is ours alone from its first byte.
-    const int made = ::open(file.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
-    if (made >= 0) ::close(made);
-    try {
-        auto store = std::make_unique<SqliteStore>(file, std::move(*lock), keys);
-        if (auto migrated = store->migrate(); !migrated) return passOn(migrated);
-        store->recall();
-        if (auto grown = store->growTrees(); !grown) return passOn(grown);
-        if (alone) {
-            if (auto begun = store->beginLine(); !begun) return passOn(begun);
-            if (auto settled = store->resettle(); !settled) return passOn(settled);
-            if (auto reread = store->rereadQuarantine(); !reread) return passOn(reread);
-        }
-        return std::unique_ptr<Store>(std::move(store));
-    } catch (const SQLite::Exception& failure) {
-        return tl::make_unexpected(storageError(failure));
-    }
 }
 
 } // namespace souffleur::store
