@@ -2,11 +2,10 @@
 #include <sys/stat.h>
 
 #include <CLI/CLI.hpp>
-#include <algorithm>
 #include <cstdio>
-#include <filesystem>
 
 #include "kiosk/cli/Commands.h"
+#include "plugin/base/Program.h"
 
 namespace cli = souffleur::cli;
 
@@ -266,23 +265,13 @@ void addDemo(CLI::App& app, Options& o, const With& with) {
     cmd->callback(with([&](const auto& context) { return cli::runDemo(context, o.demo); }));
 }
 
-/// One line that names the program, and the word that is none of its commands.
+/// Standard error says what was not understood.
 int misuse(const CLI::App& app, const CLI::ParseError& error) {
-    const CLI::App* level = &app;
-    for (auto below = level->get_subcommands(); !below.empty(); below = level->get_subcommands())
-        level = below.front();
-    const auto words = app.remaining(true);
-    std::string what = error.what();
-    if (dynamic_cast<const CLI::RequiredError*>(&error) != nullptr && !words.empty())
-        what = "no such command here: " + words.front();
-    std::replace(what.begin(), what.end(), '\n', ' ');
-    std::string path = "souffleur";
-    for (const CLI::App* one = &app; one != level; one = one->get_subcommands().front())
-        path += " " + one->get_subcommands().front()->get_name();
-    (void) std::fprintf(stderr, "souffleur: %s (%s --help)\n", what.c_str(), path.c_str());
-    constexpr int kMisuse = 2;
+    const bool lacks = dynamic_cast<const CLI::RequiredError*>(&error) != nullptr;
+    (void) std::fprintf(stderr, "%s\n",
+                        souffleur::misuseLine("souffleur", app, error.what(), lacks).c_str());
     // Where 2 already says that a printer differs, misuse is a failure like others.
-    return app.got_subcommand("provision") ? 1 : kMisuse;
+    return app.got_subcommand("provision") ? 1 : souffleur::kMisuse;
 }
 
 int run(int argc, char** argv) {
@@ -317,14 +306,5 @@ int run(int argc, char** argv) {
 
 int main(int argc, char** argv) {
     ::umask(077); // whatever we or a library of ours makes is nobody else's to read
-    try {
-        return run(argc, argv);
-    } catch (const std::filesystem::filesystem_error& error) {
-        (void) std::fprintf(stderr, "souffleur: %s: %s\n", error.path1().c_str(),
-                            error.code().message().c_str());
-        return 1;
-    } catch (const std::exception&) {
-        (void) std::fputs("souffleur: stopped by an unexpected failure\n", stderr);
-        return 1;
-    }
+    return souffleur::guardedMain("souffleur", [&] { return run(argc, argv); });
 }

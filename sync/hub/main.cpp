@@ -2,30 +2,21 @@
 #include <sys/stat.h>
 
 #include <CLI/CLI.hpp>
-#include <algorithm>
 #include <cstdio>
-#include <filesystem>
 
+#include "plugin/base/Program.h"
 #include "sync/hub/Commands.h"
 
 namespace hub = souffleur::hub;
 
 namespace {
 
-/// One line that names the program, and the word that is none of its commands.
+/// Standard error says what was not understood.
 int misuse(const CLI::App& app, const CLI::ParseError& error) {
-    const CLI::App* level = &app;
-    for (auto below = level->get_subcommands(); !below.empty(); below = level->get_subcommands())
-        level = below.front();
-    const auto words = app.remaining(true);
-    std::string what = error.what();
-    if (dynamic_cast<const CLI::RequiredError*>(&error) != nullptr && !words.empty())
-        what = "no such command here: " + words.front();
-    std::replace(what.begin(), what.end(), '\n', ' ');
-    (void) std::fprintf(stderr, "souffleur-hub: %s (%s --help)\n", what.c_str(),
-                        level == &app ? "souffleur-hub"
-                                      : ("souffleur-hub " + level->get_name()).c_str());
-    return 2;
+    const bool lacks = dynamic_cast<const CLI::RequiredError*>(&error) != nullptr;
+    (void) std::fprintf(stderr, "%s\n",
+                        souffleur::misuseLine("souffleur-hub", app, error.what(), lacks).c_str());
+    return souffleur::kMisuse;
 }
 
 int run(int argc, char** argv) {
@@ -146,14 +137,5 @@ int run(int argc, char** argv) {
 
 int main(int argc, char** argv) {
     ::umask(077); // whatever we or a library of ours makes is nobody else's to read
-    try {
-        return run(argc, argv);
-    } catch (const std::filesystem::filesystem_error& error) {
-        (void) std::fprintf(stderr, "souffleur-hub: %s: %s\n", error.path1().c_str(),
-                            error.code().message().c_str());
-        return 1;
-    } catch (const std::exception&) {
-        (void) std::fputs("souffleur-hub: stopped by an unexpected failure\n", stderr);
-        return 1;
-    }
+    return souffleur::guardedMain("souffleur-hub", [&] { return run(argc, argv); });
 }
