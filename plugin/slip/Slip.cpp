@@ -15,6 +15,9 @@ using consent::Choice;
 using consent::ChoiceItem;
 using escpos::Align;
 
+/// Between parts of the slip, in dots: less than a line, paper is long enough.
+constexpr int kApart = 20;
+
 std::size_t characters(std::string_view utf8) {
     return static_cast<std::size_t>(std::count_if(utf8.begin(), utf8.end(), [](char c) {
         return (static_cast<unsigned char>(c) & 0xC0U) != 0x80U;
@@ -86,7 +89,7 @@ std::string_view answerWords(const SlipWords& words, Choice choice) {
 
 /// "You said yes:" and "Newsletter, by e-mail, once a month."
 void sentence(escpos::Document& slip, const ChoiceItem& item, const consent::Policy& policy,
-              const SlipWords& words, bool notYet) {
+              const SlipWords& words, bool notYet, bool waits) {
     const bool all = item.purpose == consent::kAny;
     if (all && item.channel == consent::kAny && consent::negative(item.choice)) {
         slip.text(std::string(words.objectedAll), Align::left, {.bold = true});
@@ -107,8 +110,10 @@ void sentence(escpos::Document& slip, const ChoiceItem& item, const consent::Pol
     } else if (const auto way = channelWords(words, item.channel); !way.empty()) {
         what += ", " + std::string(way);
     }
-    slip.spans({{std::string(notYet ? words.notYet : answerWords(words, item.choice)) + " ", {}},
-                {what + ".", {.bold = true}}});
+    const std::string_view answer = notYet  ? words.notYet
+                                    : waits ? words.yesWaits
+                                            : answerWords(words, item.choice);
+    slip.spans({{std::string(answer) + " ", {}}, {what + ".", {.bold = true}}});
 }
 
 void head(escpos::Document& slip, const consent::Policy& policy, int columns) {
@@ -125,36 +130,56 @@ void head(escpos::Document& slip, const consent::Policy& policy, int columns) {
     slip.text(policy.controller.address, Align::centre);
 }
 
-void wordingIds(escpos::Document& slip, const consent::Act& act, const SlipWords& words) {
-    std::vector<std::string> ids;
+/// What they are called on this slip; their ids mean something to head office only, which finds
+/// them by the code.
+std::string wordingName(const ChoiceItem& item, const consent::Policy& policy,
+                        const SlipWords& words) {
+    const consent::Notice* notice =
+        policy.notice(item.purpose, item.channel, std::string(words.language));
+    return notice == nullptr || notice->label.empty() ? item.notice.id : notice->label;
+}
+
+/// "Wording, version 101: Newsletter, Season brochure."
+void wordings(escpos::Document& slip, const consent::Act& act, const consent::Policy& policy,
+              const SlipWords& words) {
+    std::vector<std::pair<std::string, std::vector<std::string>>> versions;
     for (const ChoiceItem& item : act.choices) {
-        if (item.notice.id.empty()) {
-            continue;
+        if (item.notice.id.empty()) continue;
+        std::string version = std::to_string(item.notice.version);
+        if (item.notice.language != words.language) version += " (" + item.notice.language + ")";
+        auto same = std::ranges::find(versions, version, [](const auto& one) { return one.first; });
+        if (same == versions.end()) {
+            same = versions.insert(same, {std::move(version), {}});
         }
-        std::string id =
-            item.notice.id + "@" + std::to_string(item.notice.version) + "/" + item.notice.language;
-        if (std::find(ids.begin(), ids.end(), id) == ids.end()) {
-            ids.push_back(std::move(id));
+        std::string name = wordingName(item, policy, words);
+        if (std::ranges::find(same->second, name) == same->second.end()) {
+            same->second.push_back(std::move(name));
         }
     }
-    if (ids.empty()) {
-        return;
-    }
-    slip.text(std::string(words.wording) + ":");
-    for (const std::string& id : ids) {
-        slip.text(id);
+    for (const auto& [version, names] : versions) {
+        std::string line = std::string(words.wording) + " " + version + ":";
+        for (const std::string& name : names) {
+            line += (&name == names.data() ? " " : ", ") + name;
+        }
+        slip.text(line + ".");
     }
 }
 
 /// How to take it back: the picture for a telephone's camera, the code for its keys and its voice.
 void takingBack(escpos::Document& slip, const consent::Policy& policy, const SlipWords& words,
                 const crypto::Handle& handle, int columns) {
-    slip.rule(true).feed();
+    slip.rule(true).space();
     slip.text(std::string(words.changed), Align::centre, {.bold = true, .big = columns >= 40});
     slip.text(std::string(words.how), Align::centre);
     slip.qr(withdrawLink(policy.controller.withdrawUrl, handle), columns >= 40 ? 7 : 6);
-    slip.text(std::string(words.orRing), Align::centre);
-    slip.text(policy.controller.phone, Align::centre);
+    // On one line, unless the number would break.
+    const std::string& phone = policy.controller.phone;
+    const std::string ring = std::string(words.orRing) + " " + phone;
+    if (characters(ring) <= static_cast<std::size_t>(columns)) {
+        slip.text(ring, Align::centre);
+    } else {
+        slip.text(std::string(words.orRing), Align::centre).text(phone, Align::centre);
+    }
     // Between the two numbers, lest the one be read out for the other.
     slip.text(std::string(words.giveIt), Align::centre);
     const std::string code = crypto::slipCode(handle);
@@ -213,33 +238,34 @@ Result<escpos::Document> slipDocument(const consent::Event& event, const consent
     escpos::Document slip;
     slip.language(std::string(words.language));
     head(slip, policy, layout.columns);
-    slip.feed().rule().feed();
+    slip.space().rule().space();
     bool confirm = false;
     bool byHand = false;
     for (const ChoiceItem& item : act->choices) {
         if (&item != act->choices.data()) slip.space();
         const bool yes = item.choice == Choice::given;
         const bool notYet = yes && ownHand.contains({item.purpose, item.channel});
-        sentence(slip, item, policy, words, notYet);
-        confirm = confirm || (yes && item.confirm && !notYet);
+        const bool waits = yes && item.confirm && !notYet;
+        sentence(slip, item, policy, words, notYet, waits);
+        confirm = confirm || waits;
         byHand = byHand || notYet;
     }
     if (confirm) {
-        slip.feed().text(std::string(words.confirm));
+        slip.space(kApart).text(std::string(words.confirm));
     }
     if (byHand) {
-        slip.feed().text(std::string(words.ownHand));
+        slip.space(kApart).text(std::string(words.ownHand));
     }
     if (!hasCode) {
-        slip.feed().text(std::string(words.decide));
+        slip.space(kApart).text(std::string(words.decide));
         slip.text(policy.controller.phone, Align::centre, {.bold = true});
     }
-    slip.feed().text(localTime(event.at, event.offsetMin, words.language));
-    wordingIds(slip, *act, words);
+    slip.space(kApart).text(localTime(event.at, event.offsetMin, words.language));
+    wordings(slip, *act, policy, words);
     if (hasCode) {
         takingBack(slip, policy, words, handle, layout.columns);
     }
-    slip.feed().title(std::string(words.thanks));
+    slip.space(kApart).title(std::string(words.thanks));
     return slip;
 }
 

@@ -12,8 +12,9 @@ struct SlipWords {
     std::string_view objectedAll;                         ///< a whole sentence
     std::string_view everything;                          ///< in place of a purpose's label
     std::string_view email, sms, phone, post, messaging, social, record; ///< "by e-mail"
+    std::string_view yesWaits; ///< "You said yes, to be confirmed:"
     std::string_view
-        confirm; ///< a yes counts once confirmed; promises no message: a house may send none
+        confirm; ///< such a yes counts once confirmed; promises no message: a house may send none
     std::string_view notYet;  ///< "Not valid yet:": a yes that only their own hand makes count
     std::string_view ownHand; ///< how it comes to count
     std::string_view
@@ -22,7 +23,7 @@ struct SlipWords {
     std::string_view how;     ///< scan, or go to …
     std::string_view orRing;  ///< or ring us: (the number follows)
     std::string_view giveIt;  ///< and give this code: (it follows)
-    std::string_view wording; ///< heading of the ids
+    std::string_view wording; ///< of the texts shown: (a number and their names follow)
     std::string_view thanks;
 };
 

@@ -29,6 +29,12 @@ std::string oneLine(const consent::Event& event, const consent::Policy& policy,
     return slip ? joined(slipText(*slip, 64)) : slip.error().text();
 }
 
+/// On one line, however long.
+std::string flat(std::string text) {
+    std::ranges::replace(text, '\n', ' ');
+    return text;
+}
+
 std::size_t width(std::string_view line) {
     return static_cast<std::size_t>(std::count_if(line.begin(), line.end(), [](char c) {
         return (static_cast<unsigned char>(c) & 0xC0U) != 0x80U;
@@ -106,6 +112,9 @@ TEST_CASE("no line is clipped: every wording of every pack, both widths, every l
                     CAPTURE(line);
                     CHECK(taken <= static_cast<std::size_t>(columns));
                 }
+                // The number to ring stands on one line.
+                CHECK(joined(slipText(*slip, columns)).find(policy.controller.phone) !=
+                      std::string::npos);
                 // No word is broken either, but for the ids of wordings.
                 for (const auto& block : slip->blocks()) {
                     const auto* paragraph = std::get_if<escpos::Paragraph>(&block);
@@ -135,15 +144,18 @@ TEST_CASE("no line is clipped: every wording of every pack, both widths, every l
 
 TEST_CASE("what was said is a sentence each") {
     const auto policy = test::samplePolicy();
-    const auto text = oneLine(test::sampleEvent(policy, "nl"), policy, "nl");
-    CHECK(text.find("U zei ja: Nieuwsbrief, per e-mail, eens per maand.") != std::string::npos);
+    const auto text = flat(oneLine(test::sampleEvent(policy, "nl"), policy, "nl"));
+    CHECK(text.find("U zei ja, nog te bevestigen: Nieuwsbrief, per e-mail, eens per") !=
+          std::string::npos);
     CHECK(text.find("U zei nee: Seizoensbrochure, per post, eens per jaar.") != std::string::npos);
     CHECK(text.find("Nog te beslissen: Museum Zuid, nieuws per e-mail.") != std::string::npos);
     // A house may send no mail: what waits is said, and no message is promised.
-    CHECK(text.find("Uw ja is nog te bevestigen") != std::string::npos);
+    CHECK(text.find("Wat nog te bevestigen is, telt pas daarna") != std::string::npos);
     CHECK(text.find("bericht van ons") == std::string::npos);
     CHECK(text.find("22-11-2026, 20:41") != std::string::npos);
-    CHECK(text.find("newsletter-email@101/nl") != std::string::npos);
+    CHECK(text.find("Tekst, versie 101: Nieuwsbrief, Seizoensbrochure, Museum Zuid.") !=
+          std::string::npos);
+    CHECK(text.find('@') == std::string::npos);
     CHECK(text.find("+31 30 000 0000") != std::string::npos);
     CHECK(text.find("[qr https://voorhuis.example.org/w#") != std::string::npos);
 
@@ -158,6 +170,33 @@ TEST_CASE("what was said is a sentence each") {
     CHECK(oneLine(event, policy, "en").find("You said no: Newsletter.") != std::string::npos);
     act.choices = {test::choice("gone", "email", consent::Choice::refused)};
     CHECK(oneLine(event, policy, "xx").find("U zei nee: gone, per e-mail.") != std::string::npos);
+}
+
+TEST_CASE("a yes that counts is no yes that waits") {
+    const auto policy = test::samplePolicy();
+    auto event = test::sampleEvent(policy, "nl");
+    auto& act = std::get<consent::Act>(event.body);
+    act.choices[0].confirm = true;
+    act.choices[1].choice = consent::Choice::given;
+    act.choices[1].confirm = false;
+    const std::string text = flat(oneLine(event, policy, "nl"));
+    CHECK(text.find("U zei ja, nog te bevestigen: Nieuwsbrief") != std::string::npos);
+    CHECK(text.find("U zei ja: Seizoensbrochure") != std::string::npos);
+    // Nothing says that the house does not write at all.
+    CHECK(text.find("schrijven wij u daarvoor niet") != std::string::npos);
+    CHECK(text.find("schrijven wij u niet") == std::string::npos);
+}
+
+TEST_CASE("wordings are told by name, with the version and a language that is not the slip's") {
+    const auto policy = test::samplePolicy();
+    auto event = test::sampleEvent(policy, "nl");
+    auto& act = std::get<consent::Act>(event.body);
+    act.choices[1].notice.version = 102;
+    act.choices[2].purpose = "gone";
+    const std::string text = flat(oneLine(event, policy, "en"));
+    CHECK(text.find("Wording, version 101 (nl): Newsletter, " + act.choices[2].notice.id + ".") !=
+          std::string::npos);
+    CHECK(text.find("Wording, version 102 (nl): Season brochure.") != std::string::npos);
 }
 
 TEST_CASE("only an answer with this very code is printed") {
@@ -201,7 +240,7 @@ TEST_CASE("a yes that only the customer's own hand makes count promises nothing"
             const std::string text = joined(slipText(slip, 64));
             return text.find(what.substr(0, what.find(' ', 20))) != std::string::npos;
         };
-        CHECK(says(*plain, words.yes));
+        CHECK(says(*plain, words.yesWaits));
         CHECK(says(*plain, words.confirm));
         CHECK(says(*byHand, words.notYet));
         CHECK(says(*byHand, words.ownHand));
