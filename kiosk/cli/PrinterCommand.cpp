@@ -68,7 +68,8 @@ int listPrinters() {
         return 0;
     }
     for (const auto& one : *found) (void) std::fputs(printerWords(one, *models).c_str(), stdout);
-    return 0;
+    const std::string trouble = listTrouble(*found);
+    return trouble.empty() ? 0 : failed(Error{Code::refused, trouble, ""});
 }
 
 int testPrinter(const Context& context, const PrinterOptions& options) {

@@ -1,5 +1,6 @@
 #include "kiosk/cli/PrinterWords.h"
 
+#include <algorithm>
 #include <array>
 #include <cstdio>
 
@@ -54,6 +55,14 @@ std::string printerWords(const transport::UsbPrinter& printer,
            ": copy firmware-config/udev/70-souffleur-printers.rules to /etc/udev/rules.d, run "
            "`udevadm control --reload`, add this user to the group lp, sign in anew and plug the "
            "printer in again\n";
+}
+
+std::string listTrouble(const std::vector<transport::UsbPrinter>& found) {
+    const auto shut = std::count_if(found.begin(), found.end(),
+                                    [](const auto& printer) { return !printer.permitted; });
+    if (shut == 0) return {};
+    return std::to_string(shut) + " of " + std::to_string(found.size()) +
+           " printers cannot be opened by this user; what to install stands beside each";
 }
 
 const char* evidenceWords(printer::Evidence evidence) noexcept {

@@ -101,6 +101,14 @@ TEST_CASE("a printer on USB is told with its address, its profile and who may op
           listed.end());
 }
 
+TEST_CASE("a list of printers is trouble where this user may not open one of them") {
+    auto closed = epson();
+    closed.permitted = false;
+    CHECK(cli::listTrouble({}).empty());
+    CHECK(cli::listTrouble({epson(), epson()}).empty());
+    CHECK(cli::listTrouble({epson(), closed}).starts_with("1 of 2 printers cannot be opened"));
+}
+
 TEST_CASE("a virtual printer on a taken port says which one, and what to do") {
     House house;
     const auto log = house.folder.path() / "log";
