@@ -292,11 +292,14 @@ SubjectRows Projector::subject(const SubjectInput& input) {
     const Erasures erasures(input.events, clocks);
     const bool cardErased = input.card && input.card->erased;
     const bool anyErased = erasures.any() || cardErased;
-    if (input.card && !anyErased) addCard(rows, *input.card);
-    rows.dropCard = input.card && !cardErased && erasures.any();
-    if (anyErased)
-        rows.flags |= flag::kErased;
-    else if (input.card || !input.events.empty())
+    // Who came back is shown by a card that the hub made when it had every erasure that is here.
+    const bool cardStands = input.card && !cardErased &&
+                            (!erasures.any() || (input.card->erasedTo > 0 &&
+                                                 input.card->erasedTo >= erasedUpTo(input.events)));
+    if (cardStands) addCard(rows, *input.card);
+    rows.dropCard = input.card && !cardErased && !cardStands;
+    if (anyErased) rows.flags |= flag::kErased;
+    if (cardStands || (!anyErased && (input.card || !input.events.empty())))
         rows.flags |= flag::kKnown;
 
     const std::vector<const StoredEvent*> ordered = inTime(input.events);
@@ -315,7 +318,7 @@ SubjectRows Projector::subject(const SubjectInput& input) {
         if (!gone) standing.push_back(&each.event);
         if (std::holds_alternative<consent::Order>(each.event.body)) ++orders;
     }
-    settleWords(rows, standing, clocks, input.card && !anyErased ? &*input.card : nullptr);
+    settleWords(rows, standing, clocks, cardStands ? &*input.card : nullptr);
     rows.orders = std::max(rows.orders, orders);
     if (input.quarantined) rows.flags |= flag::kQuarantined;
     tidyContacts(rows.contacts);

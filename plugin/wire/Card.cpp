@@ -45,6 +45,8 @@ Result<void> check(const Card& card) {
     if (card.customerSince < kMinTime || card.customerSince > kMaxTime) {
         return bad("time out of range", "/since");
     }
+    if (card.erasedTo < kMinTime || card.erasedTo > kMaxTime)
+        return bad("time out of range", "/erasedTo");
     return {};
 }
 
@@ -74,6 +76,7 @@ Result<std::string> encodeCard(const Card& card) {
     if (card.customerSince != 0) out.field("since", card.customerSince);
     if (card.restricted) out.field("restricted", true);
     if (card.minor) out.field("minor", true);
+    if (card.erasedTo != 0) out.field("erasedTo", card.erasedTo);
     out.endObject();
     if (!out.clean()) return fail(Code::invalid, "a text of the card is not UTF-8");
     if (out.text().size() > limits::kEventMaxBytes) {
@@ -115,6 +118,7 @@ Result<Card> decodeCard(std::string_view json) {
     card.restricted = in.booleanOr("restricted", false);
     card.minor = in.booleanOr("minor", false);
     card.erased = in.booleanOr("erased", false);
+    card.erasedTo = in.timeOr("erasedTo", 0);
     if (auto ok = in.done(); !ok) return passOn(ok);
     if (card.erased) {
         Card empty;

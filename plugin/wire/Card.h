@@ -37,6 +37,10 @@ struct Card {
     bool restricted = false;
     bool minor = false;
     bool erased = false; ///< everything else is empty then
+    /// The latest erasure of the subject that the hub had when it made this card (UTC ms, the
+    /// event's time); 0 = none, or of an older hub. Without it a till that holds that erasure
+    /// cannot tell who came back from what is to go.
+    TimeMs erasedTo = 0;
 
     bool operator==(const Card&) const = default;
 };

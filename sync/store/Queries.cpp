@@ -244,6 +244,7 @@ std::optional<wire::Card> SqlStore::cardOf(const SubjectId& subject) const {
         card.version = static_cast<std::uint64_t>(row.number(8));
         card.erased = row.number(5) != 0 && row.text(2).empty();
         if (card.erased) return card;
+        card.erasedTo = row.number(5);
         card.displayName = row.text(2);
         card.language = row.text(3);
         card.minor = row.number(10) != 0;

@@ -162,3 +162,51 @@ TEST_CASE("what is captured after the erasure stays") {
     CHECK(rig.ledger->person(anna).value().displayName == "Anna Bakker");
     CHECK(rig.ledger->verify().has_value());
 }
+
+TEST_CASE("who came back after an erasure is shown by the hub's card, whatever arrives first") {
+    Rig rig;
+    const auto anna = idOf<SubjectId>(1);
+    const TimeMs at = rig.clock.at;
+    const std::vector<Foreign> erased{foreign(7, 1, anna, consent::Erase{}, at)};
+    wire::Card before;
+    before.subject = anna;
+    before.version = 5;
+    before.displayName = std::string("Quirina ") + kFamily;
+    REQUIRE(rig.ledger->applyForeign({}, std::vector{before}).has_value());
+    wire::Card after = before;
+    after.version = 9;
+    after.displayName = "Anna Bakker";
+    after.erasedTo = at;
+    const auto name = [&] { return rig.ledger->person(anna).value().displayName; };
+    SUBCASE("the erasure") {
+        REQUIRE(rig.ledger->applyForeign(erased, {}).has_value());
+        CHECK(name().empty());
+        REQUIRE(rig.ledger->applyForeign({}, std::vector{after}).has_value());
+    }
+    SUBCASE("the card") {
+        REQUIRE(rig.ledger->applyForeign({}, std::vector{after}).has_value());
+        REQUIRE(rig.ledger->applyForeign(erased, {}).has_value());
+    }
+    SUBCASE("both at once") {
+        REQUIRE(rig.ledger->applyForeign(erased, std::vector{after}).has_value());
+    }
+    CHECK(name() == "Anna Bakker");
+    CHECK(rig.ledger->search("bakker", 5).value().hits.size() == 1);
+    CHECK(rig.ledger->search(kFolded, 5).value().hits.empty());
+    CHECK(rig.ledger->maintain().has_value());
+    CHECK_FALSE(onDisk(rig.folder.path, kFamily));
+    CHECK(rig.ledger->verify().has_value());
+    // A second erasure is one that the card did not know.
+    const std::vector<Foreign> again{foreign(7, 2, anna, consent::Erase{}, at + kHourMs)};
+    REQUIRE(rig.ledger->applyForeign(again, {}).has_value());
+    CHECK(name().empty());
+    CHECK(rig.ledger->search("bakker", 5).value().hits.empty());
+    CHECK(rig.ledger->maintain().has_value());
+    CHECK_FALSE(onDisk(rig.folder.path, "Bakker"));
+    // One of a hub that does not say what it knew is not believed.
+    after.version = 11;
+    after.erasedTo = 0;
+    REQUIRE(rig.ledger->applyForeign({}, std::vector{after}).has_value());
+    CHECK(name().empty());
+    CHECK(rig.ledger->verify().has_value());
+}

@@ -321,6 +321,13 @@ TEST_CASE("who comes back after the erasure, at a till that heard of it, is know
     house.till.add(house.anna, test::act(Choice::given), kNoon + 2 * kHourMs, &house.person);
     house.push(kNoon + 3 * kHourMs);
     CHECK(house.found());
+    // And at the other tills: the card says which erasure it knows of.
+    TestOrigin two(5);
+    REQUIRE(house.hub->enrol(two.enrolment()).has_value());
+    const auto page = house.hub->pull({}, 500, two.id);
+    REQUIRE(page->cards.size() == 1);
+    CHECK(page->cards[0].displayName == "Quirinus Zonderling");
+    CHECK(page->cards[0].erasedTo == kNoon + kHourMs);
 }
 
 TEST_CASE("what waited in quarantine since before the till heard does not come back by waiting") {
