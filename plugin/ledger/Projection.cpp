@@ -203,6 +203,14 @@ payloadsOf(std::span<const StoredEvent* const> events) {
     return out;
 }
 
+/// May the hub's card be shown? Who came back after an erasure is, by a card that the hub made when
+/// it had every erasure that is here.
+bool stands(const SubjectInput& input, bool anyErasure) {
+    if (!input.card || input.card->erased) return false;
+    return !anyErasure ||
+           (input.card->erasedTo > 0 && input.card->erasedTo >= erasedUpTo(input.events));
+}
+
 } // namespace
 
 wire::PersonData Projector::merged(std::span<const StoredEvent> events) {
@@ -292,10 +300,7 @@ SubjectRows Projector::subject(const SubjectInput& input) {
     const Erasures erasures(input.events, clocks);
     const bool cardErased = input.card && input.card->erased;
     const bool anyErased = erasures.any() || cardErased;
-    // Who came back is shown by a card that the hub made when it had every erasure that is here.
-    const bool cardStands = input.card && !cardErased &&
-                            (!erasures.any() || (input.card->erasedTo > 0 &&
-                                                 input.card->erasedTo >= erasedUpTo(input.events)));
+    const bool cardStands = stands(input, erasures.any());
     if (cardStands) addCard(rows, *input.card);
     rows.dropCard = input.card && !cardErased && !cardStands;
     if (anyErased) rows.flags |= flag::kErased;
