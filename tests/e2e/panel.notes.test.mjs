@@ -140,6 +140,52 @@ test('the code of a slip that was taken back opens its holder, and the page says
     assert.deepEqual(await axe(page), []);
 });
 
+test('in a rush whoever wants nothing more is heard by F10 or a tap, and it can be taken back', async () => {
+    const rush = { on: true, missed: 1, until: null };
+    const inRush = (change) =>
+        desks.deskOf('ask', 'en', {
+            rush,
+            flag: null,
+            questions: [],
+            script: null,
+            questionSetId: null,
+            ...change,
+        });
+    page = await openPage(browser, till);
+    till.set(desks.session('en'), desks.emptyDesk({ rush }));
+    await page.waitForSelector('.count');
+    await page.keyboard.press('F10'); // nobody there
+    assert.equal(await page.locator('dialog').count(), 0);
+    const desk = inRush();
+    till.set(desks.session('en'), desk);
+    await painted(page, desk.revision);
+    const stop = page.locator('.empty button').filter({ hasText: 'Stop all' });
+    await stop.waitFor();
+    assert.deepEqual([await axe(page), await misfits(page)], [[], []]);
+    await page.keyboard.press('F10');
+    await page.waitForSelector('dialog[open]');
+    await page.keyboard.press('Escape');
+    await stop.click();
+    const { lastAct, undo } = desks.savedDesk('stop-everything', 'en');
+    till.answer('POST /acts', {
+        status: 201,
+        body: fitting('ActResult', {
+            act: lastAct,
+            desk: inRush({ customer: desk.customer, lastAct, undo }),
+        }),
+    });
+    await page.keyboard.press('Enter');
+    await told('.empty', 'Saved: nothing more is sent.');
+    const { body } = till.requests.find((r) => r.route === 'POST /acts');
+    fitting('ActRequest', body);
+    assert.deepEqual([body.outcome, body.questionSetId], ['stop-everything', null]);
+    assert.deepEqual([await axe(page), await misfits(page)], [[], []]);
+    assert.equal(await stop.count(), 0);
+    till.answer(`POST /acts/${lastAct.actId}/undo`, { body: inRush({ customer: desk.customer }) });
+    await page.keyboard.press('Control+z');
+    await stop.waitFor();
+});
+
 test('a badge that is not known is told on the lock screen, and gone with the next who signs in', async () => {
     till.set(desks.session('en', 'locked'), null);
     page = await openPage(browser, till);

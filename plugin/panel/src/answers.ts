@@ -69,12 +69,14 @@ export function missingContact(draft: Draft, questions: readonly Question[]): Co
     return questions.find((q) => marked(draft, q) === 'yes' && q.needsContact)?.needsContact ?? null;
 }
 
-/** Whether `outcome` may be recorded now: an answer for `save`, an asked question for the others, a customer for stop. */
+/** Whether `outcome` may be recorded now: an answer for `save`, an asked question for the others, a customer for stop, in a rush too. */
 export function mayRecord(outcome: Outcome, desk: Desk | null, draft: Draft): boolean {
-    if (!desk?.customer || desk.rush.on) return false;
-    // A school shows no questions, yet whoever wants nothing more is heard there too.
-    if (outcome === 'stop-everything') return !!desk.questionSetId || desk.situation === 'school';
-    if (!desk.questionSetId) return false;
+    if (!desk?.customer) return false;
+    // A school and a rush show no questions, yet whoever wants nothing more is heard there too.
+    if (desk.rush.on && desk.lastAct?.outcome === outcome) return false;
+    if (outcome === 'stop-everything' && (desk.rush.on || desk.situation === 'school')) return true;
+    if (desk.rush.on || !desk.questionSetId) return false;
+    if (outcome === 'stop-everything') return true;
     if (outcome === 'save') return answersOf(draft, desk.questions).length > 0;
     return desk.questions.some((question) => question.asked);
 }

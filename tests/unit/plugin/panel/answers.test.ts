@@ -9,7 +9,7 @@ import {
     refused,
 } from '../../../../plugin/panel/src/answers.ts';
 import type { Desk, Outcome } from '../../../../plugin/ui-kit/src/api/types.ts';
-import { deskOf, emptyDesk } from '../../../e2e/support/desks.mjs';
+import { deskOf, emptyDesk, savedDesk } from '../../../e2e/support/desks.mjs';
 
 const ask = (change = {}) => deskOf('ask', 'en', change) as Desk;
 const kOutcomes: Outcome[] = ['save', 'refuse', 'not-now', 'unclear', 'stop-everything'];
@@ -30,12 +30,16 @@ test('only what was marked is answered', () => {
     expect(answersOf({}, desk.questions)).toEqual([]);
 });
 
-test('nothing may be recorded without a customer, nor in rush', () => {
+test('nothing may be recorded without a customer, and in a rush only that they want nothing more', () => {
+    const rush = { on: true, missed: 0, until: null };
     for (const outcome of kOutcomes) {
+        expect(mayRecord(outcome, emptyDesk({ rush }) as Desk, {})).toBe(false);
         expect(mayRecord(outcome, emptyDesk() as Desk, {})).toBe(false);
-        expect(mayRecord(outcome, ask({ rush: { on: true, missed: 0, until: null } }), {})).toBe(false);
+        expect(mayRecord(outcome, ask({ rush }), {})).toBe(outcome === 'stop-everything');
         expect(mayRecord(outcome, null, {})).toBe(false);
     }
+    const { lastAct } = savedDesk('stop-everything', 'en') as Desk;
+    expect(mayRecord('stop-everything', ask({ rush, lastAct }), {})).toBe(false);
 });
 
 test('refusing needs no mark, saving needs one; stopping is open even where nothing is asked', () => {
