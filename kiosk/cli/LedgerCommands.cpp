@@ -118,8 +118,8 @@ int ledgerExport(const Context& context, bool personal) {
     if (personal &&
         (*ledger)->setting(terminal::kLeaseSetting).value_or("") == terminal::kLeaseOver) {
         return failed({Code::refused,
-                       "head office withdrew this till: the personal data that it holds is not "
-                       "given out; without --personal the proof is",
+                       "without a lease from head office the personal data that this till holds is "
+                       "not given out; without --personal the proof is",
                        ""});
     }
     bool written = true;

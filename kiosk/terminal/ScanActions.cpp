@@ -31,7 +31,7 @@ std::string_view lineOf(api::ScanTrouble trouble) {
     case badgeLockedOut:
         return "too many unknown badges were scanned: the scanner takes none for a while";
     case leaseOver:
-        return "head office withdrew this till: what was scanned shows nobody on file";
+        return "this till has no lease from head office now: what was scanned shows nobody on file";
     case failed:
         break;
     }

@@ -23,7 +23,7 @@ constexpr std::array<Known, 28> kKnown{{
     {"badge-unknown", 401, "The badge is not known"},
     {"sign-in-needed", 403, "Somebody must sign in first"},
     {"unidentified-not-allowed", 403, "This till does not record without a sign-in"},
-    {"lease-over", 403, "Head office withdrew this till: nobody on file is shown here"},
+    {"lease-over", 403, "Without a lease from head office nobody on file is shown here"},
     {"drawer-not-allowed", 403, "The house opens the drawer with a sale only"},
     {"not-found", 404, "There is no such thing"},
     {"subject-unknown", 404, "There is no such person"},

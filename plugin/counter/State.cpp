@@ -396,8 +396,9 @@ Outcome<void> Counter::Parts::takeNextPolicy() {
 }
 
 Outcome<void> Counter::Parts::mayRead() const {
-    return readable ? Outcome<void>{}
-                    : refuse(Code::refused, "lease-over", "head office withdrew this till");
+    return readable
+               ? Outcome<void>{}
+               : refuse(Code::refused, "lease-over", "this till has no lease from head office now");
 }
 
 void Counter::Parts::arrive(OnDesk next, std::optional<consent::Situation> hosted) {

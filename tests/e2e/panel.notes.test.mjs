@@ -97,7 +97,7 @@ test('a scan that led to nobody leaves the desk as it is, and is told until the 
         ['slip-taken-back', 'This slip was taken back and does not count.'],
         ['badge-unknown', 'This badge is not known here.'],
         ['badge-locked-out', 'Too many unknown badges.'],
-        ['lease-over', 'Head office withdrew this till: nobody'],
+        ['lease-over', 'This till has no leave from head office now'],
         ['failed', 'could not be looked up'],
     ]) {
         scanned(code);
@@ -292,11 +292,11 @@ test('a till that may not show who is on file sends nobody to search, and hears 
     );
 });
 
-test('the search of a withdrawn till says so, before anything is typed and after', async () => {
+test('the search of a till that may not show who is on file says so, before anything is typed and after', async () => {
     page = await openPage(browser, till);
     await show('ask', { sync: { state: 'revoked', lastAt: null, pending: 0, leaseUntil: null } });
     await page.keyboard.press('F3');
-    await told('dialog [role=status]', 'Head office withdrew this till.');
+    await told('dialog [role=status]', 'This till has no leave from head office now');
     await page.keyboard.press('Escape');
     // Or it learns it only now.
     await show('resting');
@@ -307,5 +307,5 @@ test('the search of a withdrawn till says so, before anything is typed and after
     await page.keyboard.press('F3');
     await page.waitForSelector('dialog[open]');
     await page.keyboard.type('vermeer');
-    await told('dialog [role=status]', 'Head office withdrew this till.');
+    await told('dialog [role=status]', 'This till has no leave from head office now');
 });

@@ -174,11 +174,6 @@ const ca: Translation<typeof en> = {
     'trouble.stale-questions': 'Ha canviat alguna cosa. No s’ha desat res; torneu-ho a mirar.',
     'trouble.storage-unavailable': 'No es pot escriure al disc. No s’ha desat res; demaneu ajuda.',
     'trouble.printer-unavailable': 'No s’arriba a la impressora.',
-    'trouble.undo-over': 'Massa tard per desfer. Registreu una altra resposta.',
-    'trouble.lease-over':
-        'La central ha revocat aquesta caixa. Ja no s’hi mostra ningú del fitxer; les respostes es continuen registrant.',
-    'trouble.no-pupils': 'Una escola: no es desa res dels alumnes.',
-    'trouble.language-not-worded': 'No hi ha text en aquest idioma.',
     'badge.hint': 'O acosteu la targeta al lector.',
     'badge.unknown': {
         one: 'Targeta desconeguda aquí. Queda {count} intent.',

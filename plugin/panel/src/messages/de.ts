@@ -175,11 +175,6 @@ const de: Translation<typeof en> = {
     'trouble.storage-unavailable':
         'Der Datenträger ist nicht beschreibbar. Nichts gespeichert; bitte Hilfe holen.',
     'trouble.printer-unavailable': 'Der Drucker ist nicht erreichbar.',
-    'trouble.undo-over': 'Zu spät für die Rücknahme. Bitte neu antworten lassen.',
-    'trouble.lease-over':
-        'Die Zentrale hat diese Kasse widerrufen. Gespeicherte Personen werden nicht mehr gezeigt; Antworten werden weiter erfasst.',
-    'trouble.no-pupils': 'Eine Schule: über Schüler wird nichts gespeichert.',
-    'trouble.language-not-worded': 'In dieser Sprache gibt es keinen Wortlaut.',
     'badge.hint': 'Oder den Ausweis an das Lesegerät halten.',
     'badge.unknown': {
         one: 'Ausweis hier unbekannt. Noch {count} Versuch.',

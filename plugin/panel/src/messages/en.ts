@@ -173,11 +173,6 @@ const en = {
     'trouble.stale-questions': 'Something changed meanwhile. Nothing was saved; please look again.',
     'trouble.storage-unavailable': 'The disk cannot be written. Nothing was saved; call for help.',
     'trouble.printer-unavailable': 'The printer cannot be reached.',
-    'trouble.undo-over': 'Too late to undo. Record a new answer instead.',
-    'trouble.lease-over':
-        'Head office withdrew this till. Nobody on file is shown here; answers are still recorded.',
-    'trouble.no-pupils': 'A school: nothing is stored about pupils.',
-    'trouble.language-not-worded': 'There is no wording in that language.',
     'badge.hint': 'Or hold your badge to the reader.',
     'badge.unknown': {
         one: 'Badge not known here. {count} try left.',

@@ -174,11 +174,6 @@ const es: Translation<typeof en> = {
     'trouble.stale-questions': 'Algo ha cambiado. No se ha guardado nada; mírelo otra vez.',
     'trouble.storage-unavailable': 'No se puede escribir en el disco. No se ha guardado nada; pida ayuda.',
     'trouble.printer-unavailable': 'No se llega a la impresora.',
-    'trouble.undo-over': 'Demasiado tarde para deshacer. Registre otra respuesta.',
-    'trouble.lease-over':
-        'La central ha revocado esta caja. Ya no se muestra a nadie del fichero; las respuestas se siguen registrando.',
-    'trouble.no-pupils': 'Un colegio: no se guarda nada de los alumnos.',
-    'trouble.language-not-worded': 'No hay texto en ese idioma.',
     'badge.hint': 'O acerque su tarjeta al lector.',
     'badge.unknown': {
         one: 'Tarjeta desconocida aquí. Queda {count} intento.',

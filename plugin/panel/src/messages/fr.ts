@@ -177,11 +177,6 @@ const fr: Translation<typeof en> = {
     'trouble.stale-questions': 'Quelque chose a changé. Rien n’est enregistré ; regardez à nouveau.',
     'trouble.storage-unavailable': 'Le disque refuse d’écrire. Rien n’est enregistré ; demandez de l’aide.',
     'trouble.printer-unavailable': 'L’imprimante est injoignable.',
-    'trouble.undo-over': 'Trop tard pour annuler. Notez une nouvelle réponse.',
-    'trouble.lease-over':
-        'Le siège a révoqué cette caisse. Plus personne du fichier n’est montré ; les réponses sont encore notées.',
-    'trouble.no-pupils': 'Une école : rien n’est gardé sur les élèves.',
-    'trouble.language-not-worded': 'Il n’existe pas de texte dans cette langue.',
     'badge.hint': 'Ou présentez votre badge au lecteur.',
     'badge.unknown': {
         one: 'Badge inconnu ici. Encore {count} essai.',

@@ -174,11 +174,6 @@ const nl: Translation<typeof en> = {
     'trouble.stale-questions': 'Er is intussen iets veranderd. Niets opgeslagen; kijk nog eens.',
     'trouble.storage-unavailable': 'De schijf is niet te beschrijven. Niets opgeslagen; roep hulp.',
     'trouble.printer-unavailable': 'De printer is niet bereikbaar.',
-    'trouble.undo-over': 'Te laat om terug te nemen. Leg een nieuw antwoord vast.',
-    'trouble.lease-over':
-        'Het hoofdkantoor heeft deze kassa ingetrokken. Hier wordt niemand meer getoond; antwoorden worden nog vastgelegd.',
-    'trouble.no-pupils': 'Een school: over leerlingen wordt niets bewaard.',
-    'trouble.language-not-worded': 'In die taal is er geen tekst.',
     'badge.hint': 'Of houd uw badge bij de lezer.',
     'badge.unknown': {
         one: 'Badge hier niet bekend. Nog {count} poging.',

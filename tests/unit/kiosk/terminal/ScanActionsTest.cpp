@@ -248,7 +248,7 @@ TEST_CASE("a slip opens nobody's record where nobody has signed in, as a search 
     CHECK(desk.scan(link) == "lease-over");
     CHECK_FALSE(desk.house.desk().customer.has_value());
     CHECK(desk.said.back() ==
-          "head office withdrew this till: what was scanned shows nobody on file");
+          "this till has no lease from head office now: what was scanned shows nobody on file");
 }
 
 TEST_CASE("a badge signs in whoever has it; another's is told") {

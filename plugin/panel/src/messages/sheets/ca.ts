@@ -67,11 +67,16 @@ const ca: Translation<typeof en> = {
     'scan.slip-taken-back': 'Aquest resguard es va desfer i no compta.',
     'scan.badge-unknown': 'Aquesta targeta no és coneguda aquí.',
     'scan.badge-locked-out': 'Massa targetes desconegudes. Entreu amb el PIN.',
-    'scan.lease-over': 'La central ha revocat aquesta caixa: no s’hi mostra ningú del fitxer.',
+    'scan.lease-over': 'Aquesta caixa ara no té permís de la central per mostrar qui hi ha al fitxer.',
     'scan.failed': 'No s’ha pogut cercar el que s’ha escanejat. Torneu-ho a provar.',
     'undone.waiting': 'Desfet. El resguard no s’imprimirà.',
     'undone.slip': 'Desfet. El resguard ja ha sortit: demaneu-lo, el codi ja no fa res.',
     'job.late': 'El resguard ha sortit igualment: demaneu-lo, el codi no fa res.',
+    'trouble.undo-over': 'Massa tard per desfer. Registreu una altra resposta.',
+    'trouble.lease-over':
+        'Aquesta caixa ara no té permís de la central per mostrar qui hi ha al fitxer. Les respostes es continuen registrant.',
+    'trouble.no-pupils': 'Una escola: no es desa res dels alumnes.',
+    'trouble.language-not-worded': 'No hi ha text en aquest idioma.',
     'trouble.needs-other-consent':
         'Aquest sí només val al costat d’un altre. Pregunteu-lo primer; no s’ha desat res.',
     'keys.choose': 'A la cerca: trieu i preneu',

@@ -68,11 +68,17 @@ const de: Translation<typeof en> = {
     'scan.slip-taken-back': 'Dieser Beleg wurde zurückgenommen und zählt nicht.',
     'scan.badge-unknown': 'Dieser Ausweis ist hier nicht bekannt.',
     'scan.badge-locked-out': 'Zu viele unbekannte Ausweise. Bitte mit der PIN anmelden.',
-    'scan.lease-over': 'Die Zentrale hat diese Kasse widerrufen: niemand wird hier gezeigt.',
+    'scan.lease-over':
+        'Diese Kasse hat zurzeit keine Erlaubnis der Zentrale, gespeicherte Personen zu zeigen.',
     'scan.failed': 'Das Gescannte konnte nicht geprüft werden. Bitte erneut versuchen.',
     'undone.waiting': 'Zurückgenommen. Der Beleg wird nicht gedruckt.',
     'undone.slip': 'Zurückgenommen. Der Beleg ist schon da: bitten Sie darum, sein Code bewirkt nichts mehr.',
     'job.late': 'Der Beleg kam doch noch: bitten Sie darum, sein Code bewirkt nichts.',
+    'trouble.undo-over': 'Zu spät für die Rücknahme. Bitte neu antworten lassen.',
+    'trouble.lease-over':
+        'Diese Kasse hat zurzeit keine Erlaubnis der Zentrale, gespeicherte Personen zu zeigen. Antworten werden weiter erfasst.',
+    'trouble.no-pupils': 'Eine Schule: über Schüler wird nichts gespeichert.',
+    'trouble.language-not-worded': 'In dieser Sprache gibt es keinen Wortlaut.',
     'trouble.needs-other-consent':
         'Dieses Ja zählt nur neben einem anderen. Fragen Sie das zuerst; nichts wurde gespeichert.',
     'keys.choose': 'In der Suche: wählen und übernehmen',

@@ -65,11 +65,16 @@ const en = {
     'scan.slip-taken-back': 'This slip was taken back and does not count.',
     'scan.badge-unknown': 'This badge is not known here.',
     'scan.badge-locked-out': 'Too many unknown badges. Sign in with the PIN.',
-    'scan.lease-over': 'Head office withdrew this till: nobody on file is shown here.',
+    'scan.lease-over': 'This till has no leave from head office now to show who is on file.',
     'scan.failed': 'What was scanned could not be looked up. Try again.',
     'undone.waiting': 'Taken back. The slip will not be printed.',
     'undone.slip': 'Taken back. The slip is out already: ask for it back, its code does nothing now.',
     'job.late': 'The slip came out all the same: ask for it back, its code does nothing.',
+    'trouble.undo-over': 'Too late to undo. Record a new answer instead.',
+    'trouble.lease-over':
+        'This till has no leave from head office now to show who is on file. Answers are still recorded.',
+    'trouble.no-pupils': 'A school: nothing is stored about pupils.',
+    'trouble.language-not-worded': 'There is no wording in that language.',
     'trouble.needs-other-consent':
         'This yes counts only beside another one. Ask for that first; nothing was saved.',
     'keys.choose': 'In the search: choose and take',

@@ -68,11 +68,17 @@ const es: Translation<typeof en> = {
     'scan.slip-taken-back': 'Este resguardo se deshizo y no cuenta.',
     'scan.badge-unknown': 'Esta tarjeta no se conoce aquí.',
     'scan.badge-locked-out': 'Demasiadas tarjetas desconocidas. Entre con el PIN.',
-    'scan.lease-over': 'La central ha revocado esta caja: no se muestra a nadie del fichero.',
+    'scan.lease-over':
+        'Esta caja ahora no tiene permiso de la central para mostrar quién está en el fichero.',
     'scan.failed': 'No se pudo buscar lo escaneado. Inténtelo de nuevo.',
     'undone.waiting': 'Deshecho. El resguardo no se imprimirá.',
     'undone.slip': 'Deshecho. El resguardo ya salió: pídalo de vuelta, su código ya no hace nada.',
     'job.late': 'El resguardo salió de todos modos: pídalo de vuelta, su código no hace nada.',
+    'trouble.undo-over': 'Demasiado tarde para deshacer. Registre otra respuesta.',
+    'trouble.lease-over':
+        'Esta caja ahora no tiene permiso de la central para mostrar quién está en el fichero. Las respuestas se siguen registrando.',
+    'trouble.no-pupils': 'Un colegio: no se guarda nada de los alumnos.',
+    'trouble.language-not-worded': 'No hay texto en ese idioma.',
     'trouble.needs-other-consent': 'Este sí solo vale junto a otro. Pregunte ese primero; no se guardó nada.',
     'keys.choose': 'En la búsqueda: elegir y tomar',
     'language.cashier': 'Idioma de esta página',

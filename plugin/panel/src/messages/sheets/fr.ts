@@ -68,11 +68,17 @@ const fr: Translation<typeof en> = {
     'scan.slip-taken-back': 'Ce reçu a été annulé et ne compte pas.',
     'scan.badge-unknown': 'Ce badge n’est pas connu ici.',
     'scan.badge-locked-out': 'Trop de badges inconnus. Entrez avec le code PIN.',
-    'scan.lease-over': 'Le siège a révoqué cette caisse : personne du fichier n’est montré.',
+    'scan.lease-over':
+        'Cette caisse n’a pas pour l’instant l’accord du siège pour montrer qui est au fichier.',
     'scan.failed': 'Impossible de retrouver ce qui a été scanné. Réessayez.',
     'undone.waiting': 'Annulé. Le reçu ne sera pas imprimé.',
     'undone.slip': 'Annulé. Le reçu est déjà sorti : demandez-le, son code ne fait plus rien.',
     'job.late': 'Le reçu est sorti quand même : demandez-le, son code ne fait rien.',
+    'trouble.undo-over': 'Trop tard pour annuler. Notez une nouvelle réponse.',
+    'trouble.lease-over':
+        'Cette caisse n’a pas pour l’instant l’accord du siège pour montrer qui est au fichier. Les réponses sont encore notées.',
+    'trouble.no-pupils': 'Une école : rien n’est gardé sur les élèves.',
+    'trouble.language-not-worded': 'Il n’existe pas de texte dans cette langue.',
     'trouble.needs-other-consent':
         'Ce oui ne compte qu’à côté d’un autre. Demandez d’abord celui-là ; rien n’a été enregistré.',
     'keys.choose': 'Dans la recherche : choisir et prendre',

@@ -68,11 +68,16 @@ const nl: Translation<typeof en> = {
     'scan.slip-taken-back': 'Deze bon is teruggenomen en telt niet.',
     'scan.badge-unknown': 'Deze badge is hier niet bekend.',
     'scan.badge-locked-out': 'Te veel onbekende badges. Meld u aan met de pincode.',
-    'scan.lease-over': 'Het hoofdkantoor heeft deze kassa ingetrokken: hier wordt niemand getoond.',
+    'scan.lease-over': 'Deze kassa mag van het hoofdkantoor nu niet tonen wie er bekend is.',
     'scan.failed': 'Het gescande kon niet worden opgezocht. Probeer het opnieuw.',
     'undone.waiting': 'Teruggenomen. De bon wordt niet geprint.',
     'undone.slip': 'Teruggenomen. De bon is er al: vraag hem terug, de code doet niets meer.',
     'job.late': 'De bon kwam er toch uit: vraag hem terug, de code doet niets.',
+    'trouble.undo-over': 'Te laat om terug te nemen. Leg een nieuw antwoord vast.',
+    'trouble.lease-over':
+        'Deze kassa mag van het hoofdkantoor nu niet tonen wie er bekend is. Antwoorden worden nog vastgelegd.',
+    'trouble.no-pupils': 'Een school: over leerlingen wordt niets bewaard.',
+    'trouble.language-not-worded': 'In die taal is er geen tekst.',
     'trouble.needs-other-consent':
         'Dit ja telt alleen naast een ander ja. Vraag dat eerst; er is niets bewaard.',
     'keys.choose': 'In het zoekvenster: kiezen en nemen',
