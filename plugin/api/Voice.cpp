@@ -351,7 +351,7 @@ void Voice::desk(JsonWriter& out, const counter::Desk& desk, const SyncView& lin
     momentOrNull(out, "until", desk.undo.until);
     out.endObject();
     part("lastAct", desk.lastAct, [&](const auto& value) { act(out, value); });
-    out.field("slipOffered", desk.slipOffered);
+    out.field("slipOffered", desk.slipOffered).field("drawerOffered", desk.drawerOffered);
     part("preferences", desk.preferences, [&](const auto& value) { preferences(out, value); });
     out.key("printer");
     printer(out, desk.printer);

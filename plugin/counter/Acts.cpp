@@ -262,11 +262,7 @@ Outcome<PrintJob> Counter::printSlip(EventId act) {
         parts.customer->last->undone) {
         return refuse(Code::notFound, "not-found", "only the last answer on the desk is printed");
     }
-    const auto rule = parts.policy->situations.find(parts.situation);
-    const bool prints = rule == parts.policy->situations.end()
-                            ? parts.situation != consent::Situation::phone
-                            : rule->second.print;
-    if (!prints) {
+    if (!parts.prints()) {
         return refuse(Code::conflict, "slip-not-offered", "this situation prints nothing");
     }
     if (parts.printer == nullptr) {

@@ -335,6 +335,7 @@ Outcome<Desk> Counter::desk(const std::string& language) const {
     desk.situationSource = parts.situationSource;
     desk.rush = parts.rush;
     desk.printer = viewOf(parts.printer, parts.printerName);
+    desk.drawerOffered = parts.drawerOffered();
     if (!parts.customer) {
         return desk;
     }
@@ -379,11 +380,7 @@ Outcome<Desk> Counter::desk(const std::string& language) const {
         desk.undo.act = it.last->id;
         desk.undo.available = parts.undoOpen();
         desk.undo.until = it.last->when.at + consent::kRetractMaxMs;
-        const auto rule = parts.policy->situations.find(parts.situation);
-        const bool prints = rule == parts.policy->situations.end()
-                                ? parts.situation != consent::Situation::phone
-                                : rule->second.print;
-        desk.slipOffered = prints && parts.printer != nullptr;
+        desk.slipOffered = parts.prints() && parts.printer != nullptr;
     }
     return desk;
 }

@@ -182,6 +182,7 @@ struct Desk {
     Undo undo;
     std::optional<ActSummary> lastAct;
     bool slipOffered = false;
+    bool drawerOffered = false; ///< the house allows it, somebody is signed in, there is a printer
     std::optional<Preferences> preferences;
     PrinterView printer;
 };

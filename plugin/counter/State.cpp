@@ -146,6 +146,16 @@ bool Counter::Parts::stores() const {
                                             : rule->second.storePeople;
 }
 
+bool Counter::Parts::prints() const {
+    const auto rule = policy->situations.find(situation);
+    return rule == policy->situations.end() ? situation != consent::Situation::phone
+                                            : rule->second.print;
+}
+
+bool Counter::Parts::drawerOffered() const {
+    return policy->opensDrawer && printer != nullptr && sitting.stage() == Stage::signedIn;
+}
+
 bool Counter::Parts::undoOpen() const {
     if (!customer || !customer->last || customer->last->undone) {
         return false;

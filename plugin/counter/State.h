@@ -105,6 +105,8 @@ public:
     void meetAgain();
     [[nodiscard]] bool asks() const; ///< does this situation ask at all?
     [[nodiscard]] bool stores() const;
+    [[nodiscard]] bool prints() const;
+    [[nodiscard]] bool drawerOffered() const;
     [[nodiscard]] bool undoOpen() const;
     void countMissed();
     [[nodiscard]] TimeMs nowMs() const { return clock.now().at; }

@@ -186,6 +186,47 @@ test('in a rush whoever wants nothing more is heard by F10 or a tap, and it can 
     await stop.waitFor();
 });
 
+test('the drawer is on the menu and has a key where the house allows it, and says why it stays shut', async () => {
+    page = await openPage(browser, till);
+    const route = 'POST /printer/drawer';
+    const asked = () => till.requests.filter((r) => r.route === route).length;
+    const item = page.getByRole('button', { name: 'Open the drawer' });
+    await show('ask');
+    await page.keyboard.press('Control+F7');
+    await page.keyboard.press('Shift+F9');
+    await page.waitForSelector('dialog[open]');
+    assert.deepEqual([await item.count(), asked()], [0, 0]);
+    await page.keyboard.press('Escape');
+
+    const desk = await show('ask', { drawerOffered: true });
+    till.answer(route, { status: 202, body: desk.printer });
+    await page.keyboard.press('Control+F7');
+    await told('.note p', 'The drawer opens.');
+    await page.keyboard.press('Shift+F9');
+    await item.waitFor();
+    assert.deepEqual([await axe(page), await misfits(page)], [[], []]);
+    const refused = (status, code) =>
+        till.answer(route, {
+            status,
+            body: fitting('Problem', { type: 'about:blank', title: 'x', status, code }),
+        });
+    refused(429, 'too-many');
+    await item.click();
+    await told('.note p', 'The drawer was opened just now.');
+    assert.equal(await page.locator('dialog').count(), 0);
+    for (const [status, code, said] of [
+        [503, 'printer-unavailable', 'the printer would not do it now'],
+        [503, 'storage-unavailable', 'it cannot be noted who opens it'],
+        [403, 'drawer-not-allowed', 'with a sale only'],
+    ]) {
+        refused(status, code);
+        await page.keyboard.press('Control+F7');
+        await told('.note p', said);
+    }
+    assert.equal(asked(), 5);
+    assert.deepEqual(await axe(page), []);
+});
+
 test('a badge that is not known is told on the lock screen, and gone with the next who signs in', async () => {
     till.set(desks.session('en', 'locked'), null);
     page = await openPage(browser, till);

@@ -119,6 +119,25 @@ export async function undo(till: Till): Promise<void> {
     till.tell(out ? 'undone.slip' : slip === 'queued' ? 'undone.waiting' : 'undone');
 }
 
+/** Why the drawer stays shut, where the general words would mislead. */
+const kShut: Partial<Record<string, Key>> = {
+    'printer-unavailable': 'drawer.shut',
+    'storage-unavailable': 'drawer.unnoted',
+    'too-many': 'drawer.wait',
+};
+
+/** Opens the cash drawer, where the house lets its cashiers. */
+export async function openDrawer(till: Till): Promise<void> {
+    if (!till.desk?.drawerOffered || till.busy) return;
+    till.busy = true;
+    const reply = await till.client.post('/printer/drawer', undefined);
+    till.busy = false;
+    const shut = reply.ok ? undefined : kShut[reply.trouble.code];
+    if (reply.ok) till.tell('drawer.opened');
+    else if (shut) till.tell(shut, true);
+    else till.complain(reply.trouble);
+}
+
 export async function printSlip(till: Till): Promise<void> {
     const actId = till.desk?.lastAct?.actId;
     if (!actId || !till.desk?.slipOffered || till.busy) return;

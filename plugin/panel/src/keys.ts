@@ -11,6 +11,7 @@ export type Command =
     | 'situation'
     | 'language'
     | 'slip'
+    | 'drawer'
     | 'history'
     | 'address'
     | 'rush'
@@ -46,6 +47,7 @@ export const kKeyOf = {
     language: 'Shift+F6',
     slip: 'F7',
     history: 'Shift+F7',
+    drawer: 'Ctrl+F7',
     rush: 'F8',
     lock: 'Shift+F8',
     save: 'F9',

@@ -166,6 +166,7 @@ export function emptyDesk(change = {}) {
         undo: { available: false, actId: null, until: null },
         lastAct: null,
         slipOffered: false,
+        drawerOffered: false,
         preferences: null,
         printer: { state: 'ready', reasons: [], name: 'Slip printer', jobs: 0 },
         sync: { state: 'synced', lastAt: moment(Date.now() - 8000), pending: 0, leaseUntil: null },

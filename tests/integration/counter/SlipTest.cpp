@@ -222,12 +222,15 @@ TEST_CASE(
         return done ? std::string("done") : done.error().problem;
     };
     CHECK(problem() == "drawer-not-allowed");
+    CHECK_FALSE(press.house.desk().drawerOffered);
     auto pack = std::make_shared<consent::Policy>(press.house.pack());
     pack->opensDrawer = true;
     REQUIRE(till.usePolicy(pack));
     REQUIRE(till.goUnidentified());
     CHECK(problem() == "sign-in-needed");
+    CHECK_FALSE(press.house.desk().drawerOffered);
     REQUIRE(till.signIn(press.house.noor, kPin));
+    CHECK(press.house.desk().drawerOffered); // nobody has to be on the desk
 
     press.device.setFaults({.paperOut = true});
     REQUIRE(eventually([&] { return (press.printer.state() & printer::kPaperEnd) != 0; }));
@@ -244,6 +247,7 @@ TEST_CASE(
     till.attach(nullptr);
     press.house.clock.pass(kMinuteMs);
     CHECK(problem() == "printer-unavailable");
+    CHECK_FALSE(press.house.desk().drawerOffered);
 
     const SQLite::Database file((press.house.folder.path() / "ledger" / "ledger.db").string());
     const auto noted = [&](const std::string& action) {

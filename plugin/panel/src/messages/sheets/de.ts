@@ -71,6 +71,13 @@ const de: Translation<typeof en> = {
     'scan.lease-over':
         'Diese Kasse hat zurzeit keine Erlaubnis der Zentrale, gespeicherte Personen zu zeigen.',
     'scan.failed': 'Das Gescannte konnte nicht geprüft werden. Bitte erneut versuchen.',
+    drawer: 'Schublade öffnen',
+    'drawer.opened': 'Die Schublade öffnet sich.',
+    'drawer.shut': 'Die Schublade bleibt zu: der Drucker macht es gerade nicht.',
+    'drawer.wait': 'Die Schublade ging gerade auf. Bitte ein paar Sekunden warten.',
+    'drawer.unnoted':
+        'Die Schublade bleibt zu: es lässt sich nicht notieren, wer sie öffnet. Bitte Hilfe holen.',
+    'trouble.drawer-not-allowed': 'In diesem Haus öffnet sich die Schublade nur bei einem Verkauf.',
     'undone.waiting': 'Zurückgenommen. Der Beleg wird nicht gedruckt.',
     'undone.slip': 'Zurückgenommen. Der Beleg ist schon da: bitten Sie darum, sein Code bewirkt nichts mehr.',
     'job.late': 'Der Beleg kam doch noch: bitten Sie darum, sein Code bewirkt nichts.',

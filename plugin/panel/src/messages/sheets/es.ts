@@ -71,6 +71,12 @@ const es: Translation<typeof en> = {
     'scan.lease-over':
         'Esta caja ahora no tiene permiso de la central para mostrar quién está en el fichero.',
     'scan.failed': 'No se pudo buscar lo escaneado. Inténtelo de nuevo.',
+    drawer: 'Abrir el cajón',
+    'drawer.opened': 'El cajón se abre.',
+    'drawer.shut': 'El cajón sigue cerrado: la impresora ahora no lo hace.',
+    'drawer.wait': 'El cajón se acaba de abrir. Espere unos segundos.',
+    'drawer.unnoted': 'El cajón sigue cerrado: no se puede anotar quién lo abre. Pida ayuda.',
+    'trouble.drawer-not-allowed': 'En esta casa el cajón solo se abre con una venta.',
     'undone.waiting': 'Deshecho. El resguardo no se imprimirá.',
     'undone.slip': 'Deshecho. El resguardo ya salió: pídalo de vuelta, su código ya no hace nada.',
     'job.late': 'El resguardo salió de todos modos: pídalo de vuelta, su código no hace nada.',

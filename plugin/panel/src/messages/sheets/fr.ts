@@ -71,6 +71,12 @@ const fr: Translation<typeof en> = {
     'scan.lease-over':
         'Cette caisse n’a pas pour l’instant l’accord du siège pour montrer qui est au fichier.',
     'scan.failed': 'Impossible de retrouver ce qui a été scanné. Réessayez.',
+    drawer: 'Ouvrir le tiroir',
+    'drawer.opened': 'Le tiroir s’ouvre.',
+    'drawer.shut': 'Le tiroir reste fermé : l’imprimante ne peut pas l’ouvrir maintenant.',
+    'drawer.wait': 'Le tiroir vient de s’ouvrir. Attendez quelques secondes.',
+    'drawer.unnoted': 'Le tiroir reste fermé : on ne peut pas noter qui l’ouvre. Demandez de l’aide.',
+    'trouble.drawer-not-allowed': 'Dans cette maison le tiroir ne s’ouvre qu’avec une vente.',
     'undone.waiting': 'Annulé. Le reçu ne sera pas imprimé.',
     'undone.slip': 'Annulé. Le reçu est déjà sorti : demandez-le, son code ne fait plus rien.',
     'job.late': 'Le reçu est sorti quand même : demandez-le, son code ne fait rien.',
