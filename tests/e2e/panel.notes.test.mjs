@@ -311,6 +311,32 @@ test('no note lies over an answer, two do not stack, and none goes along to the 
     assert.equal(await page.locator('.note').count(), 0);
 });
 
+test('beside nine answers what their mark means is in sight; the first of them that has the focus shows it whole', async () => {
+    page = await openPage(browser, till, { width: 1024, height: 768 });
+    const rows = desks.deskOf('ask', 'en').questions;
+    const nine = [0, 1, 2].flatMap((n) =>
+        rows.map((q, i) => ({
+            ...q,
+            questionId: desks.id(310 + n * 3 + i),
+            needsContact: null,
+            confirmBy: 'mail',
+        })),
+    );
+    const desk = await show('ask', { questions: nine });
+    const bottom = (selector) =>
+        page.evaluate((s) => document.querySelector(s).getBoundingClientRect().bottom, selector);
+    assert.ok((await bottom('.legend')) <= (await bottom('main')));
+    await page.keyboard.press('Alt+2'); // by keys: the ring is shown
+    till.tell('front', { revision: desk.revision });
+    await page.waitForFunction(() => document.activeElement?.matches('.answers .ask'));
+    // Within its row: nothing cuts it off but for a line.
+    const ring = await page.evaluate(() => {
+        const { outlineOffset, outlineWidth } = getComputedStyle(document.activeElement);
+        return [outlineOffset, outlineWidth];
+    });
+    assert.deepEqual(ring, ['-3px', '3px']);
+});
+
 test('a till that may not show who is on file sends nobody to search, and hears a no by one key', async () => {
     page = await openPage(browser, till);
     const { questions } = desks.deskOf('soft', 'en');

@@ -26,10 +26,26 @@ const tell = (make) => (till, language) => {
     till.set(desks.session(language), desk);
     return desk;
 };
+const inRush = (language, change) => {
+    const rush = { on: true, missed: 3, until: null };
+    return desks.deskOf('ask', language, {
+        rush,
+        flag: null,
+        questions: [],
+        script: null,
+        questionSetId: null,
+        ...change,
+    });
+};
 const kStates = {
     ...Object.fromEntries(kFlags.map((kind) => [kind, tell((l) => desks.deskOf(kind, l))])),
     idle: tell(() => desks.emptyDesk()),
     rush: tell(() => desks.emptyDesk({ rush: { on: true, missed: 3, until: null } })),
+    'rush-customer': tell((l) => inRush(l)),
+    'rush-stopped': tell((l) => {
+        const { lastAct, undo } = desks.savedDesk('stop-everything', l);
+        return inRush(l, { lastAct, undo });
+    }),
     'saved-save': tell((l) => desks.savedDesk('save', l)),
     'saved-refuse': tell((l) => desks.savedDesk('refuse', l)),
     'saved-unclear': tell((l) => desks.savedDesk('unclear', l)),
@@ -46,6 +62,7 @@ const kStates = {
         return desk;
     },
 };
+const kRushes = ['rush', 'rush-customer', 'rush-stopped'];
 const kDialogs = {
     search: 'F3',
     new: 'Shift+F3',
@@ -114,7 +131,9 @@ for (const language of kLanguages) {
 
         test('every dialog', async () => {
             const page = await openPage(browser, till, { language });
-            await painted(page, kStates.bounced(till, language).revision);
+            const desk = desks.deskOf('bounced', language, { drawerOffered: true });
+            till.set(desks.session(language), desk);
+            await painted(page, desk.revision);
             for (const [name, key] of Object.entries(kDialogs)) {
                 await page.keyboard.press(key);
                 await page.waitForSelector('dialog[open]');
@@ -198,7 +217,7 @@ for (const language of kLanguages) {
 
         test('the strip', async () => {
             const page = await openPage(browser, till, { language, width: 1024, height: 72 });
-            for (const name of [...kFlags, 'idle', 'rush', 'saved-save', 'saved-stop']) {
+            for (const name of [...kFlags, 'idle', ...kRushes, 'saved-save', 'saved-stop']) {
                 const { revision } = kStates[name](till, language);
                 await page.waitForSelector(`.strip[data-revision="${revision}"]`);
                 await look(page, `${language}-strip-${name}`);

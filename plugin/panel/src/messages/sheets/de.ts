@@ -78,6 +78,15 @@ const de: Translation<typeof en> = {
     'drawer.unnoted':
         'Die Schublade bleibt zu: es lässt sich nicht notieren, wer sie öffnet. Bitte Hilfe holen.',
     'trouble.drawer-not-allowed': 'In diesem Haus öffnet sich die Schublade nur bei einem Verkauf.',
+    'address.waits': 'Gespeichert. Gilt, sobald bestätigt.',
+    undone: 'Zurückgenommen.',
+    'trouble.printer-unavailable': 'Der Drucker ist nicht erreichbar.',
+    'job.queued': 'Der Beleg wartet auf den Drucker.',
+    'job.printed': 'Beleg gedruckt.',
+    'job.failed': 'Der Beleg wurde nicht gedruckt.',
+    'trouble.stale-questions': 'Inzwischen hat sich etwas geändert. Nichts gespeichert; bitte neu ansehen.',
+    'trouble.storage-unavailable':
+        'Der Datenträger ist nicht beschreibbar. Nichts gespeichert; bitte Hilfe holen.',
     'undone.waiting': 'Zurückgenommen. Der Beleg wird nicht gedruckt.',
     'undone.slip': 'Zurückgenommen. Der Beleg ist schon da: bitten Sie darum, sein Code bewirkt nichts mehr.',
     'job.late': 'Der Beleg kam doch noch: bitten Sie darum, sein Code bewirkt nichts.',
