@@ -86,8 +86,9 @@ std::optional<ManyRows> ManyRows::of(std::string_view text) {
     const std::size_t close = text.find(')', open);
     const std::size_t end = text.find(')', values);
     ManyRows out;
-    const auto columns = namesIn(text.substr(open + 1, close - open - 1));
-    out.columns = columns.size();
+    out.table = tableWritten(text);
+    out.names = namesIn(text.substr(open + 1, close - open - 1));
+    out.columns = out.names.size();
     // Each value is an argument, in the order of the columns: nothing else is for many rows.
     std::string expected;
     for (std::size_t i = 1; i <= out.columns; ++i)
@@ -104,9 +105,13 @@ std::optional<ManyRows> ManyRows::of(std::string_view text) {
         for (const std::string& name :
              namesIn(std::string_view(out.tail).substr(from, out.tail.find(')', from) - from)))
             out.key.push_back(
-                static_cast<std::size_t>(std::ranges::find(columns, name) - columns.begin()));
+                static_cast<std::size_t>(std::ranges::find(out.names, name) - out.names.begin()));
     }
     return out;
+}
+
+bool ManyRows::plain() const {
+    return tail.find_first_not_of(" \n") == std::string::npos;
 }
 
 std::string ManyRows::text(std::size_t rows) const {

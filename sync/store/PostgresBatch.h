@@ -27,13 +27,17 @@ std::string arrayOf(std::span<const std::string> keys);
 
 /// Where a statement that inserts VALUES stands for many rows.
 struct ManyRows {
-    std::string head; ///< up to VALUES
-    std::string tail; ///< ON CONFLICT …
+    std::string table;
+    std::vector<std::string> names; ///< of the columns
+    std::string head;               ///< up to VALUES
+    std::string tail;               ///< ON CONFLICT …
     std::size_t columns = 0;
     std::vector<std::size_t> key; ///< columns of ON CONFLICT … DO UPDATE: no row twice in one go
 
     /// Nothing where the statement is of another form: it runs row by row.
     static std::optional<ManyRows> of(std::string_view text);
+    /// Nothing is to be looked at but the rows: they may be copied into the table.
+    [[nodiscard]] bool plain() const;
     [[nodiscard]] std::string text(std::size_t rows) const;
     /// Splits what is to be inserted so that no key stands twice in one part.
     [[nodiscard]] std::vector<std::vector<const SqlValues*>>

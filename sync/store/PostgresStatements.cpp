@@ -17,12 +17,27 @@ namespace {
 constexpr pqxx::oid kByteaOid = 17;
 /// Of the statements below: rows that are held at once.
 constexpr int kFetchRows = 1000;
+/// Fewer are inserted: COPY is two journeys.
+constexpr std::size_t kCopyRowsMin = 16;
 /// They read whole tables: through a cursor, not into memory.
 constexpr std::array<std::string_view, 6> kLong{"chain",        "all-subjects",   "all-states",
                                                 "all-contacts", "quarantine-all", "forked-all"};
 
 Error lost() {
     return {Code::unavailable, "the database server went away: try again", "PostgreSQL"};
+}
+
+/// libpqxx streams tuples: of how many values is known when this is built.
+constexpr std::size_t kEventColumns = 14;
+constexpr std::size_t kStateColumns = 15;
+
+template <std::size_t Columns>
+void streamAll(pqxx::stream_to& stream, const std::vector<SqlValues>& rows) {
+    std::array<std::string, Columns> line;
+    for (const SqlValues& row : rows) {
+        std::copy_n(row.begin(), Columns, line.begin());
+        stream << line;
+    }
 }
 
 std::string hexOf(std::string_view bytes) {
@@ -100,6 +115,7 @@ public:
             for (const SqlValues& row : rows) runPrepared(row);
             return;
         }
+        if (_many->plain() && rows.size() >= kCopyRowsMin && _all.link().copy(*_many, rows)) return;
         for (const auto& part : _many->parts(rows)) {
             SqlValues values;
             values.reserve(part.size() * _many->columns);
@@ -252,6 +268,19 @@ pqxx::result PostgresLink::runPrepared(const std::string& name, const SqlValues&
 
 void PostgresLink::prepare(const std::string& name, const std::string& text) {
     told([&] { _connection.prepare(name, text); });
+}
+
+bool PostgresLink::copy(const ManyRows& into, const std::vector<SqlValues>& rows) {
+    if (into.columns != kEventColumns && into.columns != kStateColumns) return false;
+    told([&] {
+        pqxx::stream_to stream(*_door, into.table, into.names);
+        if (into.columns == kEventColumns)
+            streamAll<kEventColumns>(stream, rows);
+        else
+            streamAll<kStateColumns>(stream, rows);
+        stream.complete();
+    });
+    return true;
 }
 
 PostgresStatements::PostgresStatements()

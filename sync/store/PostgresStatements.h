@@ -20,6 +20,8 @@ public:
     pqxx::result run(const std::string& text, const SqlValues& values);
     pqxx::result runPrepared(const std::string& name, const SqlValues& values);
     void prepare(const std::string& name, const std::string& text);
+    /// COPY: each row holds a value a column. False: not into this table.
+    bool copy(const ManyRows& into, const std::vector<SqlValues>& rows);
     /// Is there still a server behind it, as far as is known?
     [[nodiscard]] bool alive() const { return !_lost && _connection.is_open(); }
     [[nodiscard]] int serverVersion() const { return _connection.server_version(); }
