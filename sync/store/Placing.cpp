@@ -21,6 +21,14 @@ constexpr const char* kForkedText = "this device's history forked: it must enrol
 /// Pages of 500 waiting answers that one pull tries again.
 constexpr int kRetryPagesMax = 4;
 
+/// Are events missing before these, or did head office's own chain go on meanwhile? Several hubs
+/// append to it: who comes second asks where it ends now.
+bool outOfStep(const Origin& origin, std::uint64_t firstSeq, const crypto::Hash& prev) {
+    const bool last = firstSeq == origin.seq + 1;
+    const bool outrun = origin.kind == "hub" && (!last || prev != origin.head);
+    return firstSeq == 0 || firstSeq > origin.seq + 1 || outrun;
+}
+
 } // namespace
 
 /// Places the events of one batch inside one transaction.
@@ -428,15 +436,12 @@ Result<Placed> SqlStore::place(const OriginId& id, std::uint64_t firstSeq, const
         if (origin.status != OriginStatus::active) {
             return fail(Code::refused, "this device is " + std::string(name(origin.status)));
         }
-        const bool ours = origin.kind == "hub";
-        // Several hubs append to head office's own chain: who comes second asks where it ends now.
-        const bool outrun = ours && (firstSeq != origin.seq + 1 || prev != origin.head);
-        if (firstSeq == 0 || firstSeq > origin.seq + 1 || outrun) {
+        if (outOfStep(origin, firstSeq, prev)) {
             return fail(Code::conflict, "events are missing before this batch",
                         std::to_string(origin.seq) + "/" +
                             crypto::toHex(crypto::bytesOf(origin.head)));
         }
-        Placer placer(_statements, projection, id, now, ours);
+        Placer placer(_statements, projection, id, now, origin.kind == "hub");
         forked = firstSeq == origin.seq + 1 && prev != origin.head;
         Placed placed;
         crypto::Hash head = origin.head;
