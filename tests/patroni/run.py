@@ -152,7 +152,7 @@ def fail_over(cluster: Cluster, build: pathlib.Path) -> None:
                 said, now = line.strip(), time.monotonic()
                 if not said.isdigit():
                     break
-                if last > COUNT // 3:
+                if last >= COUNT // 3:
                     widest = max(widest, now - before)
                 last, before = int(said), now
                 if last == COUNT // 3:
