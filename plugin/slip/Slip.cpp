@@ -87,6 +87,31 @@ std::string_view answerWords(const SlipWords& words, Choice choice) {
     return words.later;
 }
 
+/// The exact words that the answer was given to, where the pack still holds them; else nullptr.
+const consent::Notice* frozenWording(const ChoiceItem& item, const consent::Policy& policy) {
+    for (const consent::Purpose& purpose : policy.purposes) {
+        for (const auto& [channel, languages] : purpose.notices) {
+            const auto found = languages.find(item.notice.language);
+            if (found != languages.end() && found->second.ref == item.notice) {
+                return &found->second;
+            }
+        }
+    }
+    return nullptr;
+}
+
+/// What the purpose is called in the slip's language, in the version that was answered to: a newer
+/// one may promise something else. Without a wording of its own (a "no" to everything): today's.
+const consent::Notice* wordingToTell(const ChoiceItem& item, const consent::Purpose& purpose,
+                                     const consent::Policy& policy, const SlipWords& words) {
+    const auto& channel = item.channel == consent::kAny ? purpose.channels.front() : item.channel;
+    const consent::Notice* now = policy.notice(purpose, channel, std::string(words.language));
+    const bool same = now != nullptr && now->ref.id == item.notice.id &&
+                      now->ref.version == item.notice.version &&
+                      (now->ref.language != item.notice.language || now->ref == item.notice);
+    return item.notice.id.empty() || same ? now : frozenWording(item, policy);
+}
+
 /// "You said yes:" and "Newsletter, by e-mail, once a month."
 void sentence(escpos::Document& slip, const ChoiceItem& item, const consent::Policy& policy,
               const SlipWords& words, bool notYet, bool waits) {
@@ -96,12 +121,8 @@ void sentence(escpos::Document& slip, const ChoiceItem& item, const consent::Pol
         return;
     }
     const consent::Purpose* purpose = all ? nullptr : policy.purpose(item.purpose);
-    const consent::Notice* notice = nullptr;
-    if (purpose != nullptr) {
-        const auto& channel =
-            item.channel == consent::kAny ? purpose->channels.front() : item.channel;
-        notice = policy.notice(*purpose, channel, std::string(words.language));
-    }
+    const consent::Notice* notice =
+        purpose == nullptr ? nullptr : wordingToTell(item, *purpose, policy, words);
     std::string what = all                 ? std::string(words.everything)
                        : notice == nullptr ? item.purpose
                                            : notice->label;
@@ -130,16 +151,15 @@ void head(escpos::Document& slip, const consent::Policy& policy, int columns) {
     slip.text(policy.controller.address, Align::centre);
 }
 
-/// What they are called on this slip; their ids mean something to head office only, which finds
-/// them by the code.
-std::string wordingName(const ChoiceItem& item, const consent::Policy& policy,
-                        const SlipWords& words) {
-    const consent::Notice* notice =
-        policy.notice(item.purpose, item.channel, std::string(words.language));
-    return notice == nullptr || notice->label.empty() ? item.notice.id : notice->label;
+/// What the wording called itself, and its id; the id alone where its words are not on file any
+/// more: today's label beside yesterday's version would be words that nobody was shown.
+std::string wordingName(const ChoiceItem& item, const consent::Policy& policy) {
+    const consent::Notice* notice = frozenWording(item, policy);
+    return notice == nullptr || notice->label.empty() ? item.notice.id
+                                                      : notice->label + " (" + item.notice.id + ")";
 }
 
-/// "Wording, version 101: Newsletter, Season brochure."
+/// "Wording, version 101: Newsletter (newsletter-email), Season brochure (brochure-post)."
 void wordings(escpos::Document& slip, const consent::Act& act, const consent::Policy& policy,
               const SlipWords& words) {
     std::vector<std::pair<std::string, std::vector<std::string>>> versions;
@@ -151,7 +171,7 @@ void wordings(escpos::Document& slip, const consent::Act& act, const consent::Po
         if (same == versions.end()) {
             same = versions.insert(same, {std::move(version), {}});
         }
-        std::string name = wordingName(item, policy, words);
+        std::string name = wordingName(item, policy);
         if (std::ranges::find(same->second, name) == same->second.end()) {
             same->second.push_back(std::move(name));
         }

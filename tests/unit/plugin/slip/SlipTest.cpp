@@ -153,8 +153,8 @@ TEST_CASE("what was said is a sentence each") {
     CHECK(text.find("Wat nog te bevestigen is, telt pas daarna") != std::string::npos);
     CHECK(text.find("bericht van ons") == std::string::npos);
     CHECK(text.find("22-11-2026, 20:41") != std::string::npos);
-    CHECK(text.find("Tekst, versie 101: Nieuwsbrief, Seizoensbrochure, Museum Zuid.") !=
-          std::string::npos);
+    CHECK(text.find("Tekst, versie 101: Nieuwsbrief (newsletter-email), Seizoensbrochure "
+                    "(brochure-post), Museum Zuid (") != std::string::npos);
     CHECK(text.find('@') == std::string::npos);
     CHECK(text.find("+31 30 000 0000") != std::string::npos);
     CHECK(text.find("[qr https://voorhuis.example.org/w#") != std::string::npos);
@@ -187,16 +187,39 @@ TEST_CASE("a yes that counts is no yes that waits") {
     CHECK(text.find("schrijven wij u niet") == std::string::npos);
 }
 
-TEST_CASE("wordings are told by name, with the version and a language that is not the slip's") {
+TEST_CASE("wordings are told by name and id, with the version and a language not the slip's") {
     const auto policy = test::samplePolicy();
     auto event = test::sampleEvent(policy, "nl");
     auto& act = std::get<consent::Act>(event.body);
     act.choices[1].notice.version = 102;
     act.choices[2].purpose = "gone";
     const std::string text = flat(oneLine(event, policy, "en"));
-    CHECK(text.find("Wording, version 101 (nl): Newsletter, " + act.choices[2].notice.id + ".") !=
-          std::string::npos);
-    CHECK(text.find("Wording, version 102 (nl): Season brochure.") != std::string::npos);
+    CHECK(text.find("Wording, version 101 (nl): Nieuwsbrief (newsletter-email), Museum Zuid (" +
+                    act.choices[2].notice.id + ").") != std::string::npos);
+    CHECK(text.find("Wording, version 102 (nl): brochure-post.") != std::string::npos);
+}
+
+TEST_CASE("new words never stand beside the version that was answered to") {
+    auto policy = test::samplePolicy();
+    const auto event = test::sampleEvent(policy, "nl");
+    for (auto& purpose : policy.purposes) {
+        for (auto& [channel, languages] : purpose.notices) {
+            for (auto& [language, notice] : languages) {
+                if (notice.ref.id != "newsletter-email") continue;
+                notice.ref.version = 102;
+                notice.ref.sha256 = std::string(64, 'b');
+                notice.label = "Daily offers";
+                notice.detail = "from everybody, every hour";
+            }
+        }
+    }
+    for (const char* language : {"nl", "en"}) {
+        CAPTURE(language);
+        const std::string text = flat(oneLine(event, policy, language));
+        CHECK(text.find("Daily offers") == std::string::npos);
+        CHECK(text.find("every hour") == std::string::npos);
+        CHECK(text.find("newsletter-email, Seizoensbrochure (brochure-post)") != std::string::npos);
+    }
 }
 
 TEST_CASE("only an answer with this very code is printed") {
