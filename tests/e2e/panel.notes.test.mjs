@@ -376,3 +376,22 @@ test('the search of a till that may not show who is on file says so, before anyt
     await page.keyboard.type('vermeer');
     await told('dialog [role=status]', 'This till has no leave from head office now');
 });
+
+test('words that do not come are asked for again; meanwhile no note and no dialog is empty', async () => {
+    till.missing = 'The slip was not printed.';
+    page = await openPage(browser, till);
+    const saved = { ...desks.savedDesk('save', 'en'), revision: 9001 };
+    till.set(desks.session('en'), saved);
+    await painted(page, saved.revision);
+    till.tell('job', { ...desks.printJob('failed'), actId: saved.lastAct.actId });
+    await told('.note p', 'no connection');
+    await page.keyboard.press('Shift+F9');
+    await told('.note p', 'The till does not answer.');
+    assert.equal(await page.locator('dialog').count(), 0);
+    scanned('failed');
+    await told('.note p', 'no connection');
+    till.missing = '';
+    await told('.note p', 'What was scanned could not be looked up. Try again.');
+    await page.keyboard.press('Shift+F9');
+    await page.getByRole('button', { name: 'Sign out' }).waitFor();
+});

@@ -37,6 +37,7 @@ export interface Note {
 
 const kBase = '/api/v1';
 const kNoteMs = 8000;
+const kAskAgainMs = 2000;
 
 export class Till {
     session = $state.raw<Session | null>(null);
@@ -82,6 +83,8 @@ export class Till {
     #wantsDesk = false;
     #wanted: Language = 'en';
     #speaking = 0;
+    /** Until new ones come, dialogs keep the words that they have. */
+    #words = {};
     #fresh = false;
     /** The act that was undone last. */
     takenBack = '';
@@ -221,15 +224,18 @@ export class Till {
         if (mine !== this.#speaking) return;
         const again = this.say !== null && this.session !== null && language !== this.language;
         this.language = language;
-        const words = { ...door.default, ...desk?.default };
-        this.say = translator(words as Translation<Words>, language);
+        const take = (...words: object[]) => {
+            this.say = translator(Object.assign(this.#words, ...words) as Translation<Words>, language);
+        };
+        take(door.default, desk?.default ?? {});
         this.fluent = desk !== null;
         // What dialogs say comes a moment later: nobody has opened one yet.
-        if (desk)
-            void kSheets[language]().then((sheets) => {
-                if (mine === this.#speaking)
-                    this.say = translator({ ...words, ...sheets.default } as Translation<Words>, language);
-            });
+        const learn = (): unknown =>
+            kSheets[language]().then(
+                (sheets) => mine === this.#speaking && take(sheets.default),
+                () => setTimeout(learn, kAskAgainMs),
+            );
+        if (desk) learn();
         document.documentElement.lang = language;
         // Labels come in the reader's language: a new feed brings the desk anew.
         if (again && !this.ended) this.#feed.open();

@@ -19,6 +19,8 @@ const kPolicy =
 export class FakeTill {
     requests = [];
     answers = new Map();
+    /** Files that hold this text are not served. */
+    missing = '';
     #feeds = new Set();
     #root;
     #server = createServer((request, response) => void this.#serve(request, response));
@@ -116,6 +118,7 @@ export class FakeTill {
         const path = join(this.#root, normalize(pathname === '/' ? '/index.html' : pathname));
         try {
             const bytes = readFileSync(path);
+            if (this.missing && bytes.includes(this.missing)) throw new Error('missing');
             response.writeHead(200, {
                 'content-type': kTypes[extname(path)] ?? 'application/octet-stream',
                 'content-security-policy': kPolicy,
