@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cstdlib>
 #include <map>
 #include <memory>
 
@@ -58,9 +59,30 @@ std::string valueOr(const Options& options, std::string_view name) {
     return found == options.end() ? std::string() : found->second;
 }
 
+/// What libpq would take from the surroundings where the address does not say it: into the open,
+/// so that what is checked is what is used.
+Result<void> takeSurroundings(Options& options) {
+    const auto said = [](const char* name) {
+        const char* const value = std::getenv(name);
+        return value == nullptr ? std::string() : std::string(value);
+    };
+    if (options.contains("service") || !said("PGSERVICE").empty()) {
+        return fail(Code::refused,
+                    "the store's address does not say itself where the database is: write host and "
+                    "database into it, and leave out service= and the variable PGSERVICE",
+                    kWhere);
+    }
+    for (const auto& [name, variable] :
+         {std::pair{"host", "PGHOST"}, {"hostaddr", "PGHOSTADDR"}, {"sslmode", "PGSSLMODE"}}) {
+        if (auto value = said(variable); !value.empty())
+            options.try_emplace(name, std::move(value));
+    }
+    return {};
+}
+
 Result<void> protect(Options& options) {
-    const std::string hosts = valueOr(options, "host");
-    if (allLocal(hosts) && isLocal(valueOr(options, "hostaddr"))) return {};
+    if (auto open = takeSurroundings(options); !open) return open;
+    if (allLocal(valueOr(options, "host")) && allLocal(valueOr(options, "hostaddr"))) return {};
     const std::string mode = valueOr(options, "sslmode");
     if (mode.empty()) options["sslmode"] = "verify-full";
     if (mode == "disable" || mode == "allow" || mode == "prefer") {
@@ -105,9 +127,9 @@ Result<crypto::Secret> connectionText(const PostgresPlace& place) {
     if (!options) return passOn(options);
     if (options->contains("password") || options->contains("sslpassword"))
         return fail(Code::invalid, kNoPasswords, kWhere);
-    if (!options->contains("dbname") && !options->contains("service"))
-        return fail(Code::invalid, "the store's address names no database", kWhere);
     if (auto safe = protect(*options); !safe) return passOn(safe);
+    if (!options->contains("dbname"))
+        return fail(Code::invalid, "the store's address names no database", kWhere);
     // A machine that went away is noticed in seconds, not in a quarter of an hour.
     for (const auto& [name, value] : {std::pair{"connect_timeout", "5"},
                                       {"keepalives_idle", "10"},

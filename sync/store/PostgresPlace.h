@@ -14,7 +14,8 @@ inline constexpr int kPostgresMin = 150000;
 
 /// What libpq is to be given: the address with our defaults (time-outs, verified TLS to another
 /// machine) and the password, if a file holds it. Errors: invalid (unreadable, or with a password
-/// in it; neither is repeated in the message), refused (unprotected over a network; the file).
+/// in it; neither is repeated in the message), refused (unprotected over a network, be it that
+/// PGHOST, PGHOSTADDR or PGSSLMODE say so; a service, whose file is not read; the file).
 Result<crypto::Secret> connectionText(const PostgresPlace& place);
 
 /// What a server says of itself.

@@ -1,6 +1,8 @@
 // What only PostgreSQL can do: be away, be the wrong one, have several hubs.
 #include <atomic>
+#include <cstdlib>
 #include <fstream>
+#include <optional>
 #include <thread>
 
 #include "sync/store/PostgresPlace.h"
@@ -68,6 +70,54 @@ TEST_CASE("a connection to another machine is protected") {
     CHECK(textOf("host=/run dbname=souffleur").find("verify-full") == std::string::npos);
     CHECK(textOf("host=a.example.org,b.example.org dbname=souffleur")
               .find("target_session_attrs='read-write'") != std::string::npos);
+}
+
+TEST_CASE("a machine that the surroundings name is another machine too") {
+    // One variable of this process, as it was before at the end.
+    struct Variable {
+        Variable(const char* its, const char* value) : name(its) {
+            if (const char* old = std::getenv(its); old != nullptr) before = old;
+            setenv(its, value, 1);
+        }
+        ~Variable() {
+            if (before)
+                setenv(name, before->c_str(), 1);
+            else
+                unsetenv(name);
+        }
+        Variable(const Variable&) = delete;
+        Variable& operator=(const Variable&) = delete;
+        const char* name;
+        std::optional<std::string> before;
+    };
+    const auto refused = [](const char* address) {
+        const auto text = connectionText({address, {}});
+        return !text && text.error().code == Code::refused;
+    };
+    CHECK(refused("service=house"));
+    CHECK(refused("service=house dbname=souffleur host=/run"));
+    CHECK(refused("hostaddr=127.0.0.1,192.0.2.7 dbname=souffleur sslmode=disable"));
+    {
+        const Variable service("PGSERVICE", "house");
+        CHECK(refused("host=/run dbname=souffleur"));
+    }
+    const Variable none("PGSERVICE", "");
+    const Variable mode("PGSSLMODE", "disable");
+    CHECK(textOf("host=/run dbname=souffleur").find("host='/run'") != std::string::npos);
+    CHECK(refused("postgresql://hub@db.example.org/souffleur"));
+    CHECK_FALSE(refused("postgresql://hub@db.example.org/souffleur?sslmode=require"));
+    const Variable host("PGHOST", "db.example.org");
+    CHECK(refused("dbname=souffleur"));
+    CHECK_FALSE(refused("dbname=souffleur host=/run"));
+    {
+        const Variable unsaid("PGSSLMODE", "");
+        const std::string text = textOf("dbname=souffleur");
+        CHECK(text.find("host='db.example.org'") != std::string::npos);
+        CHECK(text.find("sslmode='verify-full'") != std::string::npos);
+    }
+    // It wins over the host, as libpq has it.
+    const Variable number("PGHOSTADDR", "192.0.2.7");
+    CHECK(refused("dbname=souffleur host=/run"));
 }
 
 TEST_CASE("a password comes from a file of our own") {
