@@ -112,6 +112,10 @@ void Doors::jobChanged(const counter::PrintJob& job) {
     for (counter::CounterEvents* listener : _listeners) listener->jobChanged(job);
 }
 
+void Doors::drawerStayedShut() {
+    for (counter::CounterEvents* listener : _listeners) listener->drawerStayedShut();
+}
+
 void Doors::printerChanged(const counter::PrinterView& printer) {
     for (counter::CounterEvents* listener : _listeners) listener->printerChanged(printer);
 }

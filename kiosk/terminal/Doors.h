@@ -32,6 +32,7 @@ public:
     void printerChanged(const counter::PrinterView& printer) override;
     void sessionChanged(const counter::Session& session) override;
     void rushChanged(const counter::Rush& rush) override;
+    void drawerStayedShut() override;
 
 private:
     void publish(const counter::HostFlag& flag);

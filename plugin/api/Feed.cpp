@@ -22,13 +22,15 @@ struct News {
     bool printer = false;
     bool sync = false;
     bool front = false;
+    bool drawer = false;
     bool resync = false;
     std::optional<ScanTrouble> scan;
     bool scanFirst = false; ///< the desk changed after it
     std::deque<counter::PrintJob> jobs;
 
     [[nodiscard]] bool urgent() const {
-        return session || desk || rush || printer || front || resync || scan || !jobs.empty();
+        return session || desk || rush || printer || front || drawer || resync || scan ||
+               !jobs.empty();
     }
     void deskChanged() {
         desk = true;
@@ -136,6 +138,9 @@ struct Feed::State {
         if (news.resync) {
             event(out, "resync", "{\"revision\":" + std::to_string(told.revision) + "}");
         }
+        if (news.drawer) {
+            event(out, "drawer", "{\"revision\":" + std::to_string(told.revision) + "}");
+        }
         if (news.front) {
             event(out, "front", "{\"revision\":" + std::to_string(told.revision) + "}");
         }
@@ -216,6 +221,10 @@ void Feed::scanFailed(ScanTrouble trouble) {
         news.scan = trouble;
         news.scanFirst = false;
     });
+}
+
+void Feed::drawerStayedShut() {
+    _state->tell([](News& news) { news.drawer = true; });
 }
 
 void Feed::frontWanted() {

@@ -70,6 +70,7 @@ public:
     void printerChanged(const counter::PrinterView& printer) override;
     void sessionChanged(const counter::Session& session) override;
     void rushChanged(const counter::Rush& rush) override;
+    void drawerStayedShut() override;
     void syncChanged();
     /// The cashier asked for the page by a key outside it.
     void frontWanted();

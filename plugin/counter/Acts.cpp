@@ -388,13 +388,25 @@ Outcome<void> Counter::openDrawer() {
                       std::string(printer::refusalText(kicked.error())));
     }
     parts.drawerMonoMs = mono;
+    parts.drawerJob = *kicked;
     return {};
+}
+
+void Counter::Parts::drawerEnded(const printer::JobReport& report) {
+    if (drawerJob != report.id) return;
+    drawerJob.reset();
+    if (report.end != printer::JobEnd::failed && report.end != printer::JobEnd::expired) return;
+    // Who asked was told that it is on its way.
+    drawerMonoMs.reset();
+    audit("drawer-failed", "");
+    say([](CounterEvents& to) { to.drawerStayedShut(); });
 }
 
 void Counter::jobEnded(const printer::JobReport& report) {
     const Parts::Entry entry(*_parts);
     PrintJob* job = _parts->jobs.findPaper(report.id);
     if (job == nullptr) {
+        _parts->drawerEnded(report);
         return;
     }
     job->state = stateOf(report.end);

@@ -19,6 +19,8 @@ public:
     virtual void printerChanged(const PrinterView& printer) = 0;
     virtual void sessionChanged(const Session& session) = 0;
     virtual void rushChanged(const Rush& rush) = 0;
+    /// The printer was asked to open the drawer and then did not.
+    virtual void drawerStayedShut() {}
 };
 
 } // namespace souffleur::counter

@@ -167,7 +167,9 @@ public:
     Jobs jobs;
     printer::Printer* printer = nullptr;
     std::string printerName;
-    std::optional<TimeMs> drawerMonoMs; ///< when it was opened last
+    std::optional<TimeMs> drawerMonoMs;      ///< when it was opened last
+    std::optional<printer::JobId> drawerJob; ///< under way
+    void drawerEnded(const printer::JobReport& report);
 
     std::uint64_t revision = 0;
     std::optional<OnDesk> customer;

@@ -201,7 +201,9 @@ test('the drawer is on the menu and has a key where the house allows it, and say
     const desk = await show('ask', { drawerOffered: true });
     till.answer(route, { status: 202, body: desk.printer });
     await page.keyboard.press('Control+F7');
-    await told('.note p', 'The drawer opens.');
+    await told('.note p', 'The printer was asked to open the drawer.');
+    till.tell('drawer', { revision: desk.revision });
+    await told('.note p', 'The drawer stays shut: the printer would not do it now.');
     await page.keyboard.press('Shift+F9');
     await item.waitFor();
     assert.deepEqual([await axe(page), await misfits(page)], [[], []]);

@@ -265,6 +265,7 @@ export class Till {
         else if (event === 'lock') void this.#sessionIs(told as Session);
         else if (event === 'job') this.jobIs(told as PrintJob);
         else if (event === 'scan') this.tell(`scan.${(told as ScanTrouble).code}`, true, true);
+        else if (event === 'drawer') this.tell('drawer.shut', true);
         else if (event === 'front') void import('./front.ts').then((to) => to.comeForward());
         else if (event === 'resync') void this.deskFrom(this.client.get('/desk'));
         else if (desk && event === 'printer') this.desk = { ...desk, printer: told as PrinterState };

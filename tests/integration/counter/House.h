@@ -53,6 +53,15 @@ public:
         const std::lock_guard lock(_mutex);
         missed = rush.missed;
     }
+    void drawerStayedShut() override {
+        const std::lock_guard lock(_mutex);
+        ++drawersShut;
+        _changed.notify_all();
+    }
+    bool waitForShutDrawer() {
+        std::unique_lock lock(_mutex);
+        return _changed.wait_for(lock, std::chrono::seconds(60), [&] { return drawersShut > 0; });
+    }
     /// Waits until the newest job is in `state`.
     bool waitForJob(counter::JobState state) {
         std::unique_lock lock(_mutex);
@@ -65,6 +74,7 @@ public:
     std::vector<counter::PrintJob> jobs;
     std::vector<counter::Stage> stages;
     std::uint32_t missed = 0;
+    int drawersShut = 0;
 
 private:
     std::mutex _mutex;

@@ -261,6 +261,33 @@ TEST_CASE(
     CHECK(noted("drawer-refused") == 1);
 }
 
+TEST_CASE("a drawer that was asked for and then stayed shut is told") {
+    Press press;
+    auto& till = *press.house.till;
+    auto pack = std::make_shared<consent::Policy>(press.house.pack());
+    pack->opensDrawer = true;
+    REQUIRE(till.usePolicy(pack));
+    REQUIRE(till.signIn(press.house.noor, kPin));
+    REQUIRE(eventually([&] { return (press.printer.state() & printer::kBlocking) == 0; }));
+    // Behind a slip that takes its time.
+    press.device.setFaults({.bytesPerSecond = 200});
+    REQUIRE(till.printSlip(press.yes()));
+    REQUIRE(press.house.heard.waitForJob(counter::JobState::printing));
+    REQUIRE(till.openDrawer());
+    press.house.clock.pass(kMinuteMs);
+    press.device.setFaults({});
+    CHECK(press.house.heard.waitForShutDrawer());
+    CHECK_FALSE(press.device.faults().drawerOpen);
+    CHECK(press.house.heard.drawersShut == 1);
+    // Nobody has to wait for what did not open.
+    CHECK(till.openDrawer().has_value());
+    CHECK(eventually([&] { return press.device.faults().drawerOpen; }));
+    const SQLite::Database file((press.house.folder.path() / "ledger" / "ledger.db").string());
+    SQLite::Statement rows(file, "SELECT count(*) FROM audit WHERE action = 'drawer-failed'");
+    REQUIRE(rows.executeStep());
+    CHECK(rows.getColumn(0).getInt() == 1);
+}
+
 TEST_CASE("no drawer opens that nobody could be noted for") {
     Press press;
     auto& till = *press.house.till;

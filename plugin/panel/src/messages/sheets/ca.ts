@@ -70,7 +70,7 @@ const ca: Translation<typeof en> = {
     'scan.lease-over': 'Aquesta caixa ara no té permís de la central per mostrar qui hi ha al fitxer.',
     'scan.failed': 'No s’ha pogut cercar el que s’ha escanejat. Torneu-ho a provar.',
     drawer: 'Obre el calaix',
-    'drawer.opened': 'El calaix s’obre.',
+    'drawer.opened': 'S’ha demanat a la impressora que obri el calaix.',
     'drawer.shut': 'El calaix queda tancat: la impressora ara no ho fa.',
     'drawer.wait': 'El calaix s’acaba d’obrir. Espereu uns segons.',
     'drawer.unnoted': 'El calaix queda tancat: no es pot anotar qui l’obre. Demaneu ajuda.',

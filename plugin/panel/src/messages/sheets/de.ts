@@ -72,7 +72,7 @@ const de: Translation<typeof en> = {
         'Diese Kasse hat zurzeit keine Erlaubnis der Zentrale, gespeicherte Personen zu zeigen.',
     'scan.failed': 'Das Gescannte konnte nicht geprüft werden. Bitte erneut versuchen.',
     drawer: 'Schublade öffnen',
-    'drawer.opened': 'Die Schublade öffnet sich.',
+    'drawer.opened': 'Der Drucker soll die Schublade öffnen.',
     'drawer.shut': 'Die Schublade bleibt zu: der Drucker macht es gerade nicht.',
     'drawer.wait': 'Die Schublade ging gerade auf. Bitte ein paar Sekunden warten.',
     'drawer.unnoted':

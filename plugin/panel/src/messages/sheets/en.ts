@@ -68,7 +68,7 @@ const en = {
     'scan.lease-over': 'This till has no leave from head office now to show who is on file.',
     'scan.failed': 'What was scanned could not be looked up. Try again.',
     drawer: 'Open the drawer',
-    'drawer.opened': 'The drawer opens.',
+    'drawer.opened': 'The printer was asked to open the drawer.',
     'drawer.shut': 'The drawer stays shut: the printer would not do it now.',
     'drawer.wait': 'The drawer was opened just now. Wait a few seconds.',
     'drawer.unnoted': 'The drawer stays shut: it cannot be noted who opens it. Call for help.',

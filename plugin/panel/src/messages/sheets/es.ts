@@ -72,7 +72,7 @@ const es: Translation<typeof en> = {
         'Esta caja ahora no tiene permiso de la central para mostrar quién está en el fichero.',
     'scan.failed': 'No se pudo buscar lo escaneado. Inténtelo de nuevo.',
     drawer: 'Abrir el cajón',
-    'drawer.opened': 'El cajón se abre.',
+    'drawer.opened': 'Se ha pedido a la impresora que abra el cajón.',
     'drawer.shut': 'El cajón sigue cerrado: la impresora ahora no lo hace.',
     'drawer.wait': 'El cajón se acaba de abrir. Espere unos segundos.',
     'drawer.unnoted': 'El cajón sigue cerrado: no se puede anotar quién lo abre. Pida ayuda.',

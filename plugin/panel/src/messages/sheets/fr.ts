@@ -72,7 +72,7 @@ const fr: Translation<typeof en> = {
         'Cette caisse n’a pas pour l’instant l’accord du siège pour montrer qui est au fichier.',
     'scan.failed': 'Impossible de retrouver ce qui a été scanné. Réessayez.',
     drawer: 'Ouvrir le tiroir',
-    'drawer.opened': 'Le tiroir s’ouvre.',
+    'drawer.opened': 'L’ouverture du tiroir est demandée à l’imprimante.',
     'drawer.shut': 'Le tiroir reste fermé : l’imprimante ne peut pas l’ouvrir maintenant.',
     'drawer.wait': 'Le tiroir vient de s’ouvrir. Attendez quelques secondes.',
     'drawer.unnoted': 'Le tiroir reste fermé : on ne peut pas noter qui l’ouvre. Demandez de l’aide.',

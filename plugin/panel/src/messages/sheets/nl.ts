@@ -71,7 +71,7 @@ const nl: Translation<typeof en> = {
     'scan.lease-over': 'Deze kassa mag van het hoofdkantoor nu niet tonen wie er bekend is.',
     'scan.failed': 'Het gescande kon niet worden opgezocht. Probeer het opnieuw.',
     drawer: 'Lade openen',
-    'drawer.opened': 'De lade gaat open.',
+    'drawer.opened': 'De printer is gevraagd de lade te openen.',
     'drawer.shut': 'De lade blijft dicht: de printer doet het nu niet.',
     'drawer.wait': 'De lade ging net open. Wacht een paar tellen.',
     'drawer.unnoted': 'De lade blijft dicht: er kan niet worden genoteerd wie hem opent. Roep hulp.',
