@@ -221,6 +221,8 @@ std::optional<QueuedJob> JobQueue::take() {
 }
 
 void JobQueue::giveBack(QueuedJob job) {
+    // Where that fails it stays marked: asked about after the process's end, not printed twice.
+    if (_store && job.carried) (void) _store->markWaiting(job.id);
     const std::scoped_lock lock(_mutex);
     _busy = false;
     _waiting.push_front(std::move(job));

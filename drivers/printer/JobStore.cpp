@@ -169,9 +169,15 @@ bool FolderJobStore::put(const StoredJob& job) {
 
 bool FolderJobStore::markSent(JobId id) {
     const fs::path from = file(id, false);
-    if (!File(from, O_WRONLY).sync()) return false;
-    if (::rename(from.c_str(), file(id, true).c_str()) != 0) return false;
+    const fs::path to = file(id, true);
+    const bool already = ::access(from.c_str(), F_OK) != 0;
+    if (!File(already ? to : from, O_WRONLY).sync()) return false;
+    if (!already && ::rename(from.c_str(), to.c_str()) != 0) return false;
     return File(_folder, O_RDONLY | O_DIRECTORY).sync();
+}
+
+bool FolderJobStore::markWaiting(JobId id) {
+    return ::rename(file(id, true).c_str(), file(id, false).c_str()) == 0;
 }
 
 void FolderJobStore::erase(JobId id) {

@@ -39,7 +39,10 @@ public:
     /// power cut perhaps. False: it was not kept.
     virtual bool put(const StoredJob& job) = 0;
     /// Its first byte is about to go out. True: that is known after a power cut, too.
+    /// Again is fine.
     virtual bool markSent(JobId id) = 0;
+    /// Not a byte of it went out after all: it waits as before. False: it stays marked.
+    virtual bool markWaiting(JobId id) = 0;
     /// Overwrites and removes it; unknown ones are fine.
     virtual void erase(JobId id) = 0;
     /// What an earlier process left, oldest first; what cannot be read is erased. A job from the
@@ -60,6 +63,7 @@ public:
 
     bool put(const StoredJob& job) override;
     bool markSent(JobId id) override;
+    bool markWaiting(JobId id) override;
     void erase(JobId id) override;
     std::vector<StoredJob> load() override;
 

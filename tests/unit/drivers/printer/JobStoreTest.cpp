@@ -45,6 +45,21 @@ unsigned modeOf(const fs::path& path) {
 
 } // namespace
 
+TEST_CASE("what was marked is marked twice without harm, and waits again when nothing went out") {
+    Shelf shelf;
+    REQUIRE(shelf.store.put(shelf.job(7)));
+    CHECK(shelf.store.markSent(7));
+    CHECK(shelf.store.markSent(7));
+    REQUIRE(shelf.store.load().size() == 1);
+    CHECK(shelf.store.load()[0].sent);
+    CHECK(shelf.store.markWaiting(7));
+    REQUIRE(shelf.store.load().size() == 1);
+    CHECK_FALSE(shelf.store.load()[0].sent);
+    CHECK(shelf.files() == 1);
+    CHECK_FALSE(shelf.store.markSent(8));
+    CHECK_FALSE(shelf.store.markWaiting(8));
+}
+
 TEST_CASE("what was put is loaded, in order, with its age and whether it was being sent") {
     Shelf shelf;
     REQUIRE(shelf.store.put(shelf.job(12, std::string("a\nb\0c", 5))));

@@ -116,6 +116,44 @@ TEST_CASE("a slip that was being sent when the process died is asked about, not 
     REQUIRE(test::eventually([&] { return till.files() == 0; }));
 }
 
+TEST_CASE("a slip of which nothing went out at first is asked about as well when the process dies "
+          "in it") {
+    Till till;
+    const auto queue = till.folder.path() / "queue";
+    const auto died = till.folder.path() / "died";
+    {
+        till.options.confirmTimeoutMs = 60'000;
+        Till::Process dies(till, true, false);
+        dies.line->with([](test::FakeLine& line) {
+            line.breakAfter = 12; // the questions, and no byte of the slip
+            line.fault = transport::Fault::timedOut;
+        });
+        REQUIRE(dies.printer->submit(slip("half"), "act-5"));
+        REQUIRE(dies.told.waitForState(
+            [](printer::Reasons reasons) { return (reasons & printer::kNotDraining) != 0; }));
+        const auto waiting = [&] {
+            for (const auto& entry : std::filesystem::directory_iterator(queue)) {
+                if (entry.path().extension() == ".job") return true;
+            }
+            return false;
+        };
+        CHECK(test::eventually(waiting)); // as if it had not been tried
+        dies.line->with([](test::FakeLine& line) {
+            line.breakAfter = std::numeric_limits<std::size_t>::max();
+        });
+        REQUIRE(test::eventually([&] { return test::slipsIn(dies.line->taken()) == 1; }));
+        std::filesystem::copy(queue, died); // as it would be found
+    }
+    std::filesystem::remove_all(queue);
+    std::filesystem::rename(died, queue);
+    Till::Process second(till, true);
+    const auto restored = second.told.restored();
+    REQUIRE(restored.size() == 1);
+    CHECK(restored[0].tag == "act-5");
+    CHECK(restored[0].indeterminate);
+    CHECK(test::slipsIn(second.line->taken()) == 0);
+}
+
 TEST_CASE(
     "what is older than two minutes at the restart, or for another model, is erased unprinted") {
     for (const bool otherModel : {false, true}) {
