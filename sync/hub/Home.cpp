@@ -239,6 +239,14 @@ http::ServerTls Home::tls() const {
     return tls;
 }
 
+Result<TimeMs> Home::certificateEnds() const {
+    const auto held = crypto::readPrivateFile(_folder / "tls.pem");
+    if (!held) return passOn(held);
+    const auto info = crypto::readCertificate(held->view());
+    if (!info) return passOn(info);
+    return info->notAfter;
+}
+
 Result<crypto::Hash> Home::pin() const {
     const auto key = crypto::readPrivateFile(_folder / "tls.key");
     if (!key) return passOn(key);

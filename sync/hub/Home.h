@@ -64,6 +64,8 @@ public:
     [[nodiscard]] const OriginId& origin() const noexcept { return _origin; }
     [[nodiscard]] const std::filesystem::path& folder() const noexcept { return _folder; }
     [[nodiscard]] http::ServerTls tls() const;
+    /// When the certificate in tls() ends, UTC ms. Errors: the file's.
+    [[nodiscard]] Result<TimeMs> certificateEnds() const;
     /// SHA-256 of the server's public key: what an invitation pins.
     [[nodiscard]] Result<crypto::Hash> pin() const;
 

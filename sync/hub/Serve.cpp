@@ -10,6 +10,7 @@
 #include "sync/hub/Commands.h"
 #include "sync/hub/ConsoleServer.h"
 #include "sync/hub/Home.h"
+#include "sync/hub/RestartReminder.h"
 #include "sync/hub/SyncRoutes.h"
 #include "sync/hub/WelcomeNumber.h"
 
@@ -52,6 +53,15 @@ Result<void> keepUp(store::Store& store, const consent::Policy& policy, TimeMs n
     return {};
 }
 
+/// On stderr, and in the audit that staff read in the console.
+void remind(RestartReminder& reminder, store::Store& store, TimeMs now) {
+    const std::string words = reminder.look(now);
+    if (words.empty()) return;
+    (void) std::fprintf(stderr, "souffleur-hub: %s\n", words.c_str());
+    if (auto noted = store.audit({now, "system", "certificate.ends", ""}); !noted)
+        (void) failed(noted.error());
+}
+
 } // namespace
 
 int serve(const Context& context, const ServeOptions& options) {
@@ -73,6 +83,9 @@ int serve(const Context& context, const ServeOptions& options) {
 
     const auto welcome = numbered(store, house->welcome, context.clock.now().at);
     if (!welcome) return failed(welcome.error());
+    const auto ends = (*home)->certificateEnds();
+    if (!ends) return failed(ends.error());
+    RestartReminder reminder(*ends);
     SyncRoutes routes(**home, context.clock, *welcome);
     http::Router router;
     routes.addTo(router);
@@ -106,6 +119,7 @@ int serve(const Context& context, const ServeOptions& options) {
     (void) std::fprintf(stderr, "souffleur-hub: devices at %s, staff at %s\n",
                         (*sync)->origin().c_str(), (*console)->url().c_str());
     while (!stop.wait(kMinuteMs)) {
+        remind(reminder, store, context.clock.now().at);
         (*console)->tick();
         if (auto kept = keepUp(store, house->policy, context.clock.now().at); !kept)
             (void) failed(kept.error());
