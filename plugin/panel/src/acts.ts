@@ -12,6 +12,7 @@ import type {
 import {
     actRequest,
     answersOf,
+    carried,
     type Mark,
     marked,
     mayRecord,
@@ -46,6 +47,22 @@ export function mark(till: Till, index: number, to?: Mark): void {
     if (!question || !till.desk?.questionSetId || till.busy) return;
     const next = to === undefined ? nextMark(marked(till.draft, question)) : to;
     till.draft = { ...till.draft, [question.questionId]: next };
+    if (till.note?.key === 'marks.lost') till.note = null;
+}
+
+/** Takes the marks along to the desk that is shown, and says so when one cannot stay. Not under an act: that has taken them. */
+export function carrier(till: Till): () => void {
+    let on: Desk | null = null;
+    return () => {
+        const { desk } = till;
+        if (till.acting || !desk) return;
+        const same = desk.customer?.subjectId === on?.customer?.subjectId;
+        const { draft, lost } = carried(till.draft, on?.questions ?? [], same ? desk.questions : []);
+        till.draft = draft;
+        if (desk.questionSetId !== on?.questionSetId && !Object.keys(draft).length) till.method = 'spoken';
+        on = desk;
+        if (lost && same) till.tell('marks.lost', true, true);
+    };
 }
 
 /** Records `outcome`. A yes that lacks an address asks for it first. */
@@ -63,14 +80,18 @@ export async function record(
     if (!bare) return null;
     const body = JSON.stringify(bare);
     if (till.attempt.body !== body) till.attempt = { body, key: crypto.randomUUID() };
-    till.busy = true;
+    till.busy = till.acting = true;
     const reply = await till.client.post('/acts', { ...bare, idempotencyKey: till.attempt.key });
-    till.busy = false;
+    till.busy = till.acting = false;
     if (!reply.ok) {
         if (reply.trouble.desk) till.show(reply.trouble.desk);
+        // A picture may have come by the feed meanwhile.
+        till.carry?.();
         // What an address lacks is for the form that sent it; everything else is said here.
         const ofForm = reply.trouble.errors?.every((error) => error.pointer.startsWith('/contacts'));
-        if (reply.trouble.code !== 'invalid' || contacts.length === 0 || !ofForm)
+        // That a mark is gone says more than that something changed.
+        const told = reply.trouble.code === 'stale-questions' && till.note?.key === 'marks.lost';
+        if (!told && (reply.trouble.code !== 'invalid' || contacts.length === 0 || !ofForm))
             till.complain(reply.trouble);
         return reply.trouble;
     }
@@ -78,6 +99,7 @@ export async function record(
     till.draft = {};
     till.note = null;
     till.show(reply.value.desk);
+    till.carry?.();
     return null;
 }
 
