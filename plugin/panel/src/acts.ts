@@ -53,17 +53,28 @@ export function mark(till: Till, index: number, to?: Mark): void {
 /** Takes the marks along to the desk that is shown, and says so when one cannot stay. Not under an act: that has taken them. */
 export function carrier(till: Till): () => void {
     let on: Desk | null = null;
+    let act: string | undefined;
     return () => {
         const { desk } = till;
+        if (act !== desk?.lastAct?.actId) till.came = performance.now();
+        act = desk?.lastAct?.actId;
         if (till.acting || !desk) return;
         const same = desk.customer?.subjectId === on?.customer?.subjectId;
         const { draft, lost } = carried(till.draft, on?.questions ?? [], same ? desk.questions : []);
         till.draft = draft;
         if (desk.questionSetId !== on?.questionSetId && !Object.keys(draft).length) till.method = 'spoken';
         on = desk;
-        if (lost && same) till.tell('marks.lost', true, true);
+        if (lost && same) {
+            till.came = performance.now();
+            till.tell('marks.lost', true, true);
+        }
     };
 }
+
+/** `act` by a click, but not by the second tap on a button that is gone; a key may. */
+export const by = (till: Till, act: () => unknown) => (event: MouseEvent) => {
+    if (!event.detail || performance.now() - till.came > 600) act();
+};
 
 /** Records `outcome`. A yes that lacks an address asks for it first. */
 export async function record(

@@ -92,6 +92,8 @@ export class Till {
     attempt = { body: '', key: '' };
     /** Whether that act is with the terminal now. */
     acting = false;
+    /** When other buttons came into the places of those by which one saves and takes back (`performance.now()`). */
+    came = -600;
     /** Takes the marks along to the desk that is shown (acts.ts; nothing is marked before that is there). */
     carry?: () => void;
 
