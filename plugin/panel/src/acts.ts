@@ -116,22 +116,26 @@ export async function record(
 
 /**
  * "No, thanks": a no to every open row, those further down too; where nothing is asked, to every yes on file. Beside marks it destroys
- * none: a yes among them waits for Save. Without one it is recorded: as a refusal where it speaks just for what was asked.
+ * none: a yes among them waits for Save, and no repeat of the same press turns it. Without one it is recorded: as a refusal where it speaks just for what was asked.
  */
 export async function refuse(till: Till): Promise<void> {
     const { desk } = till;
     if (!desk || !may(till, 'refuse')) return;
     const { questions } = desk;
     const after = refused(till.draft, questions);
-    if (
-        refusal(till.draft, questions) === 'all' &&
-        questions.every((q) => q.asked === !!after[q.questionId])
-    ) {
+    const what = refusal(till.draft, questions);
+    if (what === 'no' && performance.now() - till.filled < 1500) {
+        till.filled = performance.now();
+        return;
+    }
+    if (what === 'all' && questions.every((q) => q.asked === !!after[q.questionId])) {
         await record(till, 'refuse');
         return;
     }
     till.draft = after;
-    if (!questions.some((question) => marked(after, question) === 'yes')) await record(till, 'save');
+    till.filled = performance.now();
+    const open = questions.some((question) => marked(after, question) === 'yes');
+    if (!open && !(await record(till, 'save'))) till.filled = -1500;
 }
 
 /** Opens the form for an address; `forAct` = a yes waits for it. */

@@ -94,6 +94,8 @@ export class Till {
     acting = false;
     /** When other buttons came into the places of those by which one saves and takes back (`performance.now()`). */
     came = -600;
+    /** When a refusal last left marks unsaved. */
+    filled = -1500;
     /** Takes the marks along to the desk that is shown (acts.ts; nothing is marked before that is there). */
     carry?: () => void;
 

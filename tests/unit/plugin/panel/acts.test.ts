@@ -1,5 +1,5 @@
 import { beforeEach, expect, test, vi } from 'vitest';
-import { by, carrier, mark, record } from '../../../../plugin/panel/src/acts.ts';
+import { by, carrier, mark, record, refuse } from '../../../../plugin/panel/src/acts.ts';
 import type { Till } from '../../../../plugin/panel/src/till.svelte.ts';
 import type { ActRequest, Desk } from '../../../../plugin/ui-kit/src/api/types.ts';
 import { deskOf, savedDesk } from '../../../e2e/support/desks.mjs';
@@ -21,6 +21,7 @@ function tillWith(kind: string) {
         busy: false,
         attempt: { body: '', key: '' },
         came: -600,
+        filled: -1500,
         client: {
             post: async (_: string, body: ActRequest) => {
                 sent.push(body);
@@ -71,6 +72,25 @@ test('nor where marks that are gone bring Undo into the place of Save', () => {
     till.show({ ...saved, questions: [] });
     tap(till, act);
     expect(act).not.toHaveBeenCalled();
+});
+
+test('a repeat of F10 does not turn the yes that it left to Save', async () => {
+    for (const kind of ['ask', 'consented']) {
+        const { till, sent } = tillWith(kind);
+        mark(till, kind === 'ask' ? 0 : 1, 'yes');
+        const presses = kind === 'ask' ? [0, 180, 900, 1400] : [0, 1400, 1400];
+        for (const ms of presses) {
+            vi.advanceTimersByTime(ms);
+            await refuse(till);
+        }
+        expect(sent).toEqual([]);
+        expect(Object.values(till.draft).filter((each) => each === 'yes')).toHaveLength(1);
+        // Who reads the key anew and presses it means it.
+        vi.advanceTimersByTime(1600);
+        await refuse(till);
+        expect(sent).toHaveLength(1);
+        expect(sent[0]?.answers.every(({ choice }) => choice === 'refused')).toBe(true);
+    }
 });
 
 test('a newer picture under an act waits for its reply', async () => {
