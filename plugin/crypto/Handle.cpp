@@ -15,6 +15,19 @@ constexpr std::size_t kCodeMaxChars = 64;
 constexpr std::size_t kAddressMaxChars = 512;
 constexpr std::size_t kCodeSymbols = 27;
 
+/// Letters in words that are no groups of a code: a name, as long as it may be.
+bool looksLikeName(std::string_view text) {
+    std::size_t longest = 0;
+    std::size_t words = 0;
+    while (!text.empty()) {
+        const auto end = std::min(text.find_first_of(" -"), text.size());
+        words += end > 0 ? 1 : 0;
+        longest = std::max(longest, end);
+        text.remove_prefix(std::min(end + 1, text.size()));
+    }
+    return words > 1 && longest > kCodeGroup;
+}
+
 /// A code in which symbols were mistyped, left out or doubled: neither a name, nor a number, nor an
 /// address.
 bool looksLikeCode(std::string_view text) {
@@ -32,6 +45,8 @@ bool looksLikeCode(std::string_view text) {
         }
     }
     const std::size_t symbols = digits + letters;
+    // As long as a code: one, however few digits it has; only a name has none and words.
+    if (symbols == kCodeSymbols) return digits > 0 || !looksLikeName(text);
     return symbols + kMaySlip >= kCodeSymbols && symbols <= kCodeSymbols + kMaySlip &&
            digits >= kOfEach && letters >= kOfEach;
 }

@@ -105,9 +105,30 @@ PROPERTY("a slip's code with one wrong, lost or doubled symbol is known for one"
              }
          })
 
+TEST_CASE("any one symbol wrong in a code of hardly any digits is told as mistyped") {
+    const std::string code = "2GWEGRFQVHXZCCGARTEMQNTQPFZ";
+    REQUIRE(readSlip(code).kind == SlipText::Kind::code);
+    for (std::size_t at = 0; at < code.size(); ++at) {
+        for (const char symbol : std::string("0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ")) {
+            std::string typed = code;
+            typed[at] = symbol;
+            if (typed == code) continue;
+            std::string grouped;
+            for (std::size_t i = 0; i < typed.size(); ++i) {
+                if (i > 0 && i % 4 == 0) grouped += ' ';
+                grouped += static_cast<char>(std::tolower(static_cast<unsigned char>(typed[i])));
+            }
+            CAPTURE(typed);
+            CHECK(readSlip(typed).kind == SlipText::Kind::mistyped);
+            CHECK(readSlip(grouped).kind == SlipText::Kind::mistyped);
+        }
+    }
+}
+
 TEST_CASE("what is nothing of a slip's is not taken for a mistyped one") {
     for (const char* text :
-         {"", "#", "Anna Vermeer", "Aleksandra Konstantinopolskaja", "anna.vermeer@example.org",
+         {"", "#", "Anna Vermeer", "Aleksandra Konstantinopolskaja", "Aleksandra Konstantinopolsk",
+          "Francesca-Maria van den Berg", "anna.vermeer@example.org",
           "+44 7700 900123 +44 7700 900124", "4006381333931", "https://example.org/shop#4711",
           "0192f0c1-1111-7c55-9a10-5a2f3e9d0b77", "Jan van der Meulen-de Wit, rij 4 stoel 12"}) {
         CAPTURE(text);
