@@ -92,6 +92,10 @@ Result<House> parseHouse(std::string_view toml, std::string_view fileName) {
         in.refuse(root->get("email"), "email", "must be an e-mail address");
     }
     house.pack = token(in, *root, {}, "pack", 64);
+    if (const toml::node* named = root->get("pack"); named != nullptr) {
+        house.packWhere =
+            std::string(fileName) + ':' + std::to_string(named->source().begin.line) + ": pack";
+    }
     house.languages = in.texts(*root, {}, "languages", 16);
     for (const std::string& language : house.languages) {
         if (!wire::isLanguage(language)) {

@@ -25,6 +25,8 @@ struct Partner {
 struct House {
     consent::ControllerInfo controller;
     consent::Token pack; ///< the built-in or installed pack, "nl"
+    /// Where the house's file names it, for errors: "house.toml:8: pack"; empty = no file.
+    std::string packWhere;
     std::vector<std::string> languages;
     std::vector<Partner> partners;
     std::map<std::string, std::string> names; ///< the house's name in a language, where it differs

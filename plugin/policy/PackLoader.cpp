@@ -60,7 +60,7 @@ Result<consent::Policy> PackLoader::builtIn(std::string_view id) const {
         return fail(Code::notFound,
                     "there is no built-in pack of this name; built in are de, "
                     "es-ct, fr, gb, nl, ru",
-                    "pack");
+                    id == _house.pack && !_house.packWhere.empty() ? _house.packWhere : "pack");
     }
     return check(text, std::string(id) + ".toml");
 }

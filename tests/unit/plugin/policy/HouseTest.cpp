@@ -79,6 +79,11 @@ TEST_CASE("what is wrong in a house's file is named with line and key") {
         CAPTURE(house.error().text());
         CHECK(house.error().where.starts_with(wrong.where));
     }
+    std::string unknown = kHouse;
+    unknown.replace(unknown.find("\"nl\""), 4, "\"nlx\"");
+    const auto house = parseHouse(unknown);
+    REQUIRE(house);
+    CHECK(PackLoader(*house).builtIn(house->pack).error().where == "house.toml:8: pack");
     CHECK(loadHouse("/nonexistent/house.toml").error().code == Code::notFound);
     CHECK(parseHouse(std::string(kHouseMaxBytes + 1, '#')).error().code == Code::tooLarge);
 }
