@@ -52,13 +52,12 @@ export function mark(till: Till, index: number, to?: Mark): void {
 
 /** Takes the marks along to the desk that is shown, and says so when one cannot stay. Not under an act: that has taken them. */
 export function carrier(till: Till): () => void {
-    let on: Desk | null = null;
-    let act: string | undefined;
+    let on = till.desk;
     return () => {
         const { desk } = till;
-        if (act !== desk?.lastAct?.actId) till.came = performance.now();
-        act = desk?.lastAct?.actId;
-        if (till.acting || !desk) return;
+        if (!desk) return;
+        if (desk.lastAct?.actId !== on?.lastAct?.actId) till.came = performance.now();
+        if (till.acting) return;
         const same = desk.customer?.subjectId === on?.customer?.subjectId;
         const { draft, lost } = carried(till.draft, on?.questions ?? [], same ? desk.questions : []);
         till.draft = draft;
