@@ -12,7 +12,6 @@ import type {
 import {
     actRequest,
     answersOf,
-    carried,
     type Mark,
     marked,
     mayRecord,
@@ -47,33 +46,7 @@ export function mark(till: Till, index: number, to?: Mark): void {
     if (!question || !till.desk?.questionSetId || till.busy) return;
     const next = to === undefined ? nextMark(marked(till.draft, question)) : to;
     till.draft = { ...till.draft, [question.questionId]: next };
-    if (till.note?.key === 'marks.lost') till.note = null;
 }
-
-/** Takes the marks along to the desk that is shown, and says so when one cannot stay. Not under an act: that has taken them. */
-export function carrier(till: Till): () => void {
-    let on = till.desk;
-    return () => {
-        const { desk } = till;
-        if (!desk) return;
-        if (desk.lastAct?.actId !== on?.lastAct?.actId) till.came = performance.now();
-        if (till.acting) return;
-        const same = desk.customer?.subjectId === on?.customer?.subjectId;
-        const { draft, lost } = carried(till.draft, on?.questions ?? [], same ? desk.questions : []);
-        till.draft = draft;
-        if (desk.questionSetId !== on?.questionSetId && !Object.keys(draft).length) till.method = 'spoken';
-        on = desk;
-        if (lost && same) {
-            till.came = performance.now();
-            till.tell('marks.lost', true, true);
-        }
-    };
-}
-
-/** `act` by a click, but not by the second tap on a button that is gone; a key may. */
-export const by = (till: Till, act: () => unknown) => (event: MouseEvent) => {
-    if (!event.detail || performance.now() - till.came > 600) act();
-};
 
 /** Records `outcome`. A yes that lacks an address asks for it first. */
 export async function record(
@@ -90,18 +63,14 @@ export async function record(
     if (!bare) return null;
     const body = JSON.stringify(bare);
     if (till.attempt.body !== body) till.attempt = { body, key: crypto.randomUUID() };
-    till.busy = till.acting = true;
+    till.busy = true;
     const reply = await till.client.post('/acts', { ...bare, idempotencyKey: till.attempt.key });
-    till.busy = till.acting = false;
+    till.busy = false;
     if (!reply.ok) {
         if (reply.trouble.desk) till.show(reply.trouble.desk);
-        // A picture may have come by the feed meanwhile.
-        till.carry?.();
         // What an address lacks is for the form that sent it; everything else is said here.
         const ofForm = reply.trouble.errors?.every((error) => error.pointer.startsWith('/contacts'));
-        // That a mark is gone says more than that something changed.
-        const told = reply.trouble.code === 'stale-questions' && till.note?.key === 'marks.lost';
-        if (!told && (reply.trouble.code !== 'invalid' || contacts.length === 0 || !ofForm))
+        if (reply.trouble.code !== 'invalid' || contacts.length === 0 || !ofForm)
             till.complain(reply.trouble);
         return reply.trouble;
     }
@@ -109,32 +78,27 @@ export async function record(
     till.draft = {};
     till.note = null;
     till.show(reply.value.desk);
-    till.carry?.();
     return null;
 }
 
 /**
  * "No, thanks": a no to every open row, those further down too; where nothing is asked, to every yes on file. Beside marks it destroys
- * none: a yes among them waits for Save, and no repeat of the same press turns it. Without one it is recorded: as a refusal where it speaks just for what was asked.
+ * none: a yes among them waits for Save. Without one it is recorded: as a refusal where it speaks just for what was asked.
  */
 export async function refuse(till: Till): Promise<void> {
     const { desk } = till;
     if (!desk || !may(till, 'refuse')) return;
     const { questions } = desk;
     const after = refused(till.draft, questions);
-    const what = refusal(till.draft, questions);
-    if (what === 'no' && performance.now() - till.filled < 1500) {
-        till.filled = performance.now();
-        return;
-    }
-    if (what === 'all' && questions.every((q) => q.asked === !!after[q.questionId])) {
+    if (
+        refusal(till.draft, questions) === 'all' &&
+        questions.every((q) => q.asked === !!after[q.questionId])
+    ) {
         await record(till, 'refuse');
         return;
     }
     till.draft = after;
-    till.filled = performance.now();
-    const open = questions.some((question) => marked(after, question) === 'yes');
-    if (!open && !(await record(till, 'save'))) till.filled = -1500;
+    if (!questions.some((question) => marked(after, question) === 'yes')) await record(till, 'save');
 }
 
 /** Opens the form for an address; `forAct` = a yes waits for it. */

@@ -90,14 +90,6 @@ export class Till {
     takenBack = '';
     /** The key of the act under way, kept so that a second try of the same request cannot store twice. */
     attempt = { body: '', key: '' };
-    /** Whether that act is with the terminal now. */
-    acting = false;
-    /** When other buttons came into the places of those by which one saves and takes back (`performance.now()`). */
-    came = -600;
-    /** When a refusal last left marks unsaved. */
-    filled = -1500;
-    /** Takes the marks along to the desk that is shown (acts.ts; nothing is marked before that is there). */
-    carry?: () => void;
 
     /** Trades the launch token if there is one, then listens. */
     async start(launchToken: string | null): Promise<void> {
@@ -141,13 +133,16 @@ export class Till {
         if (change.language && this.session) await this.#sessionIs(this.session);
     }
 
-    /** Puts a picture on the screen unless a newer one is there already. Marks go along while the customer is the same. */
+    /** Puts a picture on the screen unless a newer one is there already. Marks survive while the questions are the same. */
     show(desk: Desk): void {
         if (this.desk && !this.#fresh && desk.revision < this.desk.revision) return;
         this.#fresh = false;
+        if (desk.questionSetId !== this.desk?.questionSetId) {
+            this.draft = {};
+            this.method = 'spoken';
+        }
         if (desk.customer?.subjectId !== this.desk?.customer?.subjectId) this.#forgetCustomer();
         this.desk = desk;
-        this.carry?.();
         this.deskAt = Date.now();
         requestAnimationFrame(() => {
             const painted = new MessageChannel();

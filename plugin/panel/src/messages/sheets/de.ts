@@ -84,8 +84,6 @@ const de: Translation<typeof en> = {
     'job.queued': 'Der Beleg wartet auf den Drucker.',
     'job.printed': 'Beleg gedruckt.',
     'job.failed': 'Der Beleg wurde nicht gedruckt.',
-    'marks.lost':
-        'Inzwischen hat sich etwas geändert: Eine Markierung ist weg. Nichts gespeichert; bitte neu ansehen.',
     'trouble.stale-questions': 'Inzwischen hat sich etwas geändert. Nichts gespeichert; bitte neu ansehen.',
     'trouble.storage-unavailable':
         'Der Datenträger ist nicht beschreibbar. Nichts gespeichert; bitte Hilfe holen.',

@@ -79,7 +79,6 @@ const en = {
     'job.queued': 'Slip waits for the printer.',
     'job.printed': 'Slip printed.',
     'job.failed': 'The slip was not printed.',
-    'marks.lost': 'Something changed meanwhile and took a mark off. Nothing was saved; please look again.',
     'trouble.stale-questions': 'Something changed meanwhile. Nothing was saved; please look again.',
     'trouble.storage-unavailable': 'The disk cannot be written. Nothing was saved; call for help.',
     'undone.waiting': 'Taken back. The slip will not be printed.',

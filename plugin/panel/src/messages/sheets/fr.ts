@@ -83,8 +83,6 @@ const fr: Translation<typeof en> = {
     'job.queued': 'Le reçu attend l’imprimante.',
     'job.printed': 'Reçu imprimé.',
     'job.failed': 'Le reçu n’a pas été imprimé.',
-    'marks.lost':
-        'Quelque chose a changé et une marque a été effacée. Rien n’est enregistré ; regardez à nouveau.',
     'trouble.stale-questions': 'Quelque chose a changé. Rien n’est enregistré ; regardez à nouveau.',
     'trouble.storage-unavailable': 'Le disque refuse d’écrire. Rien n’est enregistré ; demandez de l’aide.',
     'undone.waiting': 'Annulé. Le reçu ne sera pas imprimé.',

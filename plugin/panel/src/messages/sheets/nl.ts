@@ -82,7 +82,6 @@ const nl: Translation<typeof en> = {
     'job.queued': 'De bon wacht op de printer.',
     'job.printed': 'Bon geprint.',
     'job.failed': 'De bon is niet geprint.',
-    'marks.lost': 'Er is intussen iets veranderd: een keuze is gewist. Niets opgeslagen; kijk nog eens.',
     'trouble.stale-questions': 'Er is intussen iets veranderd. Niets opgeslagen; kijk nog eens.',
     'trouble.storage-unavailable': 'De schijf is niet te beschrijven. Niets opgeslagen; roep hulp.',
     'undone.waiting': 'Teruggenomen. De bon wordt niet geprint.',
