@@ -5,9 +5,7 @@
 #include <condition_variable>
 #include <memory>
 #include <mutex>
-#include <utility>
 
-#include "drivers/escpos/Decoder.h"
 #include "drivers/transport/Transport.h"
 
 namespace souffleur::host {
@@ -31,56 +29,16 @@ public:
     [[nodiscard]] bool wanted() const noexcept { return _waiting > 0; }
     [[nodiscard]] bool wantedByTill() const noexcept { return _waitingTills > 0; }
     [[nodiscard]] transport::Transport& printer() noexcept { return *_printer; }
-    /// Of a slip, these bytes went out. The holder's, as what follows.
-    void slipSent(std::span<const std::uint8_t> bytes) { _slip.feed(bytes); }
-    /// A slip that broke off left the printer in the middle of a command (a picture), which would
-    /// eat what comes next: sends NULs to its end, which outside of a command are ignored.
-    [[nodiscard]] transport::Written endSlip(transport::Milliseconds timeout);
-    [[nodiscard]] bool slipOpen() const noexcept { return _slip.missing() > 0; }
     [[nodiscard]] std::string describe() const;
 
 private:
     std::unique_ptr<transport::Transport> _printer;
-    escpos::Decoder _slip{[](const escpos::Command&) {}};
     mutable std::mutex _mutex;
     std::condition_variable _free;
     bool _held = false;
     std::atomic<int> _tills{0};
     std::atomic<int> _waiting{0};
     std::atomic<int> _waitingTills{0};
-};
-
-/// A till's turn at the line. Lets go what it took, and nothing else, at its end at the latest: in
-/// whatever way the session ends. One thread.
-class TapTurn {
-public:
-    explicit TapTurn(TapLine& line) : _line(line) {}
-    ~TapTurn() {
-        goes();
-        release(true); // in the middle of something
-    }
-    TapTurn(const TapTurn&) = delete;
-    TapTurn& operator=(const TapTurn&) = delete;
-
-    void comes() noexcept {
-        if (!std::exchange(_here, true)) _line.tillComes();
-    }
-    void goes() noexcept {
-        if (std::exchange(_here, false)) _line.tillGoes();
-    }
-    [[nodiscard]] bool acquire(transport::Milliseconds timeout, const std::atomic<bool>& stop) {
-        _held = _held || _line.acquire(TapLine::Who::till, timeout, stop);
-        return _held;
-    }
-    [[nodiscard]] bool held() const noexcept { return _held; }
-    void release(bool broken = false) {
-        if (std::exchange(_held, false)) _line.release(broken);
-    }
-
-private:
-    TapLine& _line;
-    bool _here = false;
-    bool _held = false;
 };
 
 /// The same printer as a line for our own slips: open() waits until no receipt is on its way, so
@@ -98,7 +56,6 @@ public:
     void close() noexcept override;
     void cancel() noexcept override;
     [[nodiscard]] bool canRead() const noexcept override { return _line->printer().canRead(); }
-    [[nodiscard]] bool shared() const noexcept override { return true; }
     [[nodiscard]] transport::Plate plate() const override {
         return _held ? _line->printer().plate() : transport::Plate{};
     }

@@ -33,8 +33,8 @@ constexpr Milliseconds kPatience{10 * 60 * 1000};
 
 TapSession::TapSession(Descriptor fd, Manner manner, TapLine& line, TapAnalyser& analyser,
                        const std::atomic<bool>& stop)
-    : _fd(std::move(fd)), _manner(manner), _line(line), _turn(line), _analyser(analyser),
-      _stop(stop), _memory(kForward + kBackward) {}
+    : _fd(std::move(fd)), _manner(manner), _line(line), _analyser(analyser), _stop(stop),
+      _memory(kForward + kBackward) {}
 
 Milliseconds TapSession::quiet() const {
     return std::chrono::duration_cast<Milliseconds>(Clock::now() - _lastAt);
@@ -43,15 +43,17 @@ Milliseconds TapSession::quiet() const {
 void TapSession::run() {
     TapMemory::hideStack();
     if (_manner.endless) waitForTill();
-    _turn.comes();
-    if (_turn.acquire(kPatience, _stop)) {
+    _line.tillComes();
+    if (_line.acquire(TapLine::Who::till, kPatience, _stop)) {
         _broken = !openPrinter();
         while (!_stop && !_broken && step()) {
         }
-        if (_turn.held()) _analyser.gone(); // else another one's bytes are looked at
+        _analyser.gone();
+        _line.tillGoes();
+        _line.release(_broken);
+    } else {
+        _line.tillGoes();
     }
-    _turn.goes();
-    _turn.release(_broken);
     _memory.wipe();
     _fd.close();
 }
@@ -98,13 +100,13 @@ bool TapSession::step() {
 bool TapSession::giveWay() {
     _analyser.pause();
     _paused = true;
-    _turn.release();
+    _line.release();
     if (_manner.endless) {
-        _turn.goes();
+        _line.tillGoes();
         waitForTill();
-        _turn.comes();
+        _line.tillComes();
     }
-    if (!_turn.acquire(kPatience, _stop)) return false;
+    if (!_line.acquire(TapLine::Who::till, kPatience, _stop)) return false;
     return openPrinter() || ((_broken = true), false);
 }
 
@@ -178,19 +180,8 @@ bool TapSession::passHint() {
     return false;
 }
 
-/// False while some of it waits, and when the printer broke.
-bool TapSession::endSlip() {
-    const auto written = _line.endSlip(kWrite);
-    if (written.count > 0) _progressAt = Clock::now();
-    if (!written.error) return true;
-    const Fault fault = written.error->fault;
-    _broken = fault != Fault::timedOut && fault != Fault::cancelled && fault != Fault::stalled;
-    return false;
-}
-
 bool TapSession::passToPrinter() {
     if (_filled == 0) return true;
-    if (_line.slipOpen() && !endSlip()) return !_broken;
     if (_hint.empty()) upToCut();
     if (!_hint.empty() && !passHint()) return !_broken;
     const auto rest = _memory.bytes().subspan(_passed, _clear - _passed);

@@ -36,7 +36,6 @@ private:
     bool takeFromTill();
     bool passToPrinter();
     bool passHint();
-    bool endSlip();
     void lookForCuts();
     void upToCut();
     bool passBack();
@@ -46,7 +45,6 @@ private:
     Descriptor _fd;
     Manner _manner;
     TapLine& _line;
-    TapTurn _turn;
     TapAnalyser& _analyser;
     const std::atomic<bool>& _stop;
     TapMemory _memory;

@@ -169,7 +169,7 @@ void wordings(escpos::Document& slip, const consent::Act& act, const consent::Po
         if (item.notice.language != words.language) version += " (" + item.notice.language + ")";
         auto same = std::ranges::find(versions, version, [](const auto& one) { return one.first; });
         if (same == versions.end()) {
-            same = versions.insert(same, {std::move(version), {}});
+            same = versions.emplace(same, std::move(version), std::vector<std::string>());
         }
         std::string name = wordingName(item, policy);
         if (std::ranges::find(same->second, name) == same->second.end()) {
