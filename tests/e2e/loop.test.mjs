@@ -202,7 +202,10 @@ step('by finger alone: yes, no, save, undo', async () => {
         (await desk()).questions.map((q) => [q.channel + q.purpose, q.answered.state]),
     );
     assert.deepEqual([states.emailnewsletter, states.postbrochure], ['given', 'refused']);
-    await page.tap('.act button:first-child'); // undo stands where save stood
+    // Undo stands where save stood, and takes no second tap of the same hand.
+    const then = await page.evaluate(() => performance.now());
+    await page.waitForFunction((from) => performance.now() > from + 800, then);
+    await page.tap('.act button:first-child');
     await page.waitForSelector('.saved', { state: 'detached' });
     await flag('ask');
 });

@@ -12,6 +12,7 @@ import type {
 import {
     actRequest,
     answersOf,
+    carried,
     type Mark,
     marked,
     mayRecord,
@@ -23,6 +24,8 @@ import {
 import type { Till } from './till.svelte.ts';
 import type { Key } from './words.ts';
 
+/** Within this time a key was pressed twice, not again. */
+const kBounceMs = 1500;
 const kSituations: readonly Situation[] = ['counter', 'phone', 'group', 'school'];
 
 export function may(till: Till, outcome: Outcome): boolean {
@@ -48,6 +51,26 @@ export function mark(till: Till, index: number, to?: Mark): void {
     till.draft = { ...till.draft, [question.questionId]: next };
 }
 
+/** Takes the marks along to the desk that is shown, and says so when one cannot stay. Not under an act: that has taken them. */
+export function carrier(till: Till): () => void {
+    let on: Desk | null = null;
+    return () => {
+        const { desk } = till;
+        if (till.acting || !desk) return;
+        const same = desk.customer?.subjectId === on?.customer?.subjectId;
+        const { draft, lost } = carried(till.draft, on?.questions ?? [], same ? desk.questions : []);
+        till.draft = draft;
+        if (desk.questionSetId !== on?.questionSetId && !Object.keys(draft).length) till.method = 'spoken';
+        on = desk;
+        if (lost && same) till.tell('trouble.stale-questions', true, true);
+    };
+}
+
+/** `act` by a click or a key, but not by the second tap of one hand (UIEvent.detail): what it falls on came in the place of what was tapped. */
+export const once = (act: () => unknown) => (event: MouseEvent) => {
+    if (event.detail < 2) act();
+};
+
 /** Records `outcome`. A yes that lacks an address asks for it first. */
 export async function record(
     till: Till,
@@ -63,11 +86,13 @@ export async function record(
     if (!bare) return null;
     const body = JSON.stringify(bare);
     if (till.attempt.body !== body) till.attempt = { body, key: crypto.randomUUID() };
-    till.busy = true;
+    till.busy = till.acting = true;
     const reply = await till.client.post('/acts', { ...bare, idempotencyKey: till.attempt.key });
-    till.busy = false;
+    till.busy = till.acting = false;
     if (!reply.ok) {
         if (reply.trouble.desk) till.show(reply.trouble.desk);
+        // A picture may have come by the feed meanwhile.
+        till.carry?.();
         // What an address lacks is for the form that sent it; everything else is said here.
         const ofForm = reply.trouble.errors?.every((error) => error.pointer.startsWith('/contacts'));
         if (reply.trouble.code !== 'invalid' || contacts.length === 0 || !ofForm)
@@ -78,27 +103,29 @@ export async function record(
     till.draft = {};
     till.note = null;
     till.show(reply.value.desk);
+    till.carry?.();
     return null;
 }
 
 /**
  * "No, thanks": a no to every open row, those further down too; where nothing is asked, to every yes on file. Beside marks it destroys
- * none: a yes among them waits for Save. Without one it is recorded: as a refusal where it speaks just for what was asked.
+ * none: a yes among them waits for Save, and the same press again does not turn it. Without one it is recorded: as a refusal where it
+ * speaks just for what was asked.
  */
 export async function refuse(till: Till): Promise<void> {
     const { desk } = till;
     if (!desk || !may(till, 'refuse')) return;
     const { questions } = desk;
+    const what = refusal(till.draft, questions);
+    if (what === 'no' && performance.now() < till.filled + kBounceMs) return;
     const after = refused(till.draft, questions);
-    if (
-        refusal(till.draft, questions) === 'all' &&
-        questions.every((q) => q.asked === !!after[q.questionId])
-    ) {
+    if (what === 'all' && questions.every((q) => q.asked === !!after[q.questionId])) {
         await record(till, 'refuse');
         return;
     }
     till.draft = after;
     if (!questions.some((question) => marked(after, question) === 'yes')) await record(till, 'save');
+    till.filled = performance.now();
 }
 
 /** Opens the form for an address; `forAct` = a yes waits for it. */

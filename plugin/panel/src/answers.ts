@@ -64,6 +64,23 @@ export function refused(draft: Draft, questions: readonly Question[]): Draft {
     return Object.fromEntries(after);
 }
 
+/**
+ * The marks of `before` on the rows of `after`, both of one customer. A no stays where its row does; a yes only where nobody said no or put
+ * it off since, and in the same words. `lost` = some mark could not stay.
+ */
+export function carried(draft: Draft, before: readonly Question[], after: readonly Question[]) {
+    const said = ({ answered, noticeHash }: Question) => `${answered.state} ${answered.at?.ms} ${noticeHash}`;
+    const kept: Record<string, Mark> = {};
+    let lost = false;
+    for (const was of before) {
+        const mark = marked(draft, was);
+        const row = after.find((q) => q.purpose === was.purpose && q.channel === was.channel);
+        if (mark && row && (mark === 'no' || said(row) === said(was))) kept[row.questionId] = mark;
+        else lost ||= !!mark;
+    }
+    return { draft: kept as Draft, lost };
+}
+
 /** The kind of address that a marked yes still lacks, null when there is nothing to ask for. */
 export function missingContact(draft: Draft, questions: readonly Question[]): ContactKind | null {
     return questions.find((q) => marked(draft, q) === 'yes' && q.needsContact)?.needsContact ?? null;

@@ -90,6 +90,12 @@ export class Till {
     takenBack = '';
     /** The key of the act under way, kept so that a second try of the same request cannot store twice. */
     attempt = { body: '', key: '' };
+    /** Whether that act is with the terminal now. */
+    acting = false;
+    /** When a refusal last filled the marks (`performance.now()`). */
+    filled = -9e9;
+    /** Takes the marks along to the desk that is shown (acts.ts; nothing is marked before that is there). */
+    carry?: () => void;
 
     /** Trades the launch token if there is one, then listens. */
     async start(launchToken: string | null): Promise<void> {
@@ -133,16 +139,13 @@ export class Till {
         if (change.language && this.session) await this.#sessionIs(this.session);
     }
 
-    /** Puts a picture on the screen unless a newer one is there already. Marks survive while the questions are the same. */
+    /** Puts a picture on the screen unless a newer one is there already. Marks go along while the customer is the same. */
     show(desk: Desk): void {
         if (this.desk && !this.#fresh && desk.revision < this.desk.revision) return;
         this.#fresh = false;
-        if (desk.questionSetId !== this.desk?.questionSetId) {
-            this.draft = {};
-            this.method = 'spoken';
-        }
         if (desk.customer?.subjectId !== this.desk?.customer?.subjectId) this.#forgetCustomer();
         this.desk = desk;
+        this.carry?.();
         this.deskAt = Date.now();
         requestAnimationFrame(() => {
             const painted = new MessageChannel();
