@@ -38,8 +38,7 @@ std::string_view unreachable(const EligibilityInput& in, const ChannelRule& law)
     if (in.contactBounced) {
         return "bounced";
     }
-    const bool mustBeVerified = law.doubleOptIn || law.confirmNewAddress;
-    return mustBeVerified && !in.contactVerified ? "address-unconfirmed" : std::string_view{};
+    return law.wantsVerified() && !in.contactVerified ? "address-unconfirmed" : std::string_view{};
 }
 
 bool signedByHand(Method method) {

@@ -71,7 +71,7 @@ bool lacksPrerequisite(const PersonFacts& person, const Policy& policy, const To
 /// What the person's states come to, whatever is asked now.
 struct Sum {
     bool given = false, soft = false, legacy = false;
-    bool waiting = false; ///< a yes whose mail was not answered
+    bool waiting = false; ///< a yes whose mail, or whose address's, was not answered
     bool ownHand = false; ///< a yes that rule 5 does not count yet
     bool putOff = false;
     bool bounced = false, noAddress = false; ///< of a yes
@@ -133,7 +133,8 @@ Sum sumOf(const PersonFacts& person, const Policy& policy, TimeMs now) {
         sum.putOff |=
             state == State::deferred ||
             (view.deferredAt > 0 && now < after(view.deferredAt, policy.reask.deferredDays));
-        sum.waiting |= state == State::requested || (view.pending && state != State::given);
+        sum.waiting |= state == State::requested || (view.pending && state != State::given) ||
+                       awaitsAddress(person, policy, entry.first.first, entry.first.second, now);
         sum.ownHand |= view.pending && (state == State::withdrawn || state == State::objected);
         if (state == State::given || state == State::requested) {
             addAddress(sum, person, entry.first.second);

@@ -34,6 +34,9 @@ struct ContactFacts {
     bool present = false;
     bool verified = false;
     bool bounced = false; ///< the newest one bounced and no other works
+    /// Of those that may work each was only told, typed at a till or a kiosk, and no mail
+    /// confirmed it.
+    bool waits = false;
 };
 
 /// All that the flag looks at; made by the ledger from its projections. `states` holds what
@@ -54,6 +57,11 @@ struct PersonFacts {
     /// What moved one is seen in `states`.
     TimeMs answeredAt = 0;
 };
+
+/// A yes that stands, while its channel has no address but one that waits for its confirmation, and
+/// the law wants it confirmed: nobody writes now (Eligibility: "address-unconfirmed"). Pure.
+bool awaitsAddress(const PersonFacts& person, const Policy& policy, const Token& purpose,
+                   const Token& channel, TimeMs now);
 
 /// The sale in hand.
 struct Basket {

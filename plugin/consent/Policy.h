@@ -44,6 +44,8 @@ struct ChannelRule {
     std::set<Basis> basis{Basis::consent};
     bool doubleOptIn = false;      ///< an opt-in must be confirmed
     bool confirmNewAddress = true; ///< a newly typed address must be confirmed
+    /// Is nobody written to before the address is known to be theirs?
+    [[nodiscard]] bool wantsVerified() const noexcept { return doubleOptIn || confirmNewAddress; }
     /// A consent that must stand beside this one (RU: the separate consent to processing personal
     /// data): the purpose, by its first channel; empty = none. Without it nobody is written to.
     Token needs;

@@ -10,7 +10,8 @@ namespace {
 
 using consent::State;
 
-void describe(Item& item, const consent::PersonFacts& facts, TimeMs now) {
+void describe(Item& item, const consent::PersonFacts& facts, const consent::Policy& policy,
+              TimeMs now) {
     if (const auto found = facts.states.find({item.purpose, item.channel});
         found != facts.states.end()) {
         item.state = consent::stateAsOf(found->second, now);
@@ -24,6 +25,9 @@ void describe(Item& item, const consent::PersonFacts& facts, TimeMs now) {
     const bool present = contact != facts.contacts.end() && contact->second.present;
     item.needsAddress = !present || contact->second.bounced;
     item.unverified = present && !contact->second.verified;
+    if (consent::awaitsAddress(facts, policy, item.purpose, item.channel, now)) {
+        item.waitsSince = item.at;
+    }
 }
 
 bool offered(const consent::Purpose& purpose, const consent::Basket& basket,
@@ -177,7 +181,7 @@ std::vector<Item> itemsOf(const consent::Flag& flag, const consent::PersonFacts&
         item.channel = question.channel;
         item.notice = question.notice;
         item.asked = true;
-        describe(item, facts, now);
+        describe(item, facts, policy, now);
         items.push_back(std::move(item));
     }
     for (const consent::Purpose& purpose : policy.purposes) {
@@ -195,7 +199,7 @@ std::vector<Item> itemsOf(const consent::Flag& flag, const consent::PersonFacts&
             item.purpose = purpose.id;
             item.channel = channel;
             item.notice = notice;
-            describe(item, facts, now);
+            describe(item, facts, policy, now);
             items.push_back(std::move(item));
         }
     }

@@ -20,7 +20,8 @@ struct Item {
     bool asked = false;
     consent::State state = consent::State::unknown;
     bool pending = false;
-    /// When the yes was said that waits beside an older permission, which still stands; 0 = none.
+    /// When the yes was said that waits beside an older permission, which still stands, or whose
+    /// only address does; 0 = none.
     TimeMs waitsSince = 0;
     TimeMs at = 0;
     bool needsAddress = false;

@@ -193,7 +193,7 @@ void Counter::Parts::lookAtPerson(OnDesk& it) {
         for (const wire::ContactPoint& point : reach.points) {
             consent::ContactFacts& held = it.facts.contacts[point.channel];
             if (!held.present || held.bounced) {
-                held = {true, reach.works, false};
+                held = {true, reach.works, false, !reach.works};
             }
         }
     }
@@ -279,13 +279,13 @@ void Counter::Parts::lookAtDoubt(OnDesk& it) const {
     }
 }
 
-/// A yes that waits beside an older permission: the state tells of the permission, the row of what
-/// the customer said.
+/// A yes that waits beside an older permission, or beside one whose address did not work: the state
+/// tells of the permission, the row of what the customer said.
 void Counter::Parts::lookAtWaiting(OnDesk& it) const {
     const auto hidden = [](const Item& item) {
         return item.pending &&
                (item.state == consent::State::legacy || item.state == consent::State::softOptIn ||
-                item.state == consent::State::expired);
+                item.state == consent::State::expired || item.waitsSince != 0);
     };
     if (!it.onFile || std::ranges::none_of(it.items, hidden)) {
         return;
@@ -300,7 +300,7 @@ void Counter::Parts::lookAtWaiting(OnDesk& it) const {
                 answersTo({.place = {}, .purpose = item.purpose, .channel = item.channel}, *said,
                           true)
                     .yes;
-            item.waitsSince = yes != nullptr ? yes->at : 0;
+            item.waitsSince = yes != nullptr ? yes->at : item.waitsSince;
             item.at = yes != nullptr ? yes->at : item.at;
         }
     }

@@ -1,4 +1,7 @@
 // The counter's reads.
+#include <algorithm>
+#include <iterator>
+#include <map>
 #include <unordered_set>
 
 #include "plugin/crypto/Encoding.h"
@@ -25,6 +28,46 @@ void addContacts(PersonFacts& facts, const std::vector<ContactRow>& rows) {
         channel.present = true;
         channel.verified |= row.status == ContactStatus::verified;
     }
+}
+
+using Address = std::pair<consent::Token, std::string>; // channel, key in hex
+
+/// Which channels have no address but such as were only told: none that a mail confirmed, that
+/// somebody brought from the box office, or of which nothing but a card is here.
+void markWaiting(PersonFacts& facts, const std::vector<ContactRow>& rows,
+                 const std::vector<consent::Event>& events) {
+    std::map<Address, bool> told;
+    for (const consent::Event& event : events) {
+        const auto* contact = std::get_if<consent::Contact>(&event.body);
+        if (contact != nullptr) {
+            const auto at = told.try_emplace({contact->channel, contact->contactKey}, true).first;
+            at->second = at->second && event.unc < consent::kNotLiveUncMs;
+        }
+    }
+    for (const consent::Event& event : events) {
+        const auto* mail = std::get_if<consent::Confirmed>(&event.body);
+        if (mail != nullptr) {
+            std::erase_if(told,
+                          [&](const auto& each) { return each.first.second == mail->contactKey; });
+        }
+    }
+    for (auto& entry : facts.contacts) {
+        ContactFacts& held = entry.second;
+        held.waits = !held.bounced && std::ranges::all_of(rows, [&](const ContactRow& row) {
+            if (row.channel != entry.first || row.status == ContactStatus::bounced) return true;
+            const auto word = told.find({row.channel, crypto::toHex(crypto::bytesOf(row.key))});
+            return row.status == ContactStatus::unverified && word != told.end() && word->second;
+        });
+    }
+}
+
+/// Is there a yes on a channel none of whose addresses is known to be theirs?
+bool mayWait(const PersonFacts& facts) {
+    return std::ranges::any_of(facts.states, [&](const auto& entry) {
+        const auto held = facts.contacts.find(entry.first.second);
+        return entry.second.state == consent::State::given && held != facts.contacts.end() &&
+               !held->second.verified && !held->second.bounced;
+    });
 }
 
 void addStates(PersonFacts& facts, std::vector<StateRow>& rows, const consent::Policy& policy,
@@ -123,7 +166,9 @@ Result<PersonFacts> Ledger::personFacts(const SubjectId& subject,
         facts.asOf = parts.inStepAt;
         const auto row = peopleRow(c, subject);
         if (!row) return facts;
-        for (const PeopleRow& member : membersOf(c, *row)) {
+        const std::vector<PeopleRow> members = membersOf(c, *row);
+        std::vector<ContactRow> contacts;
+        for (const PeopleRow& member : members) {
             facts.known |= (member.flags & flag::kKnown) != 0;
             facts.minor |= (member.flags & flag::kMinor) != 0;
             // A negative that nobody could read: not to be asked, not to be written to.
@@ -134,11 +179,17 @@ Result<PersonFacts> Ledger::personFacts(const SubjectId& subject,
                 (facts.customerSince == 0 || member.customerSince < facts.customerSince)) {
                 facts.customerSince = member.customerSince;
             }
-            addContacts(facts, readContacts(c, parts.database->words(), member.num));
+            std::ranges::move(readContacts(c, parts.database->words(), member.num),
+                              std::back_inserter(contacts));
         }
+        addContacts(facts, contacts);
         auto states = readStates(c, parts.database->words(), row->person);
-        const std::shared_lock lock(parts.rulesMutex);
-        addStates(facts, states, policy, parts.rules);
+        {
+            const std::shared_lock lock(parts.rulesMutex);
+            addStates(facts, states, policy, parts.rules);
+        }
+        // Only a yes asks for it, and most addresses are known: the events are seldom read.
+        if (mayWait(facts)) markWaiting(facts, contacts, personEvents(c, members));
         return facts;
     });
 }

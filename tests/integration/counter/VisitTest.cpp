@@ -92,6 +92,82 @@ TEST_CASE("a yes that waits beside an older permission is told with its own date
     told(house.select());
 }
 
+TEST_CASE("a yes on an address just typed waits, whatever yes stood on the one that bounced") {
+    struct Row {
+        bool bounced;  ///< else there was none
+        bool replaces; ///< else the old one stays beside it
+    };
+    for (const Row& row : {Row{true, true}, Row{true, false}, Row{false, false}}) {
+        CAPTURE(row.bounced);
+        CAPTURE(row.replaces);
+        House house;
+        counter::HostCustomer host = house.stranger();
+        if (!row.bounced) host.email.clear();
+        const SubjectId anna = house.select(host).customer->subject;
+        consent::Act old;
+        old.controller = house.pack().controller.id;
+        old.method = consent::Method::paper;
+        consent::ChoiceItem item;
+        item.purpose = "newsletter";
+        item.channel = "email";
+        item.choice = Choice::given;
+        old.choices.push_back(item);
+        ledger::Draft draft;
+        draft.subject = anna;
+        draft.body = old;
+        REQUIRE(house.ledger->append(draft));
+        const std::string oldKey = house.ledger->contactKey(
+            contact::Email::parse("anna@example.org").value().canonicalKey());
+        const auto word = [&](const std::string& key, consent::ContactStatus status) {
+            house.clock.pass(kSecondMs);
+            ledger::Draft said;
+            said.subject = anna;
+            said.body = consent::Contact{"email", key, status};
+            REQUIRE(house.ledger->append(said));
+        };
+        if (row.bounced) word(oldKey, consent::ContactStatus::bounced);
+        house.till->hostCleared();
+        house.clock.pass(100 * kDayMs);
+        host.email.clear();
+        counter::Desk desk = house.select(host);
+        REQUIRE(desk.flag->kind ==
+                (row.bounced ? consent::FlagKind::bounced : consent::FlagKind::noAddress));
+        const TimeMs said = house.clock.at;
+        auto request = house.say(desk, "newsletter", "email", Choice::given);
+        request.contacts.push_back({counter::ContactKind::email, "anna.new@example.org", false,
+                                    row.replaces ? desk.customer->contacts.at(0).id : Uuid{}});
+        const auto done = house.till->record(request, "en");
+        REQUIRE(done);
+        CHECK(done->act.choices[0].state == "unconfirmed");
+        const auto told = [&](const counter::Desk& seen, bool waits) {
+            CHECK(seen.flag->kind ==
+                  (waits ? consent::FlagKind::unconfirmed : consent::FlagKind::consented));
+            CHECK(seen.flag->reasons.front().code == (waits ? "awaiting-confirmation" : "given"));
+            CHECK(seen.flag->reasons.front().at >= said);
+            const auto asked = std::ranges::find_if(seen.questions, [](const auto& question) {
+                return question.purpose == "newsletter" && question.channel == "email";
+            });
+            REQUIRE(asked != seen.questions.end());
+            CHECK(asked->answered == (waits ? "unconfirmed" : "given"));
+            CHECK(asked->answeredAt >= said);
+        };
+        told(house.desk(), true);
+        house.select("C-2");
+        told(house.select(host), true);
+        // The click on the mail to that address settles it.
+        house.clock.pass(kMinuteMs);
+        ledger::Draft click;
+        click.subject = anna;
+        click.body = consent::Confirmed{
+            done->act.id, "email",
+            house.ledger->contactKey(
+                contact::Email::parse("anna.new@example.org").value().canonicalKey())};
+        REQUIRE(house.ledger->append(click));
+        house.select("C-2");
+        told(house.select(host), false);
+    }
+}
+
 TEST_CASE("a spoken yes of somebody who wants nothing is told not to count, and ends the visit") {
     House house;
     counter::Desk desk = house.select();

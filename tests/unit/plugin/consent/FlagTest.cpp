@@ -150,6 +150,32 @@ TEST_CASE("flag: a yes with no address is no-address") {
     CHECK(flag(person, house()).kind == FlagKind::consented);
 }
 
+TEST_CASE("flag: a yes whose only address waits for its confirmation is unconfirmed") {
+    Policy policy = house();
+    PersonFacts person = all(State::given);
+    person.contacts["email"] = {.present = true, .waits = true};
+    const Flag seen = flag(person, policy);
+    CHECK(seen.kind == FlagKind::unconfirmed);
+    CHECK(seen.reasons == Reasons{"mail-unanswered"});
+    CHECK(seen.questions.empty());
+    CHECK(awaitsAddress(person, policy, "offers", "email", kNow));
+    CHECK_FALSE(awaitsAddress(person, policy, "newsletter", "sms", kNow));
+    CHECK_FALSE(awaitsAddress(person, policy, "gone", "email", kNow));
+    // In the visit in which it was typed as well, and only for who said yes.
+    person.states[{"offers", "email"}].at = kNow - kMinuteMs;
+    CHECK(flag(person, policy).kind == FlagKind::unconfirmed);
+    CHECK_FALSE(awaitsAddress(all(State::refused), policy, "offers", "email", kNow));
+    // Where the law lets a new address stand, and where it is known to be theirs, it counts.
+    for (ChannelRule& rule : policy.rules) rule.confirmNewAddress = false;
+    CHECK(flag(person, policy).kind == FlagKind::consented);
+    for (ChannelRule& rule : policy.rules) rule.doubleOptIn = true;
+    CHECK(flag(person, policy).kind == FlagKind::unconfirmed);
+    person.contacts["email"].waits = false; // from the box office
+    CHECK(flag(person, policy).kind == FlagKind::consented);
+    person.contacts["email"] = {.present = true, .bounced = true};
+    CHECK(flag(person, policy).kind == FlagKind::bounced);
+}
+
 TEST_CASE("flag: a yes that is about to lapse is due for refresh, a lapsed one too") {
     const Policy policy = house();
     PersonFacts person = all(State::given);
@@ -308,7 +334,7 @@ PROPERTY("flag: total over all states, facts and situations, and never asks wher
     person.minor = d.next(6) == 1;
     person.objected = d.next(4) == 1;
     for (const char* channel : {"email", "sms", "post"}) {
-        person.contacts[channel] = {d.next(2) == 1, d.next(2) == 1, d.next(3) == 1};
+        person.contacts[channel] = {d.next(2) == 1, d.next(2) == 1, d.next(3) == 1, d.next(3) == 1};
     }
     Digits s(*genSeed());
     for (const char* purpose : {"newsletter", "brochure", "offers", "partner:zuid", "gone"}) {
@@ -349,6 +375,11 @@ PROPERTY("flag: total over all states, facts and situations, and never asks wher
     RC_ASSERT(seen.kind != FlagKind::restricted || (seen.reasons.empty() && !seen.lastNo));
     RC_ASSERT(seen.kind == FlagKind::restricted || !seen.reasons.empty());
     RC_ASSERT(flag(person, policy, basket, situation).kind == seen.kind);
+    // What head office does not write to is never told as settled.
+    for (const auto& [key, view] : person.states) {
+        RC_ASSERT(seen.kind != FlagKind::consented ||
+                  !awaitsAddress(person, policy, key.first, key.second, kNow));
+    }
 })
 
 namespace {

@@ -189,6 +189,25 @@ TEST_CASE("negatives names what an act must have seen, newest first") {
     CHECK(rig.ledger->negatives(idOf<SubjectId>(3), keys).value().empty());
 }
 
+TEST_CASE("an address waits while it was only told, and no mail confirmed it") {
+    Rig rig;
+    const auto anna = idOf<SubjectId>(1);
+    const std::string key = rig.ledger->contactKey("email:anna@example.org");
+    const auto waits = [&] {
+        return rig.ledger->personFacts(anna, policy()).value().contacts.at("email").waits;
+    };
+    const EventId yes = rig.add(anna, act({choice("newsletter", "email", Choice::given)})).id;
+    rig.add(anna, consent::Contact{"email", key, consent::ContactStatus::unverified});
+    CHECK(waits());
+    const std::string other = rig.ledger->contactKey("email:a.bakker@example.org");
+    rig.clock.at += 1;
+    rig.add(anna, consent::Contact{"email", other, consent::ContactStatus::bounced});
+    CHECK(waits()); // that one is no way out
+    rig.clock.at += 1;
+    rig.add(anna, consent::Confirmed{yes, "email", key});
+    CHECK_FALSE(waits());
+}
+
 TEST_CASE("facts, contacts and orders make the person") {
     Rig rig;
     const auto anna = idOf<SubjectId>(1);
