@@ -115,6 +115,7 @@ TEST_CASE("a yes on an address just typed waits, whatever yes stood on the one t
         ledger::Draft draft;
         draft.subject = anna;
         draft.body = old;
+        draft.person.externalIds = {{host.system, host.id}};
         REQUIRE(house.ledger->append(draft));
         const std::string oldKey = house.ledger->contactKey(
             contact::Email::parse("anna@example.org").value().canonicalKey());
