@@ -10,6 +10,8 @@ namespace souffleur::store {
 namespace {
 
 constexpr int kResettlePage = 1000;
+/// How long an invitation lives.
+constexpr TimeMs kInvitationMs = 10 * kMinuteMs;
 /// The setting, by the device's id, that says what it found wrong with the log.
 constexpr const char* kLogAlarm = "log-alarm:";
 
@@ -192,7 +194,26 @@ Result<void> SqlStore::noteLogAlarm(const OriginId& origin, const std::string& f
 
 Result<void> SqlStore::invite(const crypto::Hash& codeHash, const std::string& name,
                               const std::string& place, const std::string& kind, TimeMs expiresAt) {
+    if (!consent::isToken(place)) {
+        return fail(Code::invalid, "a place is lower-case letters, digits and hyphens, as till-2",
+                    "place");
+    }
     return transaction([&]() -> Result<void> {
+        std::vector<std::string> names;
+        {
+            Query taken = query("names-taken");
+            for (taken.with(expiresAt - kInvitationMs); taken.step();)
+                names.push_back(taken.text(0));
+        }
+        const std::string folded = _folder.fold(name);
+        for (const std::string& other : names) {
+            if (other == name || folded.empty() || _folder.fold(other) != folded) continue;
+            return fail(Code::conflict,
+                        "there is a device \"" + other +
+                            "\": give the same place that very name, or another place a name that "
+                            "nobody takes for it",
+                        "name");
+        }
         query("invite").with(codeHash, name, place, kind, expiresAt).run();
         return {};
     });

@@ -292,6 +292,9 @@ public:
     virtual Result<Origin> origin(const OriginId& id) const = 0;
     virtual Result<Origin> originByFingerprint(const std::string& fingerprint) const = 0;
     virtual Result<std::vector<Origin>> origins() const = 0;
+    /// For a device that will be called `name`. Errors: invalid (`place` is no token), conflict (a
+    /// device or an open invitation has a name that differs in case or punctuation only; `where` is
+    /// "name").
     virtual Result<void> invite(const crypto::Hash& codeHash, const std::string& name,
                                 const std::string& place, const std::string& kind,
                                 TimeMs expiresAt) = 0;

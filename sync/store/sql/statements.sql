@@ -313,6 +313,8 @@ FROM states ORDER BY person, controller, purpose, channel
 -- :all-contacts
 SELECT subject, channel, contact_key, address, status, released FROM contacts ORDER BY subject, channel, contact_key
 
+-- :names-taken
+SELECT name FROM origins UNION SELECT name FROM invitations WHERE used_at = 0 AND expires_at > ?
 -- :invite
 INSERT INTO invitations (code_hash, name, place, kind, expires_at) VALUES (?, ?, ?, ?, ?)
 -- :invite-get

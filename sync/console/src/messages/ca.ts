@@ -77,6 +77,8 @@ const ca: Translation<Words> = {
     'device.invite': 'Convida un dispositiu',
     'device.name': 'Nom',
     'device.place': 'Lloc',
+    'device.nameTaken':
+        'Un altre aparell té gairebé aquest nom. Escriviu-lo igual per al mateix lloc, o trieu-ne un altre.',
     'device.placeHint': 'Lletres minúscules, xifres i guions, com ara till-2.',
     'device.makeInvitation': 'Crea una invitació',
     'device.invitation': 'Invitació',

@@ -74,6 +74,8 @@ const de: Translation<Words> = {
     'device.invite': 'Gerät einladen',
     'device.name': 'Name',
     'device.place': 'Ort',
+    'device.nameTaken':
+        'Ein anderes Gerät heißt fast so. Für denselben Ort bitte genau gleich schreiben, sonst einen anderen Namen wählen.',
     'device.placeHint': 'Kleinbuchstaben, Ziffern und Bindestriche, etwa till-2.',
     'device.makeInvitation': 'Einladung erstellen',
     'device.invitation': 'Einladung',

@@ -70,6 +70,8 @@ const en = {
     'device.invite': 'Invite a device',
     'device.name': 'Name',
     'device.place': 'Place',
+    'device.nameTaken':
+        'Another device has almost this name. Write it exactly the same for the same place, or choose another name.',
     'device.placeHint': 'Lower-case letters, digits and hyphens, such as till-2.',
     'device.makeInvitation': 'Make an invitation',
     'device.invitation': 'Invitation',

@@ -73,6 +73,8 @@ const es: Translation<Words> = {
     'device.invite': 'Invitar un dispositivo',
     'device.name': 'Nombre',
     'device.place': 'Lugar',
+    'device.nameTaken':
+        'Otro aparato tiene casi este nombre. Escríbalo igual para el mismo lugar, o elija otro.',
     'device.placeHint': 'Minúsculas, cifras y guiones, como till-2.',
     'device.makeInvitation': 'Crear una invitación',
     'device.invitation': 'Invitación',

@@ -73,6 +73,8 @@ const fr: Translation<Words> = {
     'device.invite': 'Inviter un appareil',
     'device.name': 'Nom',
     'device.place': 'Lieu',
+    'device.nameTaken':
+        'Un autre appareil porte presque ce nom. Pour le même lieu écrivez-le exactement pareil, sinon choisissez-en un autre.',
     'device.placeHint': 'Minuscules, chiffres et tirets, par exemple till-2.',
     'device.makeInvitation': 'Créer une invitation',
     'device.invitation': 'Invitation',

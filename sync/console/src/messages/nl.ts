@@ -74,6 +74,8 @@ const nl: Translation<Words> = {
     'device.invite': 'Apparaat uitnodigen',
     'device.name': 'Naam',
     'device.place': 'Plaats',
+    'device.nameTaken':
+        'Een ander apparaat heeft bijna deze naam. Schrijf hem voor dezelfde plek precies gelijk, of kies een andere naam.',
     'device.placeHint': 'Kleine letters, cijfers en streepjes, zoals till-2.',
     'device.makeInvitation': 'Uitnodiging maken',
     'device.invitation': 'Uitnodiging',

@@ -77,6 +77,8 @@ const ru: Translation<Words> = {
     'device.invite': 'Пригласить устройство',
     'device.name': 'Название',
     'device.place': 'Место',
+    'device.nameTaken':
+        'У другого устройства почти такое же имя. Для того же места напишите его точно так же или выберите другое.',
     'device.placeHint': 'Строчные латинские буквы, цифры и дефисы, например till-2.',
     'device.makeInvitation': 'Создать приглашение',
     'device.invitation': 'Приглашение',

@@ -28,3 +28,31 @@ TEST_CASE("a name with a Dutch particle is found however the particle is shorten
     CHECK(store->people({"van den mulder", "", {}, 10})->size() == 1); // "v.d." may be it
     CHECK(store->people({"vd muldr", "", {}, 10, true})->size() == 3);
 }
+
+TEST_CASE("no two devices have names that differ by case, and a place is a token") {
+    test::TemporaryFolder folder;
+    const auto store = open(folder);
+    const auto invited = [&](const std::string& name, const std::string& place, TimeMs until) {
+        return store->invite(crypto::sha256(name + place + std::to_string(until)), name, place,
+                             "terminal", until);
+    };
+    REQUIRE(invited("Till 1", "till-1", kNoon).has_value());
+    const auto twin = invited("till 1", "till-1", kNoon);
+    REQUIRE_FALSE(twin.has_value());
+    CHECK(twin.error().code == Code::conflict);
+    CHECK(twin.error().message.find("there is a device \"Till 1\"") != std::string::npos);
+    CHECK(invited("TILL-1", "till-9", kNoon).error().code == Code::conflict);
+    // The same place may enrol again under the same name; a typing error is over with its code.
+    CHECK(invited("Till 1", "till-1", kNoon + 1).has_value());
+    CHECK(invited("Till 2", "till-2", kNoon).has_value());
+    CHECK(invited("till 1", "till-1", kNoon + kHourMs).has_value());
+    // A device that came has its name for good.
+    TestOrigin till(1);
+    REQUIRE(store->enrol(till.enrolment()).has_value());
+    std::string shouted = till.enrolment().name;
+    for (char& c : shouted) c = static_cast<char>(std::toupper(static_cast<unsigned char>(c)));
+    REQUIRE(shouted != till.enrolment().name);
+    CHECK(invited(shouted, "till-7", kNoon + kDayMs).error().code == Code::conflict);
+    CHECK(invited("Till 3", "Till-3", kNoon).error().code == Code::invalid);
+    CHECK(invited("Till 3", "till-3", kNoon).has_value());
+}
