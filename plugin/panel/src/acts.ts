@@ -117,6 +117,7 @@ export async function refuse(till: Till): Promise<void> {
     if (!desk || !may(till, 'refuse')) return;
     const { questions } = desk;
     const what = refusal(till.draft, questions);
+    // The same press again.
     if (what === 'no' && performance.now() < till.filled + kBounceMs) return;
     const after = refused(till.draft, questions);
     if (what === 'all' && questions.every((q) => q.asked === !!after[q.questionId])) {
@@ -124,8 +125,8 @@ export async function refuse(till: Till): Promise<void> {
         return;
     }
     till.draft = after;
-    if (!questions.some((question) => marked(after, question) === 'yes')) await record(till, 'save');
-    till.filled = performance.now();
+    const waits = questions.some((question) => marked(after, question) === 'yes');
+    if (waits || (await record(till, 'save'))) till.filled = performance.now();
 }
 
 /** Opens the form for an address; `forAct` = a yes waits for it. */

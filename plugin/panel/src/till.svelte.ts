@@ -92,7 +92,7 @@ export class Till {
     attempt = { body: '', key: '' };
     /** Whether that act is with the terminal now. */
     acting = false;
-    /** When a refusal last filled the marks (`performance.now()`). */
+    /** When a refusal last left marks unsaved (`performance.now()`). */
     filled = -9e9;
     /** Takes the marks along to the desk that is shown (acts.ts; nothing is marked before that is there). */
     carry?: () => void;
