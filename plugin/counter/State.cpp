@@ -242,10 +242,11 @@ void Counter::Parts::lookAtLifting(OnDesk& it) const {
 }
 
 /// An answer that moved no state (a yes that waits for their own hand, a no said again) is an
-/// answer all the same; only beside a withdrawal or an objection can there be one.
+/// answer all the same; only beside a withdrawal, an objection or a yes that waits can there be
+/// one.
 void Counter::Parts::lookAtVisit(OnDesk& it) const {
     const bool stuck = std::ranges::any_of(it.facts.states, [](const auto& entry) {
-        return entry.second.state == consent::State::withdrawn ||
+        return entry.second.pending || entry.second.state == consent::State::withdrawn ||
                entry.second.state == consent::State::objected;
     });
     const auto said = stuck ? ledger.events(it.subject, kVisitEventsMax)

@@ -86,6 +86,7 @@ TEST_CASE("a yes that waits beside an older permission is told with its own date
         CHECK(row->answeredAt >= said);
         CHECK(desk.flag->reasons.front().code == "awaiting-confirmation");
         CHECK(desk.flag->reasons.front().at >= said);
+        CHECK(askedKeys(desk).empty()); // not in the visit in which it was said
     };
     told(house.desk());
     house.select("C-2");
@@ -111,6 +112,7 @@ TEST_CASE("a yes on an address just typed waits, whatever yes stood on the one t
         item.purpose = "newsletter";
         item.channel = "email";
         item.choice = Choice::given;
+        item.validUntil = house.clock.at + 200 * kDayMs;
         old.choices.push_back(item);
         ledger::Draft draft;
         draft.subject = anna;
