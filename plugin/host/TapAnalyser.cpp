@@ -105,6 +105,7 @@ TapStats TapAnalyser::stats() const noexcept {
 
 void TapAnalyser::run() {
     TapMemory::hideStack();
+    const TapTraces traces;
     try {
         std::unique_lock lock(_mutex);
         while (true) {
@@ -149,7 +150,7 @@ void TapAnalyser::next() {
         break;
     }
     const std::uint64_t end = at + kHeader + count;
-    TapMemory::wipeRegisters();
+    TapMemory::wipeTraces();
     if (_reader.atCut()) _cutAt = end;
     _read = end;
 }

@@ -46,7 +46,13 @@ void TapMemory::hideStack() noexcept {
     ::pthread_attr_destroy(&attributes);
 }
 
-void TapMemory::wipeRegisters() noexcept {
+namespace {
+
+/// More than anything that looks at receipts calls itself down to, the loader and its copy of the
+/// widest registers (2.7 KiB) included.
+constexpr std::size_t kBelow = std::size_t{32} * 1024;
+
+[[gnu::noinline]] void wipeRegisters() noexcept {
     // Each size takes another way through memmove, with other registers.
     alignas(64) static constexpr std::array<std::uint8_t, 1024> kZeros{};
     alignas(64) std::array<std::uint8_t, 1024> sink;
@@ -55,6 +61,19 @@ void TapMemory::wipeRegisters() noexcept {
         void* (*volatile copy)(void*, const void*, std::size_t) = &std::memmove;
         (void) copy(sink.data(), kZeros.data(), size);
     }
+}
+
+/// Where the callers' callees have been: this frame lies over theirs.
+[[gnu::noinline]] void wipeBelow() noexcept {
+    std::array<std::uint8_t, kBelow> below;
+    ::explicit_bzero(below.data(), below.size());
+}
+
+} // namespace
+
+void TapMemory::wipeTraces() noexcept {
+    wipeRegisters(); // first: what this itself leaves on the stack is wiped as well
+    wipeBelow();
 }
 
 void TapMemory::refuseDumps() noexcept {

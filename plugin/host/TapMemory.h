@@ -23,8 +23,10 @@ public:
     /// Leaves the calling thread's stack out of core dumps: the loader and the kernel save
     /// registers there, and registers hold what was copied last.
     static void hideStack() noexcept;
-    /// Puts zeros through the registers that copying uses.
-    static void wipeRegisters() noexcept;
+    /// Puts zeros through the registers that copying uses, and over the calling thread's stack
+    /// below the caller (32 KiB): functions keep copies there, and so does the loader, which saves
+    /// all registers where a function of a library is called for the first time.
+    static void wipeTraces() noexcept;
     /// No core dumps of this process at all from here on (RLIMIT_CORE, PR_SET_DUMPABLE): what the
     /// kernel, libraries and registers saw is not ours to zero. For the terminal's process.
     static void refuseDumps() noexcept;
@@ -32,6 +34,14 @@ public:
 private:
     std::uint8_t* _start = nullptr;
     std::size_t _count = 0;
+};
+
+/// Wipes a thread's traces when its work is over, in whatever way that ends.
+struct TapTraces {
+    TapTraces() = default;
+    ~TapTraces() { TapMemory::wipeTraces(); }
+    TapTraces(const TapTraces&) = delete;
+    TapTraces& operator=(const TapTraces&) = delete;
 };
 
 } // namespace souffleur::host

@@ -42,6 +42,7 @@ Milliseconds TapSession::quiet() const {
 
 void TapSession::run() {
     TapMemory::hideStack();
+    const TapTraces traces;
     if (_manner.endless) waitForTill();
     _line.tillComes();
     if (_line.acquire(TapLine::Who::till, kPatience, _stop)) {
@@ -192,7 +193,7 @@ bool TapSession::passToPrinter() {
     if (written.count > 0) _progressAt = Clock::now();
     if (_passed == _filled) {
         _memory.wipe(0, _filled);
-        TapMemory::wipeRegisters();
+        TapMemory::wipeTraces();
         _filled = _passed = _clear = 0;
     }
     if (!written.error) return true;
