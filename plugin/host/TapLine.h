@@ -5,6 +5,7 @@
 #include <condition_variable>
 #include <memory>
 #include <mutex>
+#include <utility>
 
 #include "drivers/transport/Transport.h"
 
@@ -39,6 +40,39 @@ private:
     std::atomic<int> _tills{0};
     std::atomic<int> _waiting{0};
     std::atomic<int> _waitingTills{0};
+};
+
+/// A till's turn at the line. Lets go what it took, and nothing else, at its end at the latest: in
+/// whatever way the session ends. One thread.
+class TapTurn {
+public:
+    explicit TapTurn(TapLine& line) : _line(line) {}
+    ~TapTurn() {
+        goes();
+        release(true); // in the middle of something
+    }
+    TapTurn(const TapTurn&) = delete;
+    TapTurn& operator=(const TapTurn&) = delete;
+
+    void comes() noexcept {
+        if (!std::exchange(_here, true)) _line.tillComes();
+    }
+    void goes() noexcept {
+        if (std::exchange(_here, false)) _line.tillGoes();
+    }
+    [[nodiscard]] bool acquire(transport::Milliseconds timeout, const std::atomic<bool>& stop) {
+        _held = _held || _line.acquire(TapLine::Who::till, timeout, stop);
+        return _held;
+    }
+    [[nodiscard]] bool held() const noexcept { return _held; }
+    void release(bool broken = false) {
+        if (std::exchange(_held, false)) _line.release(broken);
+    }
+
+private:
+    TapLine& _line;
+    bool _here = false;
+    bool _held = false;
 };
 
 /// The same printer as a line for our own slips: open() waits until no receipt is on its way, so

@@ -33,8 +33,8 @@ constexpr Milliseconds kPatience{10 * 60 * 1000};
 
 TapSession::TapSession(Descriptor fd, Manner manner, TapLine& line, TapAnalyser& analyser,
                        const std::atomic<bool>& stop)
-    : _fd(std::move(fd)), _manner(manner), _line(line), _analyser(analyser), _stop(stop),
-      _memory(kForward + kBackward) {}
+    : _fd(std::move(fd)), _manner(manner), _line(line), _turn(line), _analyser(analyser),
+      _stop(stop), _memory(kForward + kBackward) {}
 
 Milliseconds TapSession::quiet() const {
     return std::chrono::duration_cast<Milliseconds>(Clock::now() - _lastAt);
@@ -44,17 +44,15 @@ void TapSession::run() {
     TapMemory::hideStack();
     const TapTraces traces;
     if (_manner.endless) waitForTill();
-    _line.tillComes();
-    if (_line.acquire(TapLine::Who::till, kPatience, _stop)) {
+    _turn.comes();
+    if (_turn.acquire(kPatience, _stop)) {
         _broken = !openPrinter();
         while (!_stop && !_broken && step()) {
         }
-        _analyser.gone();
-        _line.tillGoes();
-        _line.release(_broken);
-    } else {
-        _line.tillGoes();
+        if (_turn.held()) _analyser.gone(); // else another one's bytes are looked at
     }
+    _turn.goes();
+    _turn.release(_broken);
     _memory.wipe();
     _fd.close();
 }
@@ -101,13 +99,13 @@ bool TapSession::step() {
 bool TapSession::giveWay() {
     _analyser.pause();
     _paused = true;
-    _line.release();
+    _turn.release();
     if (_manner.endless) {
-        _line.tillGoes();
+        _turn.goes();
         waitForTill();
-        _line.tillComes();
+        _turn.comes();
     }
-    if (!_line.acquire(TapLine::Who::till, kPatience, _stop)) return false;
+    if (!_turn.acquire(kPatience, _stop)) return false;
     return openPrinter() || ((_broken = true), false);
 }
 

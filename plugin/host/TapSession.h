@@ -45,6 +45,7 @@ private:
     Descriptor _fd;
     Manner _manner;
     TapLine& _line;
+    TapTurn _turn;
     TapAnalyser& _analyser;
     const std::atomic<bool>& _stop;
     TapMemory _memory;

@@ -1,0 +1,83 @@
+// Who may write to the printer when tills and slips take turns, over a scripted line.
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "plugin/host/TapSession.h"
+#include "tests/integration/tap/TapRig.h"
+#include "tests/support/FakeTransport.h"
+#include "tests/support/Property.h"
+
+using namespace souffleur;
+using namespace souffleur::test;
+using host::TapLine;
+using transport::Milliseconds;
+
+namespace {
+
+/// A session on one end of a socket pair; the test is the till at the other.
+struct Till {
+    explicit Till(TapLine& line, host::TapAnalyser& analyser) {
+        int ends[2] = {};
+        REQUIRE(::socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0, ends) == 0);
+        far = host::Descriptor(ends[1]);
+        session = std::make_unique<host::TapSession>(
+            host::Descriptor(ends[0]),
+            host::TapSession::Manner{false, Milliseconds{kPatienceMs}, Milliseconds{0}}, line,
+            analyser, stop);
+        thread = std::thread([this] { session->run(); });
+    }
+    ~Till() { leave(); }
+    void leave() {
+        stop = true;
+        if (thread.joinable()) thread.join();
+    }
+    void send(const std::string& bytes) {
+        REQUIRE(::write(far.get(), bytes.data(), bytes.size()) ==
+                static_cast<ssize_t>(bytes.size()));
+    }
+    host::Descriptor far;
+    std::atomic<bool> stop{false}; ///< of this session alone: its patience is over
+    std::unique_ptr<host::TapSession> session;
+    std::thread thread;
+};
+
+} // namespace
+
+TEST_CASE("a till that waited in vain for its turn lets go nothing that another one holds") {
+    const auto far = std::make_shared<FakeLine>();
+    TapLine line(std::make_unique<FakeTransport>(far));
+    Heard heard;
+    const auto patterns = host::TapPatterns::load("generic").value();
+    host::TapAnalyser analyser(patterns, heard);
+    const std::atomic<bool> never{false};
+    Till till(line, analyser);
+    till.send(receipt("4711081"));
+    REQUIRE(eventually([&] { return far->taken().size() == receipt("4711081").size(); }));
+    // It stands between two receipts and gives way; the slip keeps the line (paper is out).
+    REQUIRE(line.acquire(TapLine::Who::slip, Milliseconds{kPatienceMs}, never));
+    REQUIRE(eventually([&] { return line.wantedByTill(); }));
+    till.leave();
+    CHECK_FALSE(line.acquire(TapLine::Who::till, Milliseconds{50}, never));
+    line.release();
+    CHECK(line.acquire(TapLine::Who::till, Milliseconds{kPatienceMs}, never));
+    line.release();
+}
+
+TEST_CASE("a turn lets go once, and only what it took") {
+    TapLine line(std::make_unique<FakeTransport>(std::make_shared<FakeLine>()));
+    const std::atomic<bool> never{false};
+    {
+        host::TapTurn turn(line);
+        turn.comes();
+        REQUIRE(turn.acquire(Milliseconds{kPatienceMs}, never));
+        host::TapTurn other(line);
+        CHECK_FALSE(other.acquire(Milliseconds{10}, never));
+    }
+    host::TapTurn turn(line);
+    REQUIRE(turn.acquire(Milliseconds{kPatienceMs}, never));
+    turn.release();
+    REQUIRE(line.acquire(TapLine::Who::slip, Milliseconds{kPatienceMs}, never));
+    turn.release();
+    CHECK_FALSE(turn.acquire(Milliseconds{10}, never));
+    line.release();
+}
