@@ -328,8 +328,9 @@ bool Line::askAgain(Clock::time_point now) {
 }
 
 /// What stands around a job: automatic status while it runs where the model confirms jobs (it must
-/// follow `ESC @`, which switches it off, and ends with the job: the printer may be shared), and
-/// the request for the confirmation.
+/// follow `ESC @`, which may switch it off, and ends with the job), and the request for the
+/// confirmation. On a shared line automatic status is another one's to switch: there the state is
+/// asked for.
 void Line::frame(escpos::Bytes& bytes, const escpos::ProcessId& id) {
     constexpr std::uint8_t kAll = 0x0F; // drawer, on-line, errors, paper
     if (!twoWay()) return;
@@ -337,7 +338,8 @@ void Line::frame(escpos::Bytes& bytes, const escpos::ProcessId& id) {
         bytes.insert(bytes.end(), {0x1D, 'r', 1});
         return;
     }
-    const bool resets = bytes.size() >= 2 && bytes[0] == 0x1B && bytes[1] == '@';
+    const bool resets =
+        !_transport->shared() && bytes.size() >= 2 && bytes[0] == 0x1B && bytes[1] == '@';
     if (resets) bytes.insert(bytes.begin() + 2, {0x1D, 'a', kAll});
     const auto request = escpos::processIdRequest(id);
     bytes.insert(bytes.end(), request.begin(), request.end());

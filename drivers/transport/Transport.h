@@ -76,6 +76,9 @@ public:
     virtual void cancel() noexcept = 0;
     /// False for one-way lines (a plain file): no status will ever come.
     [[nodiscard]] virtual bool canRead() const noexcept = 0;
+    /// Others speak on the same line between our jobs: settings of theirs are left alone. Any
+    /// thread.
+    [[nodiscard]] virtual bool shared() const noexcept { return false; }
     /// Of what the latest open found. Owner thread.
     [[nodiscard]] virtual Plate plate() const { return {}; }
     /// "tcp 192.0.2.7:9100": for people and logs.

@@ -90,6 +90,7 @@ public:
     void close() noexcept override;
     void cancel() noexcept override;
     [[nodiscard]] bool canRead() const noexcept override { return _line->printer().canRead(); }
+    [[nodiscard]] bool shared() const noexcept override { return true; }
     [[nodiscard]] transport::Plate plate() const override {
         return _held ? _line->printer().plate() : transport::Plate{};
     }

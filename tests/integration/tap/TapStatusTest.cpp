@@ -1,0 +1,45 @@
+// What a till has told the printer about automatic status outlasts our slips.
+#include "drivers/emulator/Server.h"
+#include "drivers/printer/Printer.h"
+#include "tests/integration/tap/TapRig.h"
+
+using namespace souffleur;
+using namespace souffleur::test;
+
+TEST_CASE("a till that listens for automatic status hears it after our slip as before it") {
+    for (const bool slips : {false, true}) {
+        CAPTURE(slips);
+        escpos::Profile profile;
+        profile.processId = true;
+        profile.status = true;
+        emulator::VirtualPrinter device{profile};
+        emulator::PrinterServer server(device, 0);
+        Heard heard;
+        const auto tap = host::Tap::start(tapSettings(), lineTo(server.port()), heard).value();
+        Told told;
+        printer::Options options;
+        options.retryMs = 10;
+        options.refreshMs = 0;
+        options.confirmTimeoutMs = kPatienceMs;
+        printer::Printer ours(
+            profile, tap->slipLine(), [] { return std::int64_t{1000}; }, told, options);
+        REQUIRE(eventually([&] { return ours.state() == printer::kReady; }));
+        auto till = connect(tap->port());
+        send(till, std::string("\x1D") + "a\x0F");
+        REQUIRE(receive(till, 4).size() == 4); // the state now
+        send(till, receipt("4711081"));
+        REQUIRE(device.waitForReceipts(1, kPatienceMs));
+        if (slips) {
+            escpos::Document slip;
+            slip.text("Souffleur slip");
+            const auto report = told.waitFor(*ours.submit(slip));
+            REQUIRE(report);
+            CHECK(report->end == printer::JobEnd::printed);
+            CHECK(report->evidence == printer::Evidence::processId);
+        }
+        emulator::Faults faults;
+        faults.paperOut = true;
+        device.setFaults(faults);
+        CHECK(receive(till, 4).size() == 4);
+    }
+}
