@@ -103,6 +103,7 @@ void TapReader::take(std::uint8_t byte) {
             commandEnds();
         } else if (_length >= kMaxUntilNul) {
             _coded = 0;
+            _astray = true;
             commandEnds();
         }
     } else if (_length == _wanted) {
@@ -139,7 +140,7 @@ void TapReader::decide() {
     }
     const std::uint8_t last = head.back();
     _length = 0;
-    _odd = true;
+    _odd = _astray = true;
     if (last < 0x20) take(last); // ESC ESC @: the second prefix starts a command of its own
 }
 
@@ -160,11 +161,13 @@ void TapReader::turn(std::span<const std::uint8_t> head) {
     if (head[1] == 'L') _turned = true;
     if (head[1] == '{' && head.size() > 2) _turned = (head[2] & 1U) != 0;
     if (head[1] == '@' || head[1] == 'S') _turned = false;
+    if (head[1] == '@') _astray = false;
 }
 
 std::string TapReader::alterable() const {
     const bool lineBegins = _filled == _tail && _length == 0;
-    if (_blind || _fiscal || _odd || _turned || _uncut || !lineBegins || _patterns.allFiscal())
+    if (_blind || _fiscal || _odd || _astray || _turned || _uncut || !lineBegins ||
+        _patterns.allFiscal())
         return {};
     return {_number.begin(), _number.begin() + static_cast<std::ptrdiff_t>(_numbered)};
 }
@@ -237,7 +240,7 @@ void TapReader::receiptEnds(bool cut) {
 void TapReader::pause() {
     receiptEnds(false);
     _length = 0;
-    _coding = _untilNul = _final = false;
+    _coding = _untilNul = _final = _astray = false;
 }
 
 void TapReader::finish() {
@@ -247,7 +250,7 @@ void TapReader::finish() {
 
 void TapReader::lose() {
     _begun = true;
-    _blind = true;
+    _blind = _astray = true;
 }
 
 void TapReader::forget() {

@@ -37,10 +37,12 @@ public:
     void lose();
     /// At a cut that is about to come: the number of the receipt in hand, where a line of ours may
     /// stand before it. Empty: none, card data, a fiscal receipt, half a line, page mode, print
-    /// upside down, a command that is not known, or a pause since the last cut.
+    /// upside down, a command that is not known (on this paper, or before it without an `ESC @`
+    /// since), or a pause since the last cut.
     [[nodiscard]] std::string alterable() const;
-    /// Nothing came since the last cut.
-    [[nodiscard]] bool atCut() const noexcept { return !_begun && _length == 0; }
+    /// Nothing came since the last cut, and that it was one is known: what looks like a cut may be
+    /// the data of a command that the table does not know. Then only `ESC @` or silence counts.
+    [[nodiscard]] bool atCut() const noexcept { return !_begun && !_astray && _length == 0; }
 
 private:
     static constexpr std::size_t kLine = 512;
@@ -81,6 +83,7 @@ private:
     bool _begun = false;  ///< something of a receipt came
     bool _blind = false;
     bool _odd = false;    ///< a command that the table does not know
+    bool _astray = false; ///< where commands begin is not known: until `ESC @` or silence
     bool _turned = false; ///< page mode or upside down: until the printer is told otherwise
     bool _fiscal = false;
     bool _uncut = false; ///< something of the paper in hand came before a pause

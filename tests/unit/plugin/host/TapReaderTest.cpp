@@ -175,6 +175,45 @@ TEST_CASE("a pause before the cut (the card terminal) leaves nothing to alter on
     }
 }
 
+TEST_CASE("after a command that is not known a cut counts again from ESC @ or silence on") {
+    static const auto patterns = host::TapPatterns::load("generic").value();
+    const std::string plain = "Order no. 4711081\nTotal 25,00\n";
+    for (const std::string& strange : std::initializer_list<std::string>{
+             // A picture in another maker's language; its data hold what looks like a cut.
+             "\x1BX\x40" + std::string(21, 'q'), "\x1C\x01", "\x1B~"}) {
+        CAPTURE(strange);
+        for (const bool silence : {false, true}) {
+            CAPTURE(silence);
+            host::TapReader reader(patterns, {});
+            const auto feed = [&](const std::string& text) {
+                reader.feed({reinterpret_cast<const std::uint8_t*>(text.data()), text.size()});
+            };
+            feed(plain + kCut);
+            CHECK(reader.atCut());
+            feed(strange + kCut);
+            CHECK_FALSE(reader.atCut());
+            feed(plain);
+            CHECK(reader.alterable().empty());
+            feed(kCut);
+            CHECK_FALSE(reader.atCut());
+            if (silence) {
+                reader.pause();
+            } else {
+                feed("\x1B@");
+            }
+            CHECK(reader.atCut());
+            feed(plain);
+            CHECK(reader.alterable() == "order:4711081");
+            feed(kCut);
+            CHECK(reader.atCut());
+        }
+    }
+    host::TapReader reader(patterns, {});
+    reader.lose(); // perhaps in the middle of a picture
+    reader.feed({reinterpret_cast<const std::uint8_t*>(kCut.data()), kCut.size()});
+    CHECK_FALSE(reader.atCut());
+}
+
 TEST_CASE("requests and settings before a pause do not spoil the receipt after it") {
     static const auto patterns = host::TapPatterns::load("generic").value();
     host::TapReader reader(patterns, {});
