@@ -54,6 +54,11 @@ public:
     void finish();
     /// Bytes of an unfinished command.
     [[nodiscard]] std::uint64_t pending() const { return _length; }
+    /// So many bytes at least are missing to its end; 0 outside of a command.
+    [[nodiscard]] std::uint64_t missing() const {
+        if (_length == 0) return 0;
+        return _untilNul ? 1 : _wanted - _length;
+    }
 
 private:
     void start(std::uint8_t byte);

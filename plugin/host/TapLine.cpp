@@ -1,7 +1,10 @@
 #include "plugin/host/TapLine.h"
 
 #include <algorithm>
+#include <array>
 #include <chrono>
+
+#include "drivers/escpos/CommandTable.h"
 
 namespace souffleur::host {
 namespace {
@@ -13,6 +16,16 @@ using transport::Milliseconds;
 constexpr Milliseconds kSlice{25};
 /// A slip's confirmation may keep a waiting till this long.
 constexpr Milliseconds kGiveWay{1500};
+
+/// `10 04 n` and no more: may be taken out of a command's data by the printer, so they do not count
+/// towards its end. A NUL too many does no harm.
+bool onlyRequests(std::span<const std::uint8_t> bytes) {
+    if (bytes.size() % 3 != 0) return false;
+    for (std::size_t i = 0; i < bytes.size(); i += 3) {
+        if (bytes[i] != escpos::kDle || bytes[i + 1] != 4 || bytes[i + 2] > 4) return false;
+    }
+    return true;
+}
 
 } // namespace
 
@@ -28,6 +41,20 @@ bool TapLine::acquire(Who who, Milliseconds timeout, const std::atomic<bool>& st
     if (who == Who::till) --_waitingTills;
     _held = _held || got;
     return got;
+}
+
+transport::Written TapLine::endSlip(Milliseconds timeout) {
+    static constexpr std::array<std::uint8_t, 4096> kNuls{};
+    std::size_t count = 0;
+    while (_slip.missing() > 0) {
+        const auto piece = std::span(kNuls).first(
+            static_cast<std::size_t>(std::min<std::uint64_t>(_slip.missing(), kNuls.size())));
+        const auto written = _printer->write(piece, timeout);
+        _slip.feed(piece.first(written.count));
+        count += written.count;
+        if (written.error) return {count, written.error};
+    }
+    return {count, std::nullopt};
 }
 
 void TapLine::release(bool broken) {
@@ -61,7 +88,9 @@ transport::Result<void> TapSlipLine::open(Milliseconds timeout) {
 transport::Written TapSlipLine::write(std::span<const std::uint8_t> bytes, Milliseconds timeout) {
     if (!_held) return {0, transport::Error{Fault::closed, describe() + ": not open"}};
     _sentAt = Clock::now();
-    return _line->printer().write(bytes, timeout);
+    const auto written = _line->printer().write(bytes, timeout);
+    if (!onlyRequests(bytes)) _line->slipSent(bytes.first(written.count));
+    return written;
 }
 
 transport::Result<std::size_t> TapSlipLine::read(std::span<std::uint8_t> into,

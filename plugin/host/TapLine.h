@@ -7,6 +7,7 @@
 #include <mutex>
 #include <utility>
 
+#include "drivers/escpos/Decoder.h"
 #include "drivers/transport/Transport.h"
 
 namespace souffleur::host {
@@ -30,10 +31,17 @@ public:
     [[nodiscard]] bool wanted() const noexcept { return _waiting > 0; }
     [[nodiscard]] bool wantedByTill() const noexcept { return _waitingTills > 0; }
     [[nodiscard]] transport::Transport& printer() noexcept { return *_printer; }
+    /// Of a slip, these bytes went out. The holder's, as what follows.
+    void slipSent(std::span<const std::uint8_t> bytes) { _slip.feed(bytes); }
+    /// A slip that broke off left the printer in the middle of a command (a picture), which would
+    /// eat what comes next: sends NULs to its end, which outside of a command are ignored.
+    [[nodiscard]] transport::Written endSlip(transport::Milliseconds timeout);
+    [[nodiscard]] bool slipOpen() const noexcept { return _slip.missing() > 0; }
     [[nodiscard]] std::string describe() const;
 
 private:
     std::unique_ptr<transport::Transport> _printer;
+    escpos::Decoder _slip{[](const escpos::Command&) {}};
     mutable std::mutex _mutex;
     std::condition_variable _free;
     bool _held = false;

@@ -179,8 +179,19 @@ bool TapSession::passHint() {
     return false;
 }
 
+/// False while some of it waits, and when the printer broke.
+bool TapSession::endSlip() {
+    const auto written = _line.endSlip(kWrite);
+    if (written.count > 0) _progressAt = Clock::now();
+    if (!written.error) return true;
+    const Fault fault = written.error->fault;
+    _broken = fault != Fault::timedOut && fault != Fault::cancelled && fault != Fault::stalled;
+    return false;
+}
+
 bool TapSession::passToPrinter() {
     if (_filled == 0) return true;
+    if (_line.slipOpen() && !endSlip()) return !_broken;
     if (_hint.empty()) upToCut();
     if (!_hint.empty() && !passHint()) return !_broken;
     const auto rest = _memory.bytes().subspan(_passed, _clear - _passed);

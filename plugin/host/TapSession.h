@@ -36,6 +36,7 @@ private:
     bool takeFromTill();
     bool passToPrinter();
     bool passHint();
+    bool endSlip();
     void lookForCuts();
     void upToCut();
     bool passBack();

@@ -2,9 +2,13 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <algorithm>
+
+#include "drivers/printer/Printer.h"
 #include "plugin/host/TapSession.h"
 #include "tests/integration/tap/TapRig.h"
 #include "tests/support/FakeTransport.h"
+#include "tests/support/HealthyPrinter.h"
 #include "tests/support/Property.h"
 
 using namespace souffleur;
@@ -61,6 +65,43 @@ TEST_CASE("a till that waited in vain for its turn lets go nothing that another 
     line.release();
     CHECK(line.acquire(TapLine::Who::till, Milliseconds{kPatienceMs}, never));
     line.release();
+}
+
+TEST_CASE("a slip that broke off in the middle of a picture eats nothing of the next receipts") {
+    const auto far = std::make_shared<FakeLine>();
+    far->answer = HealthyPrinter{};
+    Heard heard;
+    const auto tap =
+        host::Tap::start(tapSettings(), std::make_unique<FakeTransport>(far), heard).value();
+    Told told;
+    printer::Options options;
+    options.retryMs = 10;
+    options.refreshMs = 0;
+    options.confirmTimeoutMs = kPatienceMs;
+    printer::Printer ours(
+        escpos::Profile{}, tap->slipLine(), [] { return std::int64_t{1000}; }, told, options);
+    REQUIRE(eventually([&] { return ours.state() == printer::kReady; }));
+    auto till = connect(tap->port());
+    far->with([](FakeLine& line) {
+        line.breakAfter = 12 + 5000; // the questions, and most of the picture
+        line.fault = transport::Fault::timedOut;
+    });
+    escpos::Document slip;
+    slip.image(escpos::Bitmap{512, 120, std::vector<std::uint8_t>(std::size_t{64} * 120, 0x55)});
+    const auto report = told.waitFor(*ours.submit(slip));
+    REQUIRE(report);
+    REQUIRE(report->end == printer::JobEnd::indeterminate);
+    far->with([](FakeLine& line) { line.breakAfter = std::numeric_limits<std::size_t>::max(); });
+    send(till, receipt("4711082") + receipt("4711083"));
+    const auto printed = [&](const std::string& text) {
+        emulator::VirtualPrinter device{escpos::Profile{}};
+        device.feed(far->taken());
+        const auto all = device.receipts(false);
+        return std::ranges::any_of(
+            all, [&](const auto& one) { return one.text.find(text) != std::string::npos; });
+    };
+    CHECK(eventually([&] { return printed("Order no. 4711083"); }));
+    CHECK(printed("Order no. 4711082"));
 }
 
 TEST_CASE("a turn lets go once, and only what it took") {
