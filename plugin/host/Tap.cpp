@@ -152,7 +152,10 @@ private:
             socklen_t size = sizeof peer;
             Descriptor fd(::accept4(_listener.get(), reinterpret_cast<sockaddr*>(&peer), &size,
                                     SOCK_NONBLOCK | SOCK_CLOEXEC));
+            const bool exhausted = fd.get() < 0 && errno != EAGAIN && errno != EINTR;
             forgetGone();
+            // Who waits there would wake us at once, over and over.
+            if (exhausted) (void) ::poll(nullptr, 0, kAcceptWaitMs);
             const auto tills = static_cast<std::size_t>(std::count_if(
                 _guests.begin(), _guests.end(), [](const Guest& guest) { return !guest.endless; }));
             if (fd.get() < 0 || !allowed(peer.sin_addr.s_addr) || tills >= kTapClientsMax) {
