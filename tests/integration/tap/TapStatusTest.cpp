@@ -2,6 +2,7 @@
 #include "drivers/emulator/Server.h"
 #include "drivers/printer/Printer.h"
 #include "tests/integration/tap/TapRig.h"
+#include "tests/support/Property.h"
 
 using namespace souffleur;
 using namespace souffleur::test;
