@@ -1,54 +1,18 @@
 // What the cashier does, by key and by finger, and what then goes to the terminal. Every request is checked against the contract.
 import assert from 'node:assert/strict';
-import { after, afterEach, before, beforeEach, test } from 'node:test';
+import { test } from 'node:test';
 import { fitting } from './support/contract.mjs';
+import { open, page, sent, show, stored, till } from './support/desk.mjs';
 import * as desks from './support/desks.mjs';
-import { buildPanel, misfits, openBrowser, openPage, openTill, painted, scan } from './support/panelPage.mjs';
+import { misfits, painted, scan } from './support/panelPage.mjs';
 
-let browser;
-let till;
-let page;
-before(async () => {
-    buildPanel();
-    browser = await openBrowser();
-});
-after(() => browser?.close());
-beforeEach(async () => {
-    till = await openTill('en');
-});
-afterEach(async () => {
-    const complaints = page?.complaints ?? [];
-    await page?.context().close();
-    await till.close();
-    assert.deepEqual(complaints, []);
-});
-
-const show = async (kind, change) => {
-    const desk = desks.deskOf(kind, 'en', change);
-    till.set(desks.session('en'), desk);
-    await painted(page, desk.revision);
-    return desk;
-};
-const stored = (outcome) => ({
-    status: 201,
-    body: fitting('ActResult', { act: desks.actOf(outcome, 'en'), desk: desks.savedDesk(outcome, 'en') }),
-});
-const sent = async (route) => {
-    await page.waitForFunction(() => true);
-    for (let left = 200; left > 0; left--) {
-        const found = till.requests.find((r) => r.route === route);
-        if (found) return found;
-        await page.evaluate(() => new Promise(requestAnimationFrame));
-    }
-    assert.fail(`no ${route}; there were ${till.requests.map((r) => r.route).join(', ')}`);
-};
 const problem = (status, code, more = {}) => ({
     status,
     body: fitting('Problem', { type: 'about:blank', title: code, status, code, ...more }),
 });
 
 test('the launch token leaves the address at once, the secret travels in the header', async () => {
-    page = await openPage(browser, till);
+    await open();
     assert.equal(page.url(), `${till.origin}/`);
     assert.deepEqual(till.requests[0].body, { launchToken: 'q3Zr0yVYH1mKQk2m8bT4uw' });
     await show('ask');
@@ -61,7 +25,7 @@ test('the launch token leaves the address at once, the secret travels in the hea
 });
 
 test('two keys: yes by e-mail, saved', async () => {
-    page = await openPage(browser, till);
+    await open();
     const desk = await show('ask');
     till.answer('POST /acts', stored('save'));
     await page.keyboard.press('1');
@@ -75,7 +39,7 @@ test('two keys: yes by e-mail, saved', async () => {
 });
 
 test('one key: no, thanks', async () => {
-    page = await openPage(browser, till);
+    await open();
     await show('ask');
     till.answer('POST /acts', stored('refuse'));
     await page.keyboard.press('F10');
@@ -85,7 +49,7 @@ test('one key: no, thanks', async () => {
 });
 
 test('"No, thanks" beside marks keeps them, says no to the rest and waits for Save', async () => {
-    page = await openPage(browser, till);
+    await open();
     await show('ask');
     till.answer('POST /acts', stored('save'));
     await page.keyboard.press('1');
@@ -104,7 +68,7 @@ test('"No, thanks" beside marks keeps them, says no to the rest and waits for Sa
 });
 
 test('one key says no to every row, asked or further down', async () => {
-    page = await openPage(browser, till);
+    await open();
     const { questions } = desks.deskOf('ask', 'en');
     await show('ask', { questions: questions.map((q, index) => ({ ...q, asked: index === 0 })) });
     till.answer('POST /acts', stored('refuse'));
@@ -115,7 +79,7 @@ test('one key says no to every row, asked or further down', async () => {
 });
 
 test('where nothing is asked the same key takes back every yes, says so, and rests after an answer', async () => {
-    page = await openPage(browser, till);
+    await open();
     for (const kind of ['consented', 'unconfirmed']) {
         till.requests.length = 0;
         await show(kind);
@@ -131,7 +95,7 @@ test('where nothing is asked the same key takes back every yes, says so, and res
 });
 
 test('Enter in the search waits for what was typed, and takes nobody unseen out of several', async () => {
-    page = await openPage(browser, till);
+    await open();
     await show('ask');
     const { results } = desks.found();
     const ida = { ...results[0], subjectId: desks.id(140), displayName: 'Ida Blok' };
@@ -149,7 +113,7 @@ test('Enter in the search waits for what was typed, and takes nobody unseen out 
 });
 
 test('a suggested address stays in the field, and Enter saves it', async () => {
-    page = await openPage(browser, till);
+    await open();
     await show('no-address');
     await page.keyboard.press('Shift+F4');
     await page.waitForSelector('dialog[open]');
@@ -162,7 +126,7 @@ test('a suggested address stays in the field, and Enter saves it', async () => {
 });
 
 test('from a strip a dialog opens in the panel beside it, with the marks that wait for an address', async () => {
-    page = await openPage(browser, till, { width: 1280, height: 72 });
+    await open({ width: 1280, height: 72 });
     const desk = desks.deskOf('no-address', 'en');
     till.set(desks.session('en'), desk);
     await page.waitForSelector(`.strip[data-revision="${desk.revision}"]`);
@@ -178,14 +142,14 @@ test('from a strip a dialog opens in the panel beside it, with the marks that wa
 });
 
 test('a channel is refused as quickly as it is agreed to', async () => {
-    page = await openPage(browser, till);
+    await open();
     await show('ask');
     await page.keyboard.press('Alt+2');
     assert.equal(await page.getAttribute('.row:nth-child(2) .seg button:last-child', 'aria-pressed'), 'true');
 });
 
 test('nothing moves when a choice is made', async () => {
-    page = await openPage(browser, till, { still: true });
+    await open({ still: true });
     await show('ask');
     await page.evaluate(() => document.fonts.ready);
     const where = () =>
@@ -202,7 +166,7 @@ test('nothing moves when a choice is made', async () => {
 });
 
 test('yes and no are twins', async () => {
-    page = await openPage(browser, till);
+    await open();
     await show('ask');
     const looks = await page.evaluate(() =>
         [...document.querySelectorAll('.row:first-child .seg button, .act button')].map((e) => {
@@ -234,7 +198,7 @@ test('yes and no are twins', async () => {
 });
 
 test('a stale screen stores nothing and shows what is true now', async () => {
-    page = await openPage(browser, till);
+    await open();
     await show('ask');
     const now = desks.deskOf('resting', 'en');
     till.answer('POST /acts', problem(409, 'stale-questions', { desk: now }));
@@ -246,7 +210,7 @@ test('a stale screen stores nothing and shows what is true now', async () => {
 });
 
 test('a second try after silence carries the same key', async () => {
-    page = await openPage(browser, till);
+    await open();
     await show('ask');
     till.answer('POST /acts', problem(503, 'storage-unavailable'));
     await page.keyboard.press('1');
@@ -261,7 +225,7 @@ test('a second try after silence carries the same key', async () => {
 });
 
 test('stop everything asks once, Escape leaves all as it was', async () => {
-    page = await openPage(browser, till);
+    await open();
     await show('consented');
     till.answer('POST /acts', stored('stop-everything'));
     await page.keyboard.press('Control+F10');
@@ -276,7 +240,7 @@ test('stop everything asks once, Escape leaves all as it was', async () => {
 });
 
 test('undo and slip, by key; what the feed told of it stays, also when the reply is late', async () => {
-    page = await openPage(browser, till);
+    await open();
     const desk = desks.savedDesk('save', 'en');
     till.set(desks.session('en'), desk);
     await painted(page, desk.revision);
@@ -296,7 +260,7 @@ test('undo and slip, by key; what the feed told of it stays, also when the reply
 });
 
 test('a yes without an address asks for it and sends both together', async () => {
-    page = await openPage(browser, till);
+    await open();
     await show('no-address');
     till.answer('POST /acts', stored('save'));
     await page.keyboard.press('1');
@@ -312,7 +276,7 @@ test('a yes without an address asks for it and sends both together', async () =>
 });
 
 test('by finger alone: a new person, with the keyboard on the screen', async () => {
-    page = await openPage(browser, till, { touch: true });
+    await open({ touch: true });
     till.answer('POST /subjects', { status: 201, body: desks.deskOf('unknown', 'en') });
     await page.locator('.empty button').last().tap();
     await page.waitForSelector('.board');
@@ -327,7 +291,7 @@ test('by finger alone: a new person, with the keyboard on the screen', async () 
 
 test('sign in by finger: a name and six digits', async () => {
     till.set(desks.session('en', 'signed-out'), null);
-    page = await openPage(browser, till, { touch: true });
+    await open({ touch: true });
     till.answer('POST /session/sign-in', { body: desks.session('en') });
     await page.locator('.names button').first().tap();
     for (const digit of '204816') await page.locator('.pad button', { hasText: digit }).tap();
@@ -338,7 +302,7 @@ test('sign in by finger: a name and six digits', async () => {
 });
 
 test('a lock hides the desk at once', async () => {
-    page = await openPage(browser, till);
+    await open();
     await show('ask');
     till.set(desks.session('en', 'locked'), null);
     await page.waitForSelector('.pad');
@@ -346,7 +310,7 @@ test('a lock hides the desk at once', async () => {
 });
 
 test('a broken feed comes back by itself', async () => {
-    page = await openPage(browser, till);
+    await open();
     await show('ask');
     till.drop();
     till.desk = desks.deskOf('resting', 'en');
@@ -354,7 +318,7 @@ test('a broken feed comes back by itself', async () => {
 });
 
 test('letters do nothing, and a name with control characters stays text', async () => {
-    page = await openPage(browser, till);
+    await open();
     const desk = await show('ask');
     const evil = '<img src=x onerror=alert(1)>\u202Eevil';
     const next = desks.deskOf('ask', 'en', { customer: { ...desk.customer, displayName: evil } });
@@ -368,7 +332,7 @@ test('letters do nothing, and a name with control characters stays text', async 
 });
 
 test('customer selected to painted', async (t) => {
-    page = await openPage(browser, till);
+    await open();
     const times = [];
     for (let n = 0; n < 40; n++) {
         const begin = Date.now();
@@ -393,7 +357,7 @@ test('a badge signs in: on the list of names, and where a PIN is asked its digit
         if (body.pin) pins++;
         return problem(401, body.pin ? 'pin-wrong' : 'badge-unknown', { attemptsLeft: 4 });
     });
-    page = await openPage(browser, till);
+    await open();
     const hint = 'main > p[role=status]';
     await page.waitForSelector(hint);
     await page.evaluate(scan, '04A2B91C55D180');
@@ -423,7 +387,7 @@ test('answers without a name are offered to who signs in, and claimed one by one
     till.answer(`POST /acts/${acts[0]}/attribute`, {
         body: fitting('ActIdList', { actIds: [acts[1]], total: 1 }),
     });
-    page = await openPage(browser, till);
+    await open();
     await show('ask');
     await page.click('.note .show');
     await page.waitForSelector('dialog li + li');
@@ -440,7 +404,7 @@ test('answers without a name are offered to who signs in, and claimed one by one
 });
 
 test('what was said to everything names everything, and head office is a place', async () => {
-    page = await openPage(browser, till);
+    await open();
     const desk = desks.deskOf('objected', 'en');
     const lastNo = {
         ...desk.flag.lastNo,
@@ -462,7 +426,7 @@ test('what was said to everything names everything, and head office is a place',
 });
 
 test('a yes that needs another one says so, and stays marked', async () => {
-    page = await openPage(browser, till);
+    await open();
     await show('ask');
     till.answer(
         'POST /acts',
@@ -477,7 +441,7 @@ test('a yes that needs another one says so, and stays marked', async () => {
 });
 
 test('the hot key brings the page to its first question, and no button under a stray Enter', async () => {
-    page = await openPage(browser, till);
+    await open();
     const desk = await show('ask');
     till.tell('front', { revision: desk.revision });
     await page.waitForFunction(() => document.activeElement?.matches('.answers .ask'));

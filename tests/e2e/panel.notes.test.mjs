@@ -1,34 +1,11 @@
 // What the page tells beside the answers: slips that wait, are out or are taken back, scans that led to nobody, a till that was withdrawn.
 import assert from 'node:assert/strict';
-import { after, afterEach, before, beforeEach, test } from 'node:test';
+import { test } from 'node:test';
 import { fitting } from './support/contract.mjs';
+import { open, page, show, till } from './support/desk.mjs';
 import * as desks from './support/desks.mjs';
-import { axe, buildPanel, misfits, openBrowser, openPage, openTill, painted } from './support/panelPage.mjs';
+import { axe, misfits, painted } from './support/panelPage.mjs';
 
-let browser;
-let till;
-let page;
-before(async () => {
-    buildPanel();
-    browser = await openBrowser();
-});
-after(() => browser?.close());
-beforeEach(async () => {
-    till = await openTill('en');
-});
-afterEach(async () => {
-    const complaints = page?.complaints ?? [];
-    await page?.context().close();
-    await till.close();
-    assert.deepEqual(complaints, []);
-});
-
-const show = async (kind, change) => {
-    const desk = desks.deskOf(kind, 'en', change);
-    till.set(desks.session('en'), desk);
-    await painted(page, desk.revision);
-    return desk;
-};
 const scanned = (code) => till.tell('scan', fitting('ScanTrouble', { code }));
 const told = (at, text) =>
     page.waitForFunction(
@@ -37,7 +14,7 @@ const told = (at, text) =>
     );
 
 test('undo takes a slip that waits along, and tells of one that is out', async () => {
-    page = await openPage(browser, till);
+    await open();
     const saved = desks.savedDesk('save', 'en');
     const back = (revision) => {
         const undo = { available: false, actId: null, until: null };
@@ -86,7 +63,7 @@ test('undo takes a slip that waits along, and tells of one that is out', async (
 });
 
 test('a scan that led to nobody leaves the desk as it is, and is told until the next customer', async () => {
-    page = await openPage(browser, till, { width: 440 });
+    await open({ width: 440 });
     const desk = await show('ask');
     await page.keyboard.press('1');
     for (const [code, said] of [
@@ -116,7 +93,7 @@ test('a scan that led to nobody leaves the desk as it is, and is told until the 
 });
 
 test('the code of a slip that was taken back opens its holder, and the page says that it does not count', async () => {
-    page = await openPage(browser, till);
+    await open();
     await show('ask');
     const found = {
         results: desks.found().results.slice(0, 1),
@@ -142,21 +119,12 @@ test('the code of a slip that was taken back opens its holder, and the page says
 
 test('in a rush whoever wants nothing more is heard by F10 or a tap, and it can be taken back', async () => {
     const rush = { on: true, missed: 1, until: null };
-    const inRush = (change) =>
-        desks.deskOf('ask', 'en', {
-            rush,
-            flag: null,
-            questions: [],
-            script: null,
-            questionSetId: null,
-            ...change,
-        });
-    page = await openPage(browser, till);
+    await open();
     till.set(desks.session('en'), desks.emptyDesk({ rush }));
     await page.waitForSelector('.count');
     await page.keyboard.press('F10'); // nobody there
     assert.equal(await page.locator('dialog').count(), 0);
-    const desk = inRush();
+    const desk = desks.inRush('en', { rush });
     till.set(desks.session('en'), desk);
     await painted(page, desk.revision);
     const stop = page.locator('.empty button').filter({ hasText: 'Stop all' });
@@ -171,7 +139,7 @@ test('in a rush whoever wants nothing more is heard by F10 or a tap, and it can 
         status: 201,
         body: fitting('ActResult', {
             act: lastAct,
-            desk: inRush({ customer: desk.customer, lastAct, undo }),
+            desk: desks.inRush('en', { rush, customer: desk.customer, lastAct, undo }),
         }),
     });
     await page.keyboard.press('Enter');
@@ -181,13 +149,15 @@ test('in a rush whoever wants nothing more is heard by F10 or a tap, and it can 
     assert.deepEqual([body.outcome, body.questionSetId], ['stop-everything', null]);
     assert.deepEqual([await axe(page), await misfits(page)], [[], []]);
     assert.equal(await stop.count(), 0);
-    till.answer(`POST /acts/${lastAct.actId}/undo`, { body: inRush({ customer: desk.customer }) });
+    till.answer(`POST /acts/${lastAct.actId}/undo`, {
+        body: desks.inRush('en', { rush, customer: desk.customer }),
+    });
     await page.keyboard.press('Control+z');
     await stop.waitFor();
 });
 
 test('the drawer is on the menu and has a key where the house allows it, and says why it stays shut', async () => {
-    page = await openPage(browser, till);
+    await open();
     const route = 'POST /printer/drawer';
     const asked = () => till.requests.filter((r) => r.route === route).length;
     const item = page.getByRole('button', { name: 'Open the drawer' });
@@ -231,7 +201,7 @@ test('the drawer is on the menu and has a key where the house allows it, and say
 
 test('a badge that is not known is told on the lock screen, and gone with the next who signs in', async () => {
     till.set(desks.session('en', 'locked'), null);
-    page = await openPage(browser, till);
+    await open();
     await page.waitForSelector('.pad');
     scanned('badge-unknown');
     await page.getByText('This badge is not known here.').waitFor();
@@ -243,7 +213,7 @@ test('a badge that is not known is told on the lock screen, and gone with the ne
 });
 
 test('a row that is a yes already asks for no address and no confirmation', async () => {
-    page = await openPage(browser, till);
+    await open();
     const { questions } = desks.deskOf('ask', 'en');
     const as = (state) =>
         questions.map((question, n) => ({
@@ -264,7 +234,7 @@ test('a row that is a yes already asks for no address and no confirmation', asyn
 });
 
 test('a slip that is not on file and one that is mistyped are told apart in the search', async () => {
-    page = await openPage(browser, till);
+    await open();
     await show('ask');
     let slip = 'unknown';
     till.answer('POST /search', () => ({
@@ -287,7 +257,7 @@ test('a slip that is not on file and one that is mistyped are told apart in the 
 
 test('no note lies over an answer, two do not stack, and none goes along to the next customer', async () => {
     till.answer('GET /acts/unattributed', { body: { actIds: [desks.id(700)], total: 1 } });
-    page = await openPage(browser, till, { width: 440, height: 768 });
+    await open({ width: 440, height: 768 });
     const rows = desks.deskOf('ask', 'en').questions;
     const nine = [0, 1, 2].flatMap((n) =>
         rows.map((q, i) => ({ ...q, questionId: desks.id(310 + n * 3 + i) })),
@@ -314,7 +284,7 @@ test('no note lies over an answer, two do not stack, and none goes along to the 
 });
 
 test('beside nine answers what their mark means is in sight; the first of them that has the focus shows it whole', async () => {
-    page = await openPage(browser, till, { width: 1024, height: 768 });
+    await open({ width: 1024, height: 768 });
     const rows = desks.deskOf('ask', 'en').questions;
     const nine = [0, 1, 2].flatMap((n) =>
         rows.map((q, i) => ({
@@ -340,7 +310,7 @@ test('beside nine answers what their mark means is in sight; the first of them t
 });
 
 test('a till that may not show who is on file sends nobody to search, and hears a no by one key', async () => {
-    page = await openPage(browser, till);
+    await open();
     const { questions } = desks.deskOf('soft', 'en');
     await show('unknown', {
         flag: { ...desks.deskOf('unknown', 'en').flag, reasons: [{ code: 'lease-lapsed' }] },
@@ -362,7 +332,7 @@ test('a till that may not show who is on file sends nobody to search, and hears 
 });
 
 test('the search of a till that may not show who is on file says so, before anything is typed and after', async () => {
-    page = await openPage(browser, till);
+    await open();
     await show('ask', { sync: { state: 'revoked', lastAt: null, pending: 0, leaseUntil: null } });
     await page.keyboard.press('F3');
     await told('dialog [role=status]', 'This till has no leave from head office now');
@@ -381,7 +351,7 @@ test('the search of a till that may not show who is on file says so, before anyt
 
 test('words that do not come are asked for again; meanwhile no note and no dialog is empty', async () => {
     till.missing = 'The slip was not printed.';
-    page = await openPage(browser, till);
+    await open();
     const saved = { ...desks.savedDesk('save', 'en'), revision: 9001 };
     till.set(desks.session('en'), saved);
     await painted(page, saved.revision);

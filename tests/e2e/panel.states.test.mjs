@@ -26,25 +26,14 @@ const tell = (make) => (till, language) => {
     till.set(desks.session(language), desk);
     return desk;
 };
-const inRush = (language, change) => {
-    const rush = { on: true, missed: 3, until: null };
-    return desks.deskOf('ask', language, {
-        rush,
-        flag: null,
-        questions: [],
-        script: null,
-        questionSetId: null,
-        ...change,
-    });
-};
 const kStates = {
     ...Object.fromEntries(kFlags.map((kind) => [kind, tell((l) => desks.deskOf(kind, l))])),
     idle: tell(() => desks.emptyDesk()),
     rush: tell(() => desks.emptyDesk({ rush: { on: true, missed: 3, until: null } })),
-    'rush-customer': tell((l) => inRush(l)),
+    'rush-customer': tell((l) => desks.inRush(l)),
     'rush-stopped': tell((l) => {
         const { lastAct, undo } = desks.savedDesk('stop-everything', l);
-        return inRush(l, { lastAct, undo });
+        return desks.inRush(l, { lastAct, undo });
     }),
     'saved-save': tell((l) => desks.savedDesk('save', l)),
     'saved-refuse': tell((l) => desks.savedDesk('refuse', l)),

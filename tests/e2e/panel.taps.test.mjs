@@ -1,49 +1,11 @@
 // What a hand does twice, and what another till does meanwhile: no answer is lost, taken back or turned round without a word.
 import assert from 'node:assert/strict';
-import { after, afterEach, before, beforeEach, test } from 'node:test';
-import { fitting } from './support/contract.mjs';
+import { test } from 'node:test';
+import { open, page, sent, show, stored, till } from './support/desk.mjs';
 import * as desks from './support/desks.mjs';
-import { buildPanel, openBrowser, openPage, openTill, painted } from './support/panelPage.mjs';
 
-let browser;
-let till;
-let page;
-before(async () => {
-    buildPanel();
-    browser = await openBrowser();
-});
-after(() => browser?.close());
-beforeEach(async () => {
-    till = await openTill('en');
-});
-afterEach(async () => {
-    const complaints = page?.complaints ?? [];
-    await page?.context().close();
-    await till.close();
-    assert.deepEqual(complaints, []);
-});
-
-const show = async (kind, change) => {
-    const desk = desks.deskOf(kind, 'en', change);
-    till.set(desks.session('en'), desk);
-    await painted(page, desk.revision);
-    return desk;
-};
-const stored = (outcome) => ({
-    status: 201,
-    body: fitting('ActResult', { act: desks.actOf(outcome, 'en'), desk: desks.savedDesk(outcome, 'en') }),
-});
-const sent = async (route) => {
-    await page.waitForFunction(() => true);
-    for (let left = 200; left > 0; left--) {
-        const found = till.requests.find((r) => r.route === route);
-        if (found) return found;
-        await page.evaluate(() => new Promise(requestAnimationFrame));
-    }
-    assert.fail(`no ${route}; there were ${till.requests.map((r) => r.route).join(', ')}`);
-};
 test('a newer word from another till keeps a marked no, and says that it took a marked yes off', async () => {
-    page = await openPage(browser, till);
+    await open();
     const { questions, customer } = await show('ask');
     await page.keyboard.press('1');
     await page.keyboard.press('Alt+2');
@@ -69,7 +31,7 @@ test('a newer word from another till keeps a marked no, and says that it took a 
 });
 
 test('a second tap on Save does not take the answer back; a tap of its own does', async () => {
-    page = await openPage(browser, till);
+    await open();
     await show('ask');
     till.answer('POST /acts', stored('save'));
     till.answer(`POST /acts/${desks.id(700)}/undo`, { body: desks.deskOf('ask', 'en') });
@@ -96,7 +58,7 @@ test('a second tap on Save does not take the answer back; a tap of its own does'
 });
 
 test('F10 twice keeps a marked yes', async () => {
-    page = await openPage(browser, till);
+    await open();
     await show('consented');
     till.answer('POST /acts', stored('save'));
     await page.evaluate(() => {

@@ -276,6 +276,17 @@ export function deskOf(kind, language, change = {}) {
     });
 }
 
+/** A customer in a rush: on the desk, and nothing is asked. */
+export const inRush = (language, change = {}) =>
+    deskOf('ask', language, {
+        rush: { on: true, missed: 3, until: null },
+        flag: null,
+        questions: [],
+        script: null,
+        questionSetId: null,
+        ...change,
+    });
+
 /** An act just stored, with the given outcome. */
 export function actOf(outcome, language, change = {}) {
     const choice = {
