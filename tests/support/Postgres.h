@@ -8,7 +8,6 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include <chrono>
 #include <csignal>
 #include <filesystem>
 #include <initializer_list>
@@ -16,9 +15,9 @@
 #include <pqxx/pqxx>
 #include <stdexcept>
 #include <string>
-#include <thread>
 #include <vector>
 
+#include "tests/support/Eventually.h"
 #include "tests/support/TemporaryFolder.h"
 
 namespace souffleur::test {
@@ -53,12 +52,12 @@ public:
         _pid = spawn({binary("postgres"), "-D", data(), "-c", "listen_addresses=", "-c",
                       "unix_socket_directories=" + _folder.text(), "-c", "shared_buffers=32MB",
                       "-c", "max_connections=40"});
-        const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(60);
-        while (!answers()) {
-            if (std::chrono::steady_clock::now() > deadline || ::waitpid(_pid, nullptr, WNOHANG))
-                throw std::runtime_error("PostgreSQL does not start: see " + log());
-            std::this_thread::sleep_for(std::chrono::milliseconds(20));
-        }
+        bool ended = false;
+        const bool up = eventually([&] {
+            ended = ::waitpid(_pid, nullptr, WNOHANG) != 0;
+            return ended || answers();
+        });
+        if (ended || !up) throw std::runtime_error("PostgreSQL does not start: see " + log());
     }
     /// SIGINT: at once and clean; SIGQUIT: as if the machine had gone down.
     void end(int signal) {

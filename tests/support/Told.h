@@ -8,22 +8,12 @@
 #include <map>
 #include <mutex>
 #include <optional>
-#include <thread>
 #include <vector>
 
 #include "drivers/printer/Printer.h"
+#include "tests/support/Eventually.h"
 
 namespace souffleur::test {
-
-/// Looks until it is so, at most a minute.
-inline bool eventually(const std::function<bool()>& so) {
-    const auto until = std::chrono::steady_clock::now() + std::chrono::seconds(60);
-    while (!so()) {
-        if (std::chrono::steady_clock::now() > until) return false;
-        std::this_thread::sleep_for(std::chrono::milliseconds(1));
-    }
-    return true;
-}
 
 class Told final : public printer::Listener {
 public:

@@ -4,6 +4,7 @@
 #include "plugin/crypto/Encoding.h"
 #include "plugin/crypto/Handle.h"
 #include "tests/integration/counter/House.h"
+#include "tests/support/Newsletter.h"
 
 using namespace souffleur;
 using namespace souffleur::test;
@@ -70,13 +71,8 @@ TEST_CASE("the code of a slip that was undone finds its holder and says that it 
     const auto handle = crypto::randomHandle(house.random);
     ledger::Draft draft;
     draft.subject = SubjectId::random(house.random);
-    consent::Act act;
-    consent::ChoiceItem item;
-    item.purpose = "newsletter";
-    item.channel = "email";
-    item.choice = consent::Choice::given;
+    consent::Act act = newsletter(consent::Choice::given);
     act.controller = house.pack().controller.id;
-    act.choices.push_back(item);
     act.method = consent::Method::spoken;
     act.withdrawHandleHash = crypto::toHex(crypto::bytesOf(crypto::handleHash(handle)));
     draft.body = act;
@@ -305,14 +301,9 @@ TEST_CASE("a till says why a later yes does not count, and that a no is another 
     };
     CHECK_FALSE(has(codes(), "clock-in-doubt"));
     CHECK_FALSE(has(codes(), "records-linked"));
-    consent::Act yes;
+    consent::Act yes = newsletter(Choice::given);
     yes.controller = house.pack().controller.id;
     yes.method = consent::Method::import;
-    consent::ChoiceItem item;
-    item.purpose = "newsletter";
-    item.channel = "email";
-    item.choice = Choice::given;
-    yes.choices.push_back(item);
     ledger::Draft draft;
     draft.subject = anna;
     draft.body = yes;

@@ -261,14 +261,23 @@ TEST_CASE(
     CHECK(noted("drawer-refused") == 1);
 }
 
+namespace {
+
+/// The house lets its cashiers open the drawer; Noor is there, and the printer too.
+void letOpenDrawer(Press& press) {
+    auto pack = std::make_shared<consent::Policy>(press.house.pack());
+    pack->opensDrawer = true;
+    REQUIRE(press.house.till->usePolicy(pack));
+    REQUIRE(press.house.till->signIn(press.house.noor, kPin));
+    REQUIRE(eventually([&] { return (press.printer.state() & printer::kBlocking) == 0; }));
+}
+
+} // namespace
+
 TEST_CASE("a drawer that was asked for and then stayed shut is told") {
     Press press;
     auto& till = *press.house.till;
-    auto pack = std::make_shared<consent::Policy>(press.house.pack());
-    pack->opensDrawer = true;
-    REQUIRE(till.usePolicy(pack));
-    REQUIRE(till.signIn(press.house.noor, kPin));
-    REQUIRE(eventually([&] { return (press.printer.state() & printer::kBlocking) == 0; }));
+    letOpenDrawer(press);
     // Behind a slip that takes its time.
     press.device.setFaults({.bytesPerSecond = 200});
     REQUIRE(till.printSlip(press.yes()));
@@ -291,11 +300,7 @@ TEST_CASE("a drawer that was asked for and then stayed shut is told") {
 TEST_CASE("no drawer opens that nobody could be noted for") {
     Press press;
     auto& till = *press.house.till;
-    auto pack = std::make_shared<consent::Policy>(press.house.pack());
-    pack->opensDrawer = true;
-    REQUIRE(till.usePolicy(pack));
-    REQUIRE(till.signIn(press.house.noor, kPin));
-    REQUIRE(eventually([&] { return (press.printer.state() & printer::kBlocking) == 0; }));
+    letOpenDrawer(press);
     SQLite::Database file((press.house.folder.path() / "ledger" / "ledger.db").string(),
                           SQLite::OPEN_READWRITE);
     file.exec("CREATE TRIGGER full BEFORE INSERT ON audit BEGIN "

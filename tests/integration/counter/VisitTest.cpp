@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "tests/integration/counter/House.h"
+#include "tests/support/Newsletter.h"
 
 using namespace souffleur;
 using namespace souffleur::test;
@@ -56,16 +57,11 @@ TEST_CASE("a yes leaves the rest for another day, and is told as a yes") {
 TEST_CASE("a yes that waits beside an older permission is told with its own date") {
     House house({}, "de"); // every yes by e-mail waits for its confirmation
     const SubjectId anna = house.select().customer->subject;
-    consent::Act old;
+    consent::Act old = newsletter(Choice::given);
     old.controller = house.pack().controller.id;
     old.method = consent::Method::import;
     old.source = "import";
-    consent::ChoiceItem item;
-    item.purpose = "newsletter";
-    item.channel = "email";
-    item.choice = Choice::given;
-    item.basis = consent::Basis::legacy;
-    old.choices.push_back(item);
+    old.choices[0].basis = consent::Basis::legacy;
     ledger::Draft draft;
     draft.subject = anna;
     draft.body = old;
@@ -105,15 +101,10 @@ TEST_CASE("a yes on an address just typed waits, whatever yes stood on the one t
         counter::HostCustomer host = house.stranger();
         if (!row.bounced) host.email.clear();
         const SubjectId anna = house.select(host).customer->subject;
-        consent::Act old;
+        consent::Act old = newsletter(Choice::given);
         old.controller = house.pack().controller.id;
         old.method = consent::Method::paper;
-        consent::ChoiceItem item;
-        item.purpose = "newsletter";
-        item.channel = "email";
-        item.choice = Choice::given;
-        item.validUntil = house.clock.at + 200 * kDayMs;
-        old.choices.push_back(item);
+        old.choices[0].validUntil = house.clock.at + 200 * kDayMs;
         ledger::Draft draft;
         draft.subject = anna;
         draft.body = old;

@@ -10,6 +10,7 @@
 #include "plugin/http/Client.h"
 #include "plugin/http/EventStream.h"
 #include "tests/integration/loopback/Peer.h"
+#include "tests/support/Eventually.h"
 
 using namespace souffleur;
 using namespace souffleur::http;
@@ -60,16 +61,6 @@ struct House {
         return answer && answer->body == "hello x";
     }
 };
-
-template <typename Condition>
-bool eventually(Condition condition) {
-    const auto end = std::chrono::steady_clock::now() + std::chrono::seconds(20);
-    while (!condition()) {
-        if (std::chrono::steady_clock::now() > end) return false;
-        std::this_thread::yield();
-    }
-    return true;
-}
 
 } // namespace
 
@@ -199,7 +190,7 @@ TEST_CASE("an event stream ends when its page goes, and its place is free again"
         house.events.publish("flag", "{}");
         CHECK(page.readUntil("event: flag").find("text/event-stream") != std::string::npos);
     }
-    CHECK(eventually([&] { return house.events.subscribers() == 0; }));
+    CHECK(test::eventually([&] { return house.events.subscribers() == 0; }));
 }
 
 TEST_CASE("stop ends live streams, idle and half-open connections at once") {

@@ -17,20 +17,18 @@
 #include "sync/agent/HttpHub.h"
 #include "sync/agent/LedgerEnds.h"
 #include "sync/hub/Home.h"
+#include "tests/support/Eventually.h"
+#include "tests/support/Newsletter.h"
 #include "tests/support/Postgres.h"
 
 using namespace souffleur;
 using namespace souffleur::test;
 namespace fs = std::filesystem;
-using Steady = std::chrono::steady_clock;
-using std::chrono::milliseconds;
-using std::chrono::seconds;
 
 namespace {
 
 constexpr std::size_t kTills = 3;
 constexpr std::size_t kActsPerTill = 60;
-constexpr const char* kController = "house";
 
 std::string textIn(const fs::path& file) {
     std::ifstream in(file, std::ios::binary);
@@ -77,14 +75,11 @@ public:
         _pid = spawnHub(_folder.string() + ".log",
                         {"--data", _folder.string(), "serve", "--sync-port", std::to_string(_port),
                          "--console-port", "0", "--ports-file", ports.string()});
-        const auto deadline = Steady::now() + seconds(60);
-        while (!fs::exists(ports)) {
-            const bool ended = ::waitpid(_pid, nullptr, WNOHANG) != 0;
-            if (ended) _pid = -1;
-            REQUIRE_MESSAGE((!ended && Steady::now() < deadline),
-                            textIn(_folder.string() + ".log"));
-            std::this_thread::sleep_for(milliseconds(20));
-        }
+        const bool listens = eventually([&] {
+            if (_pid > 0 && ::waitpid(_pid, nullptr, WNOHANG) != 0) _pid = -1;
+            return _pid < 0 || fs::exists(ports);
+        });
+        REQUIRE_MESSAGE((listens && _pid > 0), textIn(_folder.string() + ".log"));
         _port = nlohmann::json::parse(textIn(ports)).at("sync").get<int>();
     }
     void end(int signal) {
@@ -158,29 +153,9 @@ struct Till {
                                                     protocol::SyncConfig{}, nullptr);
     }
     EventId say(const SubjectId& subject, consent::Choice choice) {
-        consent::Act act;
-        act.controller = kController;
-        act.place = "till";
-        consent::ChoiceItem item;
-        item.purpose = "newsletter";
-        item.channel = "email";
-        item.choice = choice;
-        act.choices.push_back(item);
-        const std::vector<consent::Key> keys{{kController, "newsletter", "email"}};
-        if (auto seen = ledger->negatives(subject, keys)) act.seen = *seen;
-        ledger::Draft draft;
-        draft.subject = subject;
-        draft.body = act;
-        return ledger->append(draft).value().id;
+        return test::say(*ledger, subject, choice).value();
     }
-    std::string state(const SubjectId& subject) const {
-        consent::Policy policy;
-        policy.controller.id = kController;
-        const auto facts = ledger->personFacts(subject, policy);
-        const auto found = facts->states.find({"newsletter", "email"});
-        return found == facts->states.end() ? "none"
-                                            : std::string(consent::name(found->second.state));
-    }
+    std::string state(const SubjectId& subject) const { return newsletterState(*ledger, subject); }
 
     terminal::Device device;
     crypto::SigningKey signing;
@@ -233,12 +208,8 @@ struct Town {
 
 /// Until everything of the till's arrived and everything of the others' came; false: in time.
 bool settle(Till& till) {
-    const auto deadline = Steady::now() + seconds(120);
-    while (Steady::now() < deadline) {
-        if (till.loop->round() && till.outbox->pending().value_or(1) == 0) return true;
-        std::this_thread::sleep_for(milliseconds(50));
-    }
-    return false;
+    return eventually([&] { return till.loop->round() && till.outbox->pending().value_or(1) == 0; },
+                      std::chrono::minutes(2), std::chrono::milliseconds(50));
 }
 
 } // namespace
@@ -267,13 +238,11 @@ TEST_CASE("two hubs on one database: kill one, stop the database, lose and doubl
         });
     }
     const auto until = [&](std::size_t count) {
-        const auto deadline = Steady::now() + seconds(120);
-        while (told < count && Steady::now() < deadline)
-            std::this_thread::sleep_for(milliseconds(5));
+        return eventually([&] { return told >= count; }, std::chrono::minutes(2));
     };
-    until(kTills * kActsPerTill / 4);
+    CHECK(until(kTills * kActsPerTill / 4));
     town.two.end(SIGKILL);
-    until(kTills * kActsPerTill / 2);
+    CHECK(until(kTills * kActsPerTill / 2));
     town.postgres.restart(SIGQUIT); // as if its machine had gone down
     town.two.start();
     for (std::thread& each : working) each.join();

@@ -4,6 +4,7 @@
 #include <thread>
 
 #include "tests/integration/scanner/PlayedScanner.h"
+#include "tests/support/Eventually.h"
 
 using namespace souffleur;
 using scanner::State;
@@ -12,19 +13,7 @@ using test::PlayedPrinter;
 using test::scanReport;
 using test::started;
 
-namespace {
-
-template <typename Holds>
-bool soon(Holds holds) {
-    const auto end = std::chrono::steady_clock::now() + std::chrono::seconds(20);
-    while (!holds()) {
-        if (std::chrono::steady_clock::now() > end) return false;
-        std::this_thread::yield();
-    }
-    return true;
-}
-
-} // namespace
+namespace {} // namespace
 
 TEST_CASE("codes of a HID-POS scanner, with symbology, in as many reports as they take") {
     test::UsbBed bed;
@@ -50,7 +39,7 @@ TEST_CASE("codes of a HID-POS scanner, with symbology, in as many reports as the
     CHECK(codes[1].symbology == "]Q1");
     CHECK(codes[2].text == "LAST");
     scanner.reset();
-    CHECK(soon([&] { return bed.driverOf(device) == "usbhid"; })); // it has it back
+    CHECK(test::eventually([&] { return bed.driverOf(device) == "usbhid"; })); // it has it back
 }
 
 TEST_CASE("a code that never ends is none, and what follows is heard") {
@@ -130,7 +119,8 @@ TEST_CASE("what is there, and is no HID-POS scanner, is told with what to do") {
     CHECK(words("hid://0c2e:0002", "another program") ==
           "hid 0c2e:0002: another program holds it; stop that program");
     CHECK(words("hid://0c2e:0003", "not found") == "hid 0c2e:0003: not found; is it plugged in?");
-    CHECK(soon([&] { return bed.driverOf(other) == "usbhid"; })); // it has the keyboard back
+    CHECK(test::eventually(
+        [&] { return bed.driverOf(other) == "usbhid"; })); // it has the keyboard back
     CHECK(bed.driverOf(keyboard) == "usbhid");
 }
 

@@ -1,5 +1,6 @@
 // rooms: drivers-scanner drivers-transport
 #include "tests/integration/scanner/KeyBed.h"
+#include "tests/support/Eventually.h"
 
 #include <array>
 #include <atomic>
@@ -24,16 +25,6 @@ namespace souffleur::test {
 namespace {
 
 constinit std::mutex serving; ///< held while an ioctl is served and while a node is made or goes
-
-template <typename Holds>
-bool soon(Holds holds) {
-    const auto end = std::chrono::steady_clock::now() + std::chrono::seconds(20);
-    while (!holds()) {
-        if (std::chrono::steady_clock::now() > end) return false;
-        std::this_thread::yield();
-    }
-    return true;
-}
 
 /// The memory that an ioctl's argument points to.
 class Pointed {
@@ -219,7 +210,7 @@ bool KeyBed::grabbed(int number) const {
 
 bool KeyBed::waitGrabbed(int number, bool wanted) const {
     const Node& node = *_bed->nodes.at(number);
-    return soon([&] { return node.grabbed == wanted; });
+    return eventually([&] { return node.grabbed == wanted; });
 }
 
 bool KeyBed::typesOn() const {
@@ -230,7 +221,7 @@ bool KeyBed::typesOn() const {
 Keys KeyBed::typed(std::size_t count) const {
     Keys keys;
     const int far = _bed->nodes.at(-1)->far;
-    (void) soon([&] {
+    (void) eventually([&] {
         input_event event{};
         while (keys.size() < count && ::read(far, &event, sizeof event) > 0) {
             if (event.type == EV_KEY) keys.push_back({event.type, event.code, event.value});

@@ -8,6 +8,7 @@
 #include "plugin/policy/PackLoader.h"
 #include "sync/people/Importer.h"
 #include "tests/integration/sync/Rig.h"
+#include "tests/support/Deaf.h"
 
 using namespace souffleur;
 using namespace souffleur::test;
@@ -15,15 +16,6 @@ using namespace souffleur::test;
 namespace {
 
 constexpr const char* kPin = "204816";
-
-class Deaf final : public counter::CounterEvents {
-public:
-    void deskChanged(std::uint64_t, bool) override {}
-    void jobChanged(const counter::PrintJob&) override {}
-    void printerChanged(const counter::PrinterView&) override {}
-    void sessionChanged(const counter::Session&) override {}
-    void rushChanged(const counter::Rush&) override {}
-};
 
 /// The house of the demo: Anna came with an export of the ticketing system.
 struct Imported {

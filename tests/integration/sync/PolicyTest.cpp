@@ -8,20 +8,12 @@
 #include "plugin/counter/Counter.h"
 #include "plugin/crypto/Pin.h"
 #include "tests/integration/sync/Rig.h"
+#include "tests/support/Deaf.h"
 
 using namespace souffleur;
 using namespace souffleur::test;
 
 namespace {
-
-class Deaf final : public counter::CounterEvents {
-public:
-    void deskChanged(std::uint64_t, bool) override {}
-    void jobChanged(const counter::PrintJob&) override {}
-    void printerChanged(const counter::PrinterView&) override {}
-    void sessionChanged(const counter::Session&) override {}
-    void rushChanged(const counter::Rush&) override {}
-};
 
 protocol::Welcome welcomed(const terminal::Device& device, agent::HttpHub& hub) {
     const auto welcome = hub.welcome();
@@ -165,14 +157,14 @@ TEST_CASE("a whole till follows head office, and shows nobody once it is withdra
         auto till = terminal::Terminal::open(device, options, rig.clock, rig.random);
         REQUIRE_MESSAGE(till.has_value(), (till ? "" : till.error().text()));
         (*till)->start();
-        CHECK(soon(
+        CHECK(eventually(
             [&] { return (*till)->syncStatus().state == protocol::SyncStatus::State::inStep; }));
         rig.packName = "de";
         rig.restart();
-        CHECK(soon([&] { return device.welcome().value().packName == "de"; }));
+        CHECK(eventually([&] { return device.welcome().value().packName == "de"; }));
         REQUIRE(
             rig.home->store().setStatus(device.origin, store::OriginStatus::revoked).has_value());
-        CHECK(soon([&] { return (*till)->syncStatus().reason == "revoked"; }));
+        CHECK(eventually([&] { return (*till)->syncStatus().reason == "revoked"; }));
         (*till)->stop();
     }
     const auto lease = [&] {
@@ -189,7 +181,7 @@ TEST_CASE("a whole till follows head office, and shows nobody once it is withdra
         auto till = terminal::Terminal::open(device, options, rig.clock, rig.random);
         REQUIRE_MESSAGE(till.has_value(), (till ? "" : till.error().text()));
         (*till)->start();
-        CHECK(soon(
+        CHECK(eventually(
             [&] { return (*till)->syncStatus().state == protocol::SyncStatus::State::inStep; }));
         (*till)->stop();
     }

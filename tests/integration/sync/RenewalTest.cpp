@@ -103,7 +103,7 @@ TEST_CASE("a session that outlives its certificate reads nothing") {
     endCertificate(rig, *till.device, rig.clock.now().at + 2 * kSecondMs);
     ResumingClient client(till.device->tls());
     CHECK(client.ask(rig.port).starts_with("HTTP/1.1"));
-    REQUIRE(soon([&] { return client.ask(rig.port).starts_with("HTTP/1.1 403"); }));
+    REQUIRE(eventually([&] { return client.ask(rig.port).starts_with("HTTP/1.1 403"); }));
     CHECK(client.resumed);
 }
 
@@ -164,15 +164,15 @@ TEST_CASE("a till that slept all summer sends what it has, renews and is in step
     };
     SUBCASE("as an approved one") {
         const auto till = start();
-        CHECK(
-            soon([&] { return till->syncStatus().state == protocol::SyncStatus::State::inStep; }));
+        CHECK(eventually(
+            [&] { return till->syncStatus().state == protocol::SyncStatus::State::inStep; }));
         till->stop();
         CHECK(device.certificateEnds().value() > rig.clock.now().at + 80 * kDayMs);
     }
     SUBCASE("not as one that was revoked meanwhile") {
         REQUIRE(rig.home->store().setStatus(device.origin, store::OriginStatus::revoked));
         const auto till = start();
-        CHECK(soon([&] { return till->syncStatus().reason == "revoked"; }));
+        CHECK(eventually([&] { return till->syncStatus().reason == "revoked"; }));
         till->stop();
         CHECK(device.certificateEnds().value() < rig.clock.now().at);
     }

@@ -3,10 +3,8 @@
 
 #include <doctest/doctest.h>
 
-#include <chrono>
 #include <functional>
 #include <future>
-#include <thread>
 
 #include "kiosk/terminal/Device.h"
 #include "plugin/crypto/Handle.h"
@@ -19,24 +17,14 @@
 #include "sync/hub/HubOrigin.h"
 #include "sync/hub/SyncRoutes.h"
 #include "sync/hub/WelcomeNumber.h"
+#include "tests/support/Eventually.h"
+#include "tests/support/Newsletter.h"
 #include "tests/support/TemporaryFolder.h"
 
 namespace souffleur::test {
 
 using protocol::SyncLoop;
 using protocol::SyncStatus;
-
-inline constexpr const char* kController = "house";
-
-/// Does it happen within half a minute?
-inline bool soon(const std::function<bool()>& happened) {
-    const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(30);
-    while (std::chrono::steady_clock::now() < deadline) {
-        if (happened()) return true;
-        std::this_thread::yield();
-    }
-    return false;
-}
 
 /// A hub in its own folder on a port of its own.
 class HubRig {
@@ -148,36 +136,16 @@ public:
     }
 
     EventId say(const SubjectId& subject, consent::Choice choice, const char* email = nullptr) {
-        consent::Act act;
-        act.controller = kController;
-        act.place = "till";
-        consent::ChoiceItem item;
-        item.purpose = "newsletter";
-        item.channel = "email";
-        item.choice = choice;
-        act.choices.push_back(item);
-        const std::vector<consent::Key> keys{{kController, "newsletter", "email"}};
-        if (auto seen = ledger->negatives(subject, keys)) act.seen = *seen;
-        ledger::Draft draft;
-        draft.subject = subject;
-        draft.body = act;
+        wire::PersonData person;
         if (email != nullptr) {
-            draft.person.displayName = "Anna Vermeer-Puig";
-            draft.person.contacts.push_back({"email", email, std::string("email:") + email});
+            person.displayName = "Anna Vermeer-Puig";
+            person.contacts.push_back({"email", email, std::string("email:") + email});
         }
-        auto appended = ledger->append(draft);
-        REQUIRE_MESSAGE(appended.has_value(), (appended ? "" : appended.error().text()));
-        return appended->id;
+        auto said = test::say(*ledger, subject, choice, person);
+        REQUIRE_MESSAGE(said.has_value(), (said ? "" : said.error().text()));
+        return *said;
     }
-    std::string state(const SubjectId& subject) const {
-        consent::Policy policy;
-        policy.controller.id = kController;
-        const auto facts = ledger->personFacts(subject, policy);
-        REQUIRE(facts.has_value());
-        const auto found = facts->states.find({"newsletter", "email"});
-        return found == facts->states.end() ? "none"
-                                            : std::string(consent::name(found->second.state));
-    }
+    std::string state(const SubjectId& subject) const { return newsletterState(*ledger, subject); }
 
     HubRig& rig;
     std::optional<terminal::Device> device;

@@ -57,14 +57,7 @@ TEST_CASE("a till in the year 2099 beats no refusal, at the hub and at every til
     REQUIRE(one.loop->round().has_value());
     ledger::Draft draft;
     draft.subject = subject;
-    consent::Act act;
-    act.controller = kController;
-    act.place = "till";
-    consent::ChoiceItem item;
-    item.purpose = "newsletter";
-    item.channel = "email";
-    item.choice = consent::Choice::given;
-    act.choices.push_back(item);
+    const consent::Act act = newsletter(consent::Choice::given);
     draft.body = act;
     draft.when = Reading{4070908800000, 20, 0}; // sure of itself
     REQUIRE(wrong.ledger->append(draft).has_value());

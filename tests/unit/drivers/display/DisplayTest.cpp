@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "drivers/display/Commands.h"
+#include "tests/support/Eventually.h"
 #include "tests/support/FakeTransport.h"
 
 using namespace souffleur;
@@ -24,16 +25,6 @@ const std::vector<Screen> kScreens{{"Welkom!", "Nieuwsbrief?"}, {"Welcome!", "Ne
 Bytes operator+(Bytes a, const Bytes& b) {
     a.insert(a.end(), b.begin(), b.end());
     return a;
-}
-
-template <typename Holds>
-bool soon(Holds holds) {
-    const auto end = std::chrono::steady_clock::now() + std::chrono::seconds(20);
-    while (!holds()) {
-        if (std::chrono::steady_clock::now() > end) return false;
-        std::this_thread::yield();
-    }
-    return true;
 }
 
 /// The display's end of a serial line.
@@ -82,7 +73,7 @@ TEST_CASE("over a serial line: begins, shows, clears, bows") {
         pole2->show(1);
         const Bytes second = display::screenBytes(settings, kScreens[1]);
         CHECK(pole.take(second.size()) == second);
-        CHECK(soon([&] { return pole2->state() == State::shown; }));
+        CHECK(test::eventually([&] { return pole2->state() == State::shown; }));
         pole2->clear();
         const Bytes clear = display::clearBytes(settings);
         CHECK(pole.take(clear.size()) == clear);
@@ -100,10 +91,10 @@ TEST_CASE("a display that is not there is waited for, and gets the last screen a
     far->refuseOpen = true;
     const auto pole = started(std::make_unique<test::FakeTransport>(far));
     for (std::size_t i = 0; i < 10'000; ++i) pole->show(i % 2);
-    CHECK(soon([&] { return pole->state() == State::absent; }));
+    CHECK(test::eventually([&] { return pole->state() == State::absent; }));
     pole->show(1);
     far->with([](test::FakeLine& line) { line.refuseOpen = false; });
-    CHECK(soon([&] { return pole->state() == State::shown; }));
+    CHECK(test::eventually([&] { return pole->state() == State::shown; }));
     const Settings settings;
     CHECK(far->taken() ==
           display::beginBytes(settings) + display::screenBytes(settings, kScreens[1]));
@@ -114,14 +105,14 @@ TEST_CASE("after a line that broke it begins anew") {
     const Settings settings;
     const auto pole = started(std::make_unique<test::FakeTransport>(far));
     pole->show(0);
-    CHECK(soon([&] { return pole->state() == State::shown; }));
+    CHECK(test::eventually([&] { return pole->state() == State::shown; }));
     const Bytes before = far->taken();
     far->with([](test::FakeLine& line) { line.breakAfter = 5; });
     pole->show(1);
-    CHECK(soon([&] { return pole->state() == State::absent; }));
+    CHECK(test::eventually([&] { return pole->state() == State::absent; }));
     far->with(
         [](test::FakeLine& line) { line.breakAfter = std::numeric_limits<std::size_t>::max(); });
-    CHECK(soon([&] { return pole->state() == State::shown; }));
+    CHECK(test::eventually([&] { return pole->state() == State::shown; }));
     const Bytes screen = display::screenBytes(settings, kScreens[1]);
     CHECK(far->taken() == before + Bytes(screen.begin(), screen.begin() + 5) +
                               display::beginBytes(settings) + screen);
@@ -134,7 +125,7 @@ TEST_CASE("answers of a display are read and dropped") {
     const auto pole = started(std::make_unique<test::FakeTransport>(far));
     for (std::size_t i = 0; i < 20; ++i) {
         pole->show(i % 2);
-        CHECK(soon([&] { return pole->state() == State::shown; }));
+        CHECK(test::eventually([&] { return pole->state() == State::shown; }));
     }
 }
 

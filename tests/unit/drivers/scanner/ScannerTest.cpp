@@ -10,6 +10,7 @@
 
 #include "drivers/scanner/Keyboard.h"
 #include "drivers/scanner/Reader.h"
+#include "tests/support/Eventually.h"
 #include "tests/support/Keys.h"
 
 using namespace souffleur;
@@ -21,16 +22,6 @@ using transport::Milliseconds;
 using List = std::vector<std::string>;
 
 namespace {
-
-template <typename Holds>
-bool soon(Holds holds) {
-    const auto end = std::chrono::steady_clock::now() + std::chrono::seconds(20);
-    while (!holds()) {
-        if (std::chrono::steady_clock::now() > end) return false;
-        std::this_thread::yield();
-    }
-    return true;
-}
 
 /// What a listener heard; it can be made to take its time.
 class Ear final : public scanner::Events {
@@ -217,7 +208,7 @@ TEST_CASE("a serial scanner that leaves is told, and looked for") {
     line.say("47"); // half a code
     line.leave();
     CHECK(ear.told(line.path));
-    CHECK(soon([&] { return scanner->state() == State::absent; }));
+    CHECK(test::eventually([&] { return scanner->state() == State::absent; }));
     CHECK(ear.codes().empty());
 }
 
@@ -229,7 +220,7 @@ TEST_CASE("a scanner that floods is bounded") {
     std::string flood;
     for (int i = 0; i < 200; ++i) flood += "12345678\r";
     line.say(flood);
-    CHECK(soon([&] { return scanner->stats().dropped + ear.codes().size() == 200; }));
+    CHECK(test::eventually([&] { return scanner->stats().dropped + ear.codes().size() == 200; }));
     CHECK(scanner->stats().dropped > 0);
 }
 
@@ -269,7 +260,7 @@ TEST_CASE("a listener that is stuck holds no keys back") {
     played->press(test::keysOf(many + "Ticket\n"));
     const auto typed = test::pressesOf(test::keysOf("Ticket\n"));
     CHECK(played->until([&](Played& it) { return it.typed == typed; }));
-    CHECK(soon([&] { return scanner->stats().dropped == 25 - scanner::kQueueMax; }));
+    CHECK(test::eventually([&] { return scanner->stats().dropped == 25 - scanner::kQueueMax; }));
     ear.slow(false);
     CHECK(ear.heard(1 + scanner::kQueueMax));
 }
@@ -285,7 +276,7 @@ TEST_CASE("unplugged in mid-code and plugged in again") {
     CHECK(played->until([](Played& it) {
         return !it.typed.empty() && it.typed.back() == scanner::KeyEvent{1, test::kShiftKey, 0};
     }));
-    CHECK(soon([&] { return scanner->state() == State::absent; }));
+    CHECK(test::eventually([&] { return scanner->state() == State::absent; }));
     played->plug(true);
     CHECK(played->until([](Played& it) { return it.opens == 2; }));
     played->press(test::keysOf("OURS-5\n"));

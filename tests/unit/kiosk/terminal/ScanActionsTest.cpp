@@ -5,6 +5,7 @@
 #include "plugin/ledger/Operators.h"
 #include "plugin/slip/Slip.h"
 #include "tests/integration/counter/House.h"
+#include "tests/support/Newsletter.h"
 
 using namespace souffleur;
 using terminal::ScanActions;
@@ -93,13 +94,8 @@ struct Desk {
     SubjectId given(const crypto::Handle& handle, bool takenBack = false) {
         ledger::Draft draft;
         draft.subject = SubjectId::random(house.random);
-        consent::Act act;
-        consent::ChoiceItem item;
-        item.purpose = "newsletter";
-        item.channel = "email";
-        item.choice = consent::Choice::refused;
+        consent::Act act = test::newsletter(consent::Choice::refused);
         act.controller = house.pack().controller.id;
-        act.choices.push_back(item);
         act.method = consent::Method::spoken;
         act.withdrawHandleHash = slip::handleHashHex(handle);
         draft.body = act;
