@@ -127,9 +127,22 @@ ConsoleRoutes::Answer ConsoleRoutes::picture(const SubjectId& id) {
         if (!detail) return passOn(detail);
         details.push_back(std::move(*detail));
     }
+    const auto everything = everythingOf(id);
+    if (!everything) return passOn(everything);
     wire::JsonWriter out;
-    writePerson(out, *person, details, *devices, now);
+    writePerson(out, *person, details, *everything ? &**everything : nullptr, *devices, now);
     return http::Response::json(out.take());
+}
+
+/// A no to everything stands in no row of states: it names no purpose.
+Result<std::optional<store::StateRow>> ConsoleRoutes::everythingOf(const SubjectId& person) const {
+    if (_parts.policy == nullptr) return std::optional<store::StateRow>();
+    const consent::Key key{_parts.policy->controller.id, consent::Token(consent::kAny),
+                           consent::Token(consent::kAny)};
+    auto view = _parts.store.state(person, key);
+    if (!view) return passOn(view);
+    if (!consent::negative(view->state)) return std::optional<store::StateRow>();
+    return std::optional<store::StateRow>({key, std::move(*view)});
 }
 
 Result<StateDetail> ConsoleRoutes::detailOf(const SubjectId& person, const store::StateRow& row,

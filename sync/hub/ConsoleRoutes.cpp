@@ -18,6 +18,7 @@ namespace {
 
 constexpr std::size_t kPageMax = 200;
 constexpr std::size_t kAuditMax = 500;
+constexpr std::string_view kLeftOut = "people.search"; ///< what a reader of the audit may leave out
 constexpr std::size_t kTextMaxBytes = 200;
 constexpr std::size_t kNotedMax = 4096;
 constexpr std::size_t kUrlMaxBytes = 200;
@@ -231,7 +232,7 @@ ConsoleRoutes::Answer ConsoleRoutes::overview(const http::Request&) {
     for (const auto& [state, count] : counts->states)
         out.beginObject().field("state", state).field("count", count).endObject();
     out.endArray().key("devices").beginArray();
-    for (const store::Origin& origin : *devices) writeDevice(out, origin);
+    for (const store::Origin& origin : *devices) writeDevice(out, origin, _parts.clock.now().at);
     out.endArray().endObject();
     return http::Response::json(out.take());
 }
@@ -267,7 +268,9 @@ ConsoleRoutes::Answer ConsoleRoutes::search(const http::Request& request) {
     wire::JsonWriter out;
     out.beginObject().key("people").beginArray();
     const TimeMs now = _parts.clock.now().at;
-    for (const store::PersonRow& person : *people) writePersonRow(out, person, now);
+    for (const store::PersonRow& person : *people) {
+        if (auto written = writeRow(out, person, now); !written) return passOn(written);
+    }
     out.endArray().field("step", query.near ? "typos" : "exact");
     out.key("act").null().key("after");
     if (query.near || people->size() < query.limit) {
@@ -285,9 +288,23 @@ ConsoleRoutes::Answer ConsoleRoutes::slipFound(const store::SlipAct& found) {
     if (!person) return passOn(person);
     wire::JsonWriter out;
     out.beginObject().key("people").beginArray();
-    writePersonRow(out, *person, _parts.clock.now().at);
+    if (auto written = writeRow(out, *person, _parts.clock.now().at); !written)
+        return passOn(written);
     out.endArray().field("step", "slip").field("act", found.act).key("after").null().endObject();
     return http::Response::json(out.take());
+}
+
+/// Who only ever said no to everything has no row of states, and was asked all the same.
+Result<void> ConsoleRoutes::writeRow(wire::JsonWriter& out, const store::PersonRow& person,
+                                     TimeMs now) const {
+    std::optional<store::StateRow> everything;
+    if (person.states.empty()) {
+        auto said = everythingOf(person.person);
+        if (!said) return passOn(said);
+        everything = std::move(*said);
+    }
+    writePersonRow(out, person, everything ? &*everything : nullptr, now);
+    return {};
 }
 
 ConsoleRoutes::Answer ConsoleRoutes::person(const http::Request& request) {
@@ -382,7 +399,7 @@ ConsoleRoutes::Answer ConsoleRoutes::devices(const http::Request&) {
     if (!devices) return passOn(devices);
     wire::JsonWriter out;
     out.beginObject().key("devices").beginArray();
-    for (const store::Origin& origin : *devices) writeDevice(out, origin);
+    for (const store::Origin& origin : *devices) writeDevice(out, origin, _parts.clock.now().at);
     out.endArray().endObject();
     return http::Response::json(out.take());
 }
@@ -423,7 +440,7 @@ ConsoleRoutes::Answer ConsoleRoutes::changeDevice(const http::Request& request,
     if (auto changed = _parts.store.setStatus(*id, to); !changed) return passOn(changed);
     device->status = to;
     wire::JsonWriter out;
-    writeDevice(out, *device);
+    writeDevice(out, *device, _parts.clock.now().at);
     return http::Response::json(out.take());
 }
 
@@ -457,14 +474,19 @@ ConsoleRoutes::Answer ConsoleRoutes::invite(const http::Request& request) {
 // --- audit
 
 ConsoleRoutes::Answer ConsoleRoutes::auditTrail(const http::Request& request) {
-    const auto rows = _parts.store.auditTrail(limitOf(request, 200, kAuditMax));
-    if (!rows) return passOn(rows);
+    const auto without = request.query.find("without");
+    const bool hides = without != request.query.end();
+    if (hides && without->second != kLeftOut)
+        return fail(Code::invalid, "only searches can be left out", "/without");
+    const auto page = _parts.store.auditPage(limitOf(request, 200, kAuditMax),
+                                             hides ? without->second : std::string());
+    if (!page) return passOn(page);
     const auto devices = _parts.store.origins();
     if (!devices) return passOn(devices);
     wire::JsonWriter out;
     out.beginObject().key("rows").beginArray();
-    for (const store::AuditRow& row : *rows) writeAudit(out, row, *devices);
-    out.endArray().endObject();
+    for (const store::AuditRow& row : page->rows) writeAudit(out, row, *devices);
+    out.endArray().field("leftOut", page->leftOut).endObject();
     return http::Response::json(out.take());
 }
 

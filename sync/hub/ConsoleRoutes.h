@@ -7,6 +7,7 @@
 #include <functional>
 #include <map>
 #include <mutex>
+#include <optional>
 #include <string>
 
 #include "plugin/base/Random.h"
@@ -17,6 +18,10 @@
 #include "sync/hub/ConsoleSignIn.h"
 #include "sync/hub/LogViews.h"
 #include "sync/people/EventSink.h"
+
+namespace souffleur::wire {
+class JsonWriter;
+}
 
 namespace souffleur::hub {
 
@@ -71,6 +76,10 @@ private:
     Answer say(const http::Request& request, Action action, const SubjectId& person,
                std::span<const people::NewEvent> events);
     Answer picture(const SubjectId& id);
+    /// Their no to all purposes and channels, where one was ever said; nothing else.
+    [[nodiscard]] Result<std::optional<store::StateRow>>
+    everythingOf(const SubjectId& person) const;
+    Result<void> writeRow(wire::JsonWriter& out, const store::PersonRow& person, TimeMs now) const;
     [[nodiscard]] Result<StateDetail> detailOf(const SubjectId& person, const store::StateRow& row,
                                                TimeMs now) const;
     Answer eligibility(const http::Request& request);

@@ -84,32 +84,35 @@ void writeState(wire::JsonWriter& out, const store::StateRow& row, const StateDe
 
 } // namespace
 
-void writeDevice(wire::JsonWriter& out, const store::Origin& origin) {
+void writeDevice(wire::JsonWriter& out, const store::Origin& origin, TimeMs now) {
     out.beginObject().field("id", origin.id).field("kind", origin.kind);
     out.field("name", origin.name).field("place", origin.place);
     out.field("status", store::name(origin.status)).field("fingerprint", origin.fingerprint);
     out.field("events", origin.seq).field("quarantined", origin.kept);
     out.field("keptAll", origin.keptAll);
     out.fieldIf("logAlarm", origin.logAlarm).field("enrolledAt", origin.enrolledAt);
-    out.field("lastSeen", origin.lastSeen).endObject();
+    out.field("lastSeen", origin.kind == "hub" ? now : origin.lastSeen).endObject();
 }
 
-void writePersonRow(wire::JsonWriter& out, const store::PersonRow& person, TimeMs now) {
+void writePersonRow(wire::JsonWriter& out, const store::PersonRow& person,
+                    const store::StateRow* everything, TimeMs now) {
     out.beginObject().field("id", person.person).field("name", person.display);
     out.field("language", person.language).field("records", person.subjects);
     out.field("changedAt", person.changedAt);
     writeContacts(out, person);
     out.key("states").beginArray();
-    for (const store::StateRow& row : person.states) {
+    const auto state = [&](const store::StateRow& row) {
         out.beginObject().field("purpose", row.key.purpose).field("channel", row.key.channel);
         out.field("state", consent::name(consent::stateAsOf(row.view, now))).endObject();
-    }
+    };
+    for (const store::StateRow& row : person.states) state(row);
+    if (everything != nullptr) state(*everything);
     out.endArray().endObject();
 }
 
 void writePerson(wire::JsonWriter& out, const store::PersonRow& person,
-                 std::span<const StateDetail> details, std::span<const store::Origin> devices,
-                 TimeMs now) {
+                 std::span<const StateDetail> details, const store::StateRow* everything,
+                 std::span<const store::Origin> devices, TimeMs now) {
     out.beginObject().field("id", person.person).field("name", person.display);
     out.field("language", person.language).field("records", person.subjects);
     out.field("changedAt", person.changedAt).field("restricted", person.restricted);
@@ -118,7 +121,13 @@ void writePerson(wire::JsonWriter& out, const store::PersonRow& person,
     for (std::size_t i = 0; i < person.states.size(); ++i)
         writeState(out, person.states[i], i < details.size() ? details[i] : StateDetail{}, devices,
                    now);
-    out.endArray().endObject();
+    out.endArray().key("everything");
+    if (everything == nullptr) {
+        out.null();
+    } else {
+        writeState(out, *everything, {}, devices, now);
+    }
+    out.endObject();
 }
 
 TimeMs eventTime(const store::ProofRow& row) {

@@ -16,19 +16,22 @@ class JsonWriter;
 
 namespace souffleur::hub {
 
-void writeDevice(wire::JsonWriter& out, const store::Origin& origin);
-/// A line of the people list. `now` decides what has lapsed.
-void writePersonRow(wire::JsonWriter& out, const store::PersonRow& person, TimeMs now);
+/// Head office itself answers, so it is seen `now`; a till when it last came.
+void writeDevice(wire::JsonWriter& out, const store::Origin& origin, TimeMs now);
+/// A line of the people list. `now` decides what has lapsed. `everything`: their no to everything,
+/// where no answer of theirs names anything else; null: none.
+void writePersonRow(wire::JsonWriter& out, const store::PersonRow& person,
+                    const store::StateRow* everything, TimeMs now);
 /// What a state does not say by itself.
 struct StateDetail {
     std::string against; ///< why nobody may write all the same (Eligibility's reason); empty = may
     consent::NoticeRef notice; ///< the wording of the deciding answer; empty = none on record
 };
-/// The whole picture. `details`: one for each of the person's states, in their order; `devices`
-/// name the places.
+/// The whole picture. `details`: one for each of the person's states, in their order; `everything`:
+/// their no to everything; null: none. `devices` name the places.
 void writePerson(wire::JsonWriter& out, const store::PersonRow& person,
-                 std::span<const StateDetail> details, std::span<const store::Origin> devices,
-                 TimeMs now);
+                 std::span<const StateDetail> details, const store::StateRow* everything,
+                 std::span<const store::Origin> devices, TimeMs now);
 /// An event as a row of the timeline, its header among it.
 void writeEvent(wire::JsonWriter& out, const store::ProofRow& row,
                 std::span<const store::Origin> devices);

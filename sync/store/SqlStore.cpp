@@ -264,13 +264,29 @@ Result<void> SqlStore::audit(const AuditRow& row) {
 }
 
 Result<std::vector<AuditRow>> SqlStore::auditTrail(std::size_t limit) const {
-    return guarded([&]() -> Result<std::vector<AuditRow>> {
-        std::vector<AuditRow> rows;
-        Query row = query("audit-list");
-        row.with(static_cast<std::uint64_t>(std::min<std::size_t>(limit, 1000)));
-        while (row.step())
-            rows.push_back({row.number(0), row.text(1), row.text(2), row.text(3), row.text(4)});
-        return rows;
+    auto page = auditPage(limit, "");
+    if (!page) return passOn(page);
+    return std::move(page->rows);
+}
+
+Result<AuditPage> SqlStore::auditPage(std::size_t limit, const std::string& without) const {
+    return guarded([&]() -> Result<AuditPage> {
+        AuditPage page;
+        const auto most = static_cast<std::uint64_t>(std::min<std::size_t>(limit, 1000));
+        std::int64_t oldest = 0;
+        {
+            Query row = query("audit-list"); // no action has an empty name
+            for (row.with(without, most); row.step();) {
+                page.rows.push_back(
+                    {row.number(0), row.text(1), row.text(2), row.text(3), row.text(4)});
+                oldest = row.number(5);
+            }
+        }
+        if (without.empty()) return page;
+        Query count = query("audit-count");
+        if (count.with(without, page.rows.size() == most ? oldest : 0).step())
+            page.leftOut = static_cast<std::uint64_t>(count.number(0));
+        return page;
     });
 }
 

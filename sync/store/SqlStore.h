@@ -73,6 +73,7 @@ public:
     Result<StaffRow> staff(const std::string& name) const override;
     Result<void> audit(const AuditRow& row) override;
     Result<std::vector<AuditRow>> auditTrail(std::size_t limit) const override;
+    Result<AuditPage> auditPage(std::size_t limit, const std::string& without) const override;
     Result<void> putSetting(const std::string& name, const std::string& value) override;
     Result<std::string> setting(const std::string& name) const override;
     Result<void> useRules(const consent::StateRules& rules) override;

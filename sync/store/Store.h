@@ -239,6 +239,12 @@ inline constexpr std::uint64_t kForkedBytesMax = 4ULL * 1024 * 1024;
 /// A no (and an undo, which may be one) finds room where nothing else does any more.
 inline constexpr std::uint64_t kForkedNoesFactor = 4;
 
+/// The latest rows of the audit trail.
+struct AuditPage {
+    std::vector<AuditRow> rows; ///< newest first
+    std::uint64_t leftOut = 0;  ///< rows among them in time that were asked to be left out
+};
+
 class Store {
 public:
     virtual ~Store() = default;
@@ -344,6 +350,10 @@ public:
     virtual Result<StaffRow> staff(const std::string& name) const = 0;
     virtual Result<void> audit(const AuditRow& row) = 0;
     virtual Result<std::vector<AuditRow>> auditTrail(std::size_t limit) const = 0;
+    /// The same without the rows of one action ("people.search"), which are counted instead, as far
+    /// back as the page goes: to its oldest row, or to the beginning where it holds all there is.
+    /// Empty: with all of them.
+    virtual Result<AuditPage> auditPage(std::size_t limit, const std::string& without) const = 0;
     virtual Result<void> putSetting(const std::string& name, const std::string& value) = 0;
     /// Errors: notFound.
     virtual Result<std::string> setting(const std::string& name) const = 0;

@@ -73,6 +73,14 @@ const cut = (page) =>
         return wrong;
     });
 
+/** A table may be pushed aside on a telephone only. */
+const aside = (page) =>
+    page.evaluate(() =>
+        [...document.querySelectorAll('.scroll, .list')]
+            .filter((el) => innerWidth >= 1024 && el.scrollWidth > el.clientWidth + 1)
+            .map((el) => `${el.className} hides ${el.scrollWidth - el.clientWidth} px at its side`),
+    );
+
 async function look(page, name) {
     await page.evaluate(() => document.fonts.ready);
     if (kShots) {
@@ -80,8 +88,8 @@ async function look(page, name) {
         await page.screenshot({ path: `${kShots}/${name}.png` });
     }
     assert.deepEqual(
-        { axe: await axe(page), cut: await cut(page), console: page.complaints },
-        { axe: [], cut: [], console: [] },
+        { axe: await axe(page), cut: await cut(page), aside: await aside(page), console: page.complaints },
+        { axe: [], cut: [], aside: [], console: [] },
         name,
     );
 }
@@ -111,6 +119,14 @@ const kViews = {
     why: async (page) => {
         await page.click('header .button.main');
         await page.waitForSelector('dialog .reason');
+    },
+    // Of the import nothing is known but their no to everything.
+    objected: async (page) => {
+        await page.keyboard.press('Escape');
+        await kViews.people(page);
+        await page.fill('input[type=search]', 'person5@example.org');
+        await page.keyboard.press('Enter');
+        await page.waitForSelector('.stop');
     },
     devices: async (page) => {
         await page.keyboard.press('Escape');
@@ -277,12 +293,13 @@ test('an address that bounced is said to work again, and a restriction to have e
     await open('person3@example.org');
     const facts = page.locator('dl');
     const say = async (button) => {
-        await facts.locator('button', { hasText: button }).click();
+        await page.locator('main button', { hasText: button }).click();
         await page.selectOption('dialog select', 'person-said');
         await page.click('dialog .button.main');
         await page.waitForSelector('dialog', { state: 'detached' });
     };
     assert.match(await facts.textContent(), /bounced/);
+    assert.match(await page.textContent('.held'), /Restricted.*Nobody writes to this person/);
     assert.match(await page.textContent('[data-against]'), /restricted/);
     await page.click('header .button.main');
     assert.match(await page.textContent('dialog .reason'), /Nobody writes now: restricted/);
@@ -291,12 +308,42 @@ test('an address that bounced is said to work again, and a restriction to have e
     await say('It works again');
     assert.match(await facts.textContent(), /not verified/);
     await say('End the restriction');
-    assert.doesNotMatch(await facts.textContent(), /Restricted/);
+    assert.equal(await page.locator('.held').count(), 0);
     await page.goto(`${hub.origin}/#/audit`);
     await page.waitForSelector('tbody td');
     const trail = await page.textContent('tbody');
     assert.match(trail, /Said that an address works again.*The person told us/);
     assert.doesNotMatch(trail, /person3@|Anna|Serra/);
+    await page.context().close();
+});
+
+test('a no to everything is the first thing to see of a person, also where nothing else was answered', async () => {
+    const page = await signIn(await openConsole(), 'admin');
+    await kViews.people(page);
+    await page.fill('input[type=search]', 'person5@example.org');
+    await page.waitForFunction(() => /Objected/.test(document.querySelector('[role=option]')?.textContent));
+    await kViews.objected(page);
+    const stop = page.locator('.stop');
+    assert.match(
+        await stop.textContent(),
+        /Objected to everything.*Nobody writes to this person.*head office/,
+    );
+    const [heading, table] = [await stop.boundingBox(), await page.locator('.holds').boundingBox()];
+    assert.ok(heading.y + heading.height <= table.y, 'it stands above all else');
+    assert.doesNotMatch(await page.textContent('.holds'), /Never asked/);
+    await page.context().close();
+});
+
+test('the audit counts searches and shows them when asked', async () => {
+    const page = await signIn(await openConsole(), 'admin');
+    await kViews.people(page);
+    await page.goto(`${hub.origin}/#/audit`);
+    await page.waitForSelector('tbody td');
+    assert.doesNotMatch(await page.textContent('tbody'), /Searched people/);
+    assert.match(await page.textContent('header [role=status]'), /^\d+ search(es are| is) not shown$/);
+    await page.click('header .button');
+    await page.waitForFunction(() => /Searched people/.test(document.querySelector('tbody').textContent));
+    assert.equal(await page.locator('header [role=status]').count(), 0);
     await page.context().close();
 });
 

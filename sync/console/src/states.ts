@@ -1,4 +1,4 @@
-/** How a state looks, and how a person's states make a grid. */
+/** How a state looks, and how a person's states make a table. */
 import type { IconName } from '@souffleur/ui-kit/components/icons.ts';
 import type { components } from './schema.gen.ts';
 
@@ -36,31 +36,28 @@ export const permits = (state: State): boolean =>
 
 const kChannels = ['email', 'post', 'sms', 'phone', 'messaging', 'social'];
 
-export interface Grid {
-    channels: string[];
-    rows: { key: string; purpose: string; cells: (StateRow | null)[]; latest: StateRow }[];
+export interface Asked {
+    key: string;
+    purpose: string;
+    /** One a channel, in the order of the house. */
+    rows: StateRow[];
 }
 
-/** Purposes down, channels across; a row's evidence is that of its latest state. */
-export function gridOf(states: readonly StateRow[]): Grid {
+/** What was answered, purpose by purpose: each answer beside its own evidence. */
+export function byPurpose(states: readonly StateRow[]): Asked[] {
     const rank = (channel: string) => (kChannels.indexOf(channel) + 7) % 7;
-    const channels = [...new Set(states.map((s) => s.channel))].sort(
-        (a, b) => rank(a) - rank(b) || a.localeCompare(b),
-    );
-    const rows = new Map<string, StateRow[]>();
+    const asked = new Map<string, Asked>();
     for (const state of states) {
         const key = `${state.controller} ${state.purpose}`;
-        rows.set(key, [...(rows.get(key) ?? []), state]);
+        const of = asked.get(key) ?? { key, purpose: state.purpose, rows: [] };
+        asked.set(key, { ...of, rows: [...of.rows, state] });
     }
-    return {
-        channels,
-        rows: [...rows].map(([key, of]) => ({
-            key,
-            purpose: of[0]?.purpose ?? '',
-            cells: channels.map((channel) => of.find((s) => s.channel === channel) ?? null),
-            latest: of.reduce((a, b) => (b.at > a.at ? b : a)),
-        })),
-    };
+    return [...asked.values()].map((one) => ({
+        ...one,
+        rows: one.rows.sort(
+            (a, b) => rank(a.channel) - rank(b.channel) || a.channel.localeCompare(b.channel),
+        ),
+    }));
 }
 
 export interface Said {

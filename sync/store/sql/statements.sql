@@ -330,7 +330,9 @@ SELECT name, role, password, failures, locked_until FROM staff WHERE name = ?
 -- :audit-put
 INSERT INTO audit (n, at, who, action, about, reason) SELECT coalesce(max(n), 0) + 1, ?, ?, ?, ?, ? FROM audit
 -- :audit-list
-SELECT at, who, action, about, reason FROM audit ORDER BY n DESC LIMIT ?
+SELECT at, who, action, about, reason, n FROM audit WHERE action <> ? ORDER BY n DESC LIMIT ?
+-- :audit-count
+SELECT count(*) FROM audit WHERE action = ? AND n >= ?
 -- :setting-put
 INSERT INTO settings (name, value) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value
 -- :setting-get

@@ -71,14 +71,14 @@ const kFamily = ['Vermeer-Puig', 'Serra', 'de Vries', 'Ferrer', 'Иванова'
 
 function exportOf(count) {
     const lines = [
-        'Customer number,First name,Last name,E-mail,Language,Newsletter,Consent date,Bounced,Restricted',
+        'Customer number,First name,Last name,E-mail,Language,Newsletter,Consent date,Bounced,Restricted,Do not contact',
     ];
     for (let n = 0; n < count; n++) {
         const given = kGiven[n % kGiven.length];
         const family = kFamily[Math.floor(n / kGiven.length) % kFamily.length];
         const answer = ['yes', 'no', ''][n % 3];
         lines.push(
-            `C${n},${given},${family} ${n},person${n}@example.org,nl,${answer},${answer ? '2025-03-04' : ''},${n === 3 ? 'yes,yes' : ','}`,
+            `C${n},${given},${family} ${n},person${n}@example.org,nl,${answer},${answer ? '2025-03-04' : ''},${n === 3 ? 'yes,yes' : ','},${n === 5 ? 'yes' : ''}`,
         );
     }
     return `${lines.join('\n')}\n`;

@@ -100,7 +100,7 @@ const ru: Translation<Words> = {
         many: '{count} человек',
         other: '{count} человека',
     },
-    'people.more': 'Остальные появятся при прокрутке',
+    'people.first': 'Первые {count}; остальные появятся при прокрутке',
     'people.unnamed': 'Без имени',
     'person.back': 'Все люди',
     'person.records': {
@@ -128,6 +128,10 @@ const ru: Translation<Words> = {
     'person.receipt': 'Скачать квитанцию',
     'person.noReceipt':
         'У этого ответа нет квитанции: его текст здесь никогда не действовал. Подтверждение остаётся.',
+    'person.objected': 'Возражение против всего',
+    'person.saidNo': 'Отказ от всего',
+    'person.stoppedText': 'Этому человеку не пишут: ни с какой целью и никаким способом.',
+    'person.stoppedBut': 'Можно только то, что разрешает более поздний ответ ниже.',
     'person.restricted': 'Ограничено',
     'person.restrictedText': 'Этому человеку не пишут, что бы он ни ответил.',
     'person.unrestrict': 'Снять ограничение',
@@ -215,6 +219,13 @@ const ru: Translation<Words> = {
     'audit.what': 'Что',
     'audit.about': 'О чём',
     'audit.none': 'Пока ничего не смотрели.',
+    'audit.hidden': {
+        one: 'Не показан {count} поиск',
+        few: 'Не показано {count} поиска',
+        many: 'Не показано {count} поисков',
+        other: 'Не показано {count} поиска',
+    },
+    'audit.searches': 'Показать поиски',
     'audit.session.begin': 'Вход',
     'audit.session.end': 'Выход',
     'audit.session.refused': 'Вход отклонён',

@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
 import {
+    byPurpose,
     choicesOf,
     type Event,
-    gridOf,
     type StateRow,
     targetsOf,
     windowOf,
@@ -25,16 +25,15 @@ const row = (purpose: string, channel: string, at: number): StateRow => ({
     against: null,
 });
 
-test('purposes go down, channels across in the order of the house, the latest state is the evidence', () => {
-    const grid = gridOf([
+test('answers stand by purpose, their channels in the order of the house', () => {
+    const asked = byPurpose([
         row('newsletter', 'post', 2),
         row('newsletter', 'email', 1),
         row('brochure', 'post', 3),
     ]);
-    expect(grid.channels).toEqual(['email', 'post']);
-    expect(grid.rows.map((r) => r.purpose)).toEqual(['newsletter', 'brochure']);
-    expect(grid.rows[0]?.latest.channel).toBe('post');
-    expect(grid.rows[1]?.cells[0]).toBeNull();
+    expect(asked.map((one) => one.purpose)).toEqual(['newsletter', 'brochure']);
+    expect(asked[0]?.rows.map((one) => one.channel)).toEqual(['email', 'post']);
+    expect(asked[1]?.rows.map((one) => one.at)).toEqual([3]);
 });
 
 test('a list shows what is in sight and stays within its ends', () => {

@@ -112,6 +112,8 @@ struct House {
         if (const auto at = path.find("after="); at != std::string::npos)
             request.query["after"] = path.substr(at + 6);
         if (path.find("limit=1") != std::string::npos) request.query["limit"] = "1";
+        if (const auto at = path.find("without="); at != std::string::npos)
+            request.query["without"] = path.substr(at + 8);
         request.body = std::move(body);
         request.principal = role;
         request.session = role.empty() ? "" : "session-of-" + role;
