@@ -24,6 +24,8 @@ public:
     using Moved = std::pair<std::size_t, std::optional<Fault>>;
     [[nodiscard]] virtual Moved write(std::span<const std::uint8_t> bytes, Patience& patience) = 0;
     [[nodiscard]] virtual Moved read(std::span<std::uint8_t> into, Patience& patience) = 0;
+    /// The line has sent all that it took.
+    [[nodiscard]] virtual bool drained() const noexcept = 0;
 
 protected:
     SerialPort() = default;

@@ -137,6 +137,11 @@ public:
         return {0, patience.ended()};
     }
 
+    [[nodiscard]] bool drained() const noexcept override {
+        int waiting = 0;
+        return ::ioctl(_fd, TIOCOUTQ, &waiting) != 0 || waiting == 0;
+    }
+
 private:
     [[nodiscard]] bool hungUp() const {
         termios mode{};

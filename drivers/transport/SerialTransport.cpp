@@ -88,6 +88,10 @@ void SerialTransport::close() noexcept {
     _port.reset();
 }
 
+bool SerialTransport::drained() const noexcept {
+    return !_port || _port->drained();
+}
+
 void SerialTransport::cancel() noexcept {
     _cancelled = true;
 }

@@ -42,6 +42,7 @@ public:
                                            Milliseconds timeout) override;
     void close() noexcept override;
     void cancel() noexcept override;
+    [[nodiscard]] bool drained() const noexcept override;
     [[nodiscard]] bool canRead() const noexcept override { return true; }
     [[nodiscard]] std::string describe() const override;
 

@@ -3,6 +3,7 @@
 
 #include <netinet/in.h>
 #include <netinet/tcp.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 
 namespace souffleur::transport {
@@ -15,6 +16,11 @@ void noticeDeadPeer(int socket) {
     set(IPPROTO_TCP, TCP_KEEPIDLE, 15);
     set(IPPROTO_TCP, TCP_KEEPINTVL, 5);
     set(IPPROTO_TCP, TCP_KEEPCNT, 3);
+}
+
+bool confirmedAll(int socket) noexcept {
+    int left = 0;
+    return ::ioctl(socket, TIOCOUTQ, &left) != 0 || left == 0; // TIOCOUTQ: SIOCOUTQ, tcp(7)
 }
 
 } // namespace souffleur::transport

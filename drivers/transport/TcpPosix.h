@@ -8,4 +8,7 @@ namespace souffleur::transport {
 /// alive and only waits for paper.
 void noticeDeadPeer(int socket);
 
+/// The far end has confirmed every byte that was sent, and did not break off.
+[[nodiscard]] bool confirmedAll(int socket) noexcept;
+
 } // namespace souffleur::transport

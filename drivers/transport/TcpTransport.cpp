@@ -41,13 +41,16 @@ Error TcpTransport::error(Fault fault, const std::string& what) const {
 }
 
 Error TcpTransport::gone(const std::string& what) {
+    const bool lost = !drained();
     close();
+    _lost = lost;
     return error(Fault::gone, what);
 }
 
 /// No value: connected.
 std::optional<Error> TcpTransport::connect(const std::string& address, Patience& patience) {
     _socket = std::make_unique<Socket>();
+    _lost = false;
     _socket->stream.connectNB(Poco::Net::SocketAddress(address, _port));
     bool ready = false;
     while (!ready && patience.next()) ready = _socket->ready(true, patience.slice());
@@ -134,6 +137,10 @@ Result<std::size_t> TcpTransport::read(std::span<std::uint8_t> into, Millisecond
     if (patience.ended() == Fault::cancelled)
         return tl::make_unexpected(error(Fault::cancelled, "cancelled"));
     return 0;
+}
+
+bool TcpTransport::drained() const noexcept {
+    return _socket ? confirmedAll(_socket->stream.impl()->sockfd()) : !_lost;
 }
 
 void TcpTransport::close() noexcept {

@@ -23,6 +23,7 @@ public:
                                            Milliseconds timeout) override;
     void close() noexcept override;
     void cancel() noexcept override;
+    [[nodiscard]] bool drained() const noexcept override;
     [[nodiscard]] bool canRead() const noexcept override { return true; }
     [[nodiscard]] std::string describe() const override;
 
@@ -36,6 +37,7 @@ private:
     std::uint16_t _port;
     std::unique_ptr<Resolver> _resolver;
     std::unique_ptr<Socket> _socket; ///< null when closed
+    bool _lost = false;              ///< it broke with bytes on their way
     std::atomic<bool> _cancelled{false};
 };
 

@@ -79,6 +79,9 @@ public:
     /// Others speak on the same line between our jobs: settings of theirs are left alone. Any
     /// thread.
     [[nodiscard]] virtual bool shared() const noexcept { return false; }
+    /// False while this machine still keeps some of what write() took, as far as it can tell; after
+    /// `gone`, when some of it never left. Owner thread.
+    [[nodiscard]] virtual bool drained() const noexcept { return true; }
     /// Of what the latest open found. Owner thread.
     [[nodiscard]] virtual Plate plate() const { return {}; }
     /// "tcp 192.0.2.7:9100": for people and logs.

@@ -14,6 +14,7 @@ using transport::Fault;
 using transport::Milliseconds;
 
 constexpr Milliseconds kSlice{25};
+constexpr Milliseconds kShortSlice{10};
 /// A slip's confirmation may keep a waiting till this long.
 constexpr Milliseconds kGiveWay{1500};
 
@@ -29,13 +30,20 @@ bool onlyRequests(std::span<const std::uint8_t> bytes) {
 
 } // namespace
 
-bool TapLine::acquire(Who who, Milliseconds timeout, const std::atomic<bool>& stop) {
+bool TapLine::acquire(Who who, Milliseconds timeout, const std::atomic<bool>& stop,
+                      const std::function<void()>& meanwhile) {
     const auto deadline = Clock::now() + timeout;
     std::unique_lock lock(_mutex);
     ++_waiting;
     if (who == Who::till) ++_waitingTills;
     const auto mine = [&] { return !_held && (who == Who::till || _waitingTills == 0); };
-    while (!mine() && !stop && Clock::now() < deadline) _free.wait_for(lock, kSlice);
+    while (!mine() && !stop && Clock::now() < deadline) {
+        _free.wait_for(lock, meanwhile ? kShortSlice : kSlice);
+        if (!meanwhile) continue;
+        lock.unlock();
+        meanwhile();
+        lock.lock();
+    }
     const bool got = mine() && !stop;
     --_waiting;
     if (who == Who::till) --_waitingTills;

@@ -3,6 +3,7 @@
 
 #include <atomic>
 #include <condition_variable>
+#include <functional>
 #include <memory>
 #include <mutex>
 #include <utility>
@@ -19,9 +20,11 @@ public:
     explicit TapLine(std::unique_ptr<transport::Transport> printer)
         : _printer(std::move(printer)) {}
 
-    /// Waits for the lease. False: `stop` was set or the time is over.
+    /// Waits for the lease, and calls `meanwhile` every few milliseconds while it does. False:
+    /// `stop` was set or the time is over.
     [[nodiscard]] bool acquire(Who who, transport::Milliseconds timeout,
-                               const std::atomic<bool>& stop);
+                               const std::atomic<bool>& stop,
+                               const std::function<void()>& meanwhile = {});
     /// Hangs up as well when no till is connected, or when `broken`.
     void release(bool broken = false);
     /// A till is connected (it hears the printer also between receipts).
@@ -68,8 +71,9 @@ public:
     void goes() noexcept {
         if (std::exchange(_here, false)) _line.tillGoes();
     }
-    [[nodiscard]] bool acquire(transport::Milliseconds timeout, const std::atomic<bool>& stop) {
-        _held = _held || _line.acquire(TapLine::Who::till, timeout, stop);
+    [[nodiscard]] bool acquire(transport::Milliseconds timeout, const std::atomic<bool>& stop,
+                               const std::function<void()>& meanwhile = {}) {
+        _held = _held || _line.acquire(TapLine::Who::till, timeout, stop, meanwhile);
         return _held;
     }
     [[nodiscard]] bool held() const noexcept { return _held; }

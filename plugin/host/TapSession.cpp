@@ -4,7 +4,9 @@
 #include <cerrno>
 #include <cstring>
 #include <poll.h>
+#include <sys/socket.h>
 #include <unistd.h>
+#include <utility>
 
 namespace souffleur::host {
 namespace {
@@ -26,6 +28,11 @@ constexpr Milliseconds kBusyFor{2000};
 constexpr Milliseconds kCutGap{50};
 /// After its last byte a till is given the printer's answers for so long.
 constexpr Milliseconds kLinger{1000};
+constexpr Milliseconds kJobLinger{500};
+/// And that long where they do not stop.
+constexpr Milliseconds kLingerMax{5000};
+/// What may become a hello is kept back so long.
+constexpr Milliseconds kHello{1000};
 /// A printer that takes nothing (paper out) keeps a till that has gone waiting so long.
 constexpr Milliseconds kPatience{10 * 60 * 1000};
 
@@ -45,7 +52,9 @@ void TapSession::run() {
     const TapTraces traces;
     if (_manner.endless) waitForTill();
     _turn.comes();
-    if (_turn.acquire(kPatience, _stop)) {
+    const auto waiting = [this] { whileWaiting(); };
+    waiting();
+    if (_turn.acquire(kPatience, _stop, waiting)) {
         _broken = !openPrinter();
         while (!_stop && !_broken && step()) {
         }
@@ -53,6 +62,7 @@ void TapSession::run() {
     }
     _turn.goes();
     _turn.release(_broken);
+    lastWord();
     _memory.wipe();
     _fd.close();
 }
@@ -70,26 +80,74 @@ bool TapSession::openPrinter() {
         const auto opened = _line.printer().open(kOpen);
         if (opened) return true;
         if (opened.error().fault == Fault::invalid || opened.error().fault == Fault::denied) break;
+        whileWaiting();
         pollfd one{_fd.get(), 0, 0}; // a pause that a till which hangs up ends
         if (::poll(&one, 1, 200) > 0) break;
     }
     return false;
 }
 
+/// A connection's first bytes say whether it wants words. Nothing else is taken here.
+void TapSession::heedHello() {
+    if (_greeted) return;
+    const auto room = _memory.bytes().first(kJobHello.size());
+    const auto got = ::recv(_fd.get(), room.data(), room.size(), MSG_PEEK | MSG_DONTWAIT);
+    if (got < 0 && (errno == EAGAIN || errno == EINTR)) return;
+    const auto count = static_cast<std::size_t>(std::max<ssize_t>(got, 0));
+    const bool fits = count > 0 && std::memcmp(room.data(), kJobHello.data(), count) == 0;
+    if (fits && count == room.size()) {
+        _greeted = ::recv(_fd.get(), room.data(), room.size(), MSG_DONTWAIT) == got;
+        if (_greeted) _words.start(_fd.get());
+    } else {
+        _greeted = !fits || quiet() >= kHello;
+    }
+    _memory.wipe(0, room.size());
+}
+
+/// For the printer, or for its turn.
+void TapSession::whileWaiting() {
+    heedHello();
+    _words.tick();
+}
+
+void TapSession::lastWord() {
+    if (!_words.started()) return;
+    _words.last(_taken ? JobWord::printed : _sent ? JobWord::part : JobWord::nothing);
+}
+
+/// The till sends no more, and nothing of it is left here. False when it is over.
+bool TapSession::ending() {
+    const bool job = _words.started();
+    if (job && !_taken) return Clock::now() - _progressAt < kPatience;
+    const auto silent = quiet();
+    const auto answered = std::chrono::duration_cast<Milliseconds>(Clock::now() - _answerAt);
+    const bool quietLine = std::min(silent, answered) >= (job ? kJobLinger : kLinger);
+    return !quietLine && silent < kLingerMax && !(_line.wanted() && silent >= kCutGap);
+}
+
 /// One round; false when it is over.
 bool TapSession::step() {
-    if (!takeFromTill() || !passToPrinter() || !passBack()) return false;
+    if (!takeFromTill()) return false;
+    const bool passed = passToPrinter();
+    const bool through = _ended && _filled == 0;
+    const auto look = [&] {
+        if (_taken || !through || !_line.printer().drained()) return;
+        _taken = true;
+        _lastAt = Clock::now();
+    };
+    look();
+    if (!passed) return false;
+    if (!passBack()) {
+        look(); // a printer that hangs up has taken what it confirmed
+        return false;
+    }
     const bool empty = _filled == 0;
     const auto silent = quiet();
     if (empty && !_paused && silent >= _manner.receiptGap) {
         _analyser.pause();
         _paused = true;
     }
-    if (_ended && empty) {
-        const auto answered = std::chrono::duration_cast<Milliseconds>(Clock::now() - _answerAt);
-        const bool quietLine = std::min(silent, answered) >= kLinger;
-        return !quietLine && !(_line.wanted() && silent >= kCutGap);
-    }
+    if (_ended && empty) return ending();
     if (_ended && Clock::now() - _progressAt > kPatience) return false;
     if (!empty || !_line.wanted()) return true;
     return silent < (_analyser.atCut() ? kCutGap : _manner.receiptGap) || giveWay();
@@ -105,7 +163,7 @@ bool TapSession::giveWay() {
         waitForTill();
         _turn.comes();
     }
-    if (!_turn.acquire(kPatience, _stop)) return false;
+    if (!_turn.acquire(kPatience, _stop, [this] { whileWaiting(); })) return false;
     return openPrinter() || ((_broken = true), false);
 }
 
@@ -125,6 +183,13 @@ bool TapSession::takeFromTill() {
     // A till that hung up would wake us at once, over and over: then we only sleep.
     (void) ::poll(&one, listen ? 1 : 0, static_cast<int>(wait.count()));
     if (!listen || (one.revents & (POLLIN | POLLHUP | POLLERR)) == 0) return true;
+    if (!_greeted) {
+        heedHello();
+        if (_words.started() || !_greeted) {
+            if (!_greeted) (void) ::poll(nullptr, 0, 1); // the rest of it is not here yet
+            return true;
+        }
+    }
     const auto got = ::read(_fd.get(), _memory.bytes().data() + _filled, kForward - _filled);
     if (got > 0) {
         if (_filled == 0) _passed = _clear = 0;
@@ -199,6 +264,7 @@ bool TapSession::passToPrinter() {
     const auto written = _line.printer().write(rest, kWrite);
     _analyser.offer(rest.first(written.count));
     _passed += written.count;
+    _sent = _sent || written.count > 0;
     if (written.count > 0) _progressAt = Clock::now();
     if (_passed == _filled) {
         _memory.wipe(0, _filled);
@@ -214,6 +280,7 @@ bool TapSession::passToPrinter() {
 bool TapSession::passBack() {
     auto& printer = _line.printer();
     const auto room = _memory.bytes().subspan(kForward, kBackward);
+    if (_words.started() && !std::exchange(_begun, true)) _words.say(JobWord::begin);
     if (printer.canRead() && _back < kBackward) {
         const auto got = printer.read(room.subspan(_back), Milliseconds{0});
         if (!got) {
@@ -222,6 +289,16 @@ bool TapSession::passBack() {
         }
         if (*got > 0) _answerAt = Clock::now();
         _back += *got;
+    }
+    if (_words.started()) {
+        const std::size_t piece = std::min(_back, kJobAnswerMax);
+        if (piece > 0 && _words.idle()) {
+            _words.say(JobWord::answer, room.first(piece));
+            std::memmove(room.data(), room.data() + piece, _back - piece);
+            _back -= piece;
+        }
+        _words.tick();
+        return true;
     }
     if (_back == 0) return true;
     const auto sent = ::write(_fd.get(), room.data(), _back);

@@ -8,6 +8,7 @@
 #include "plugin/host/HostSocket.h"
 #include "plugin/host/TapAnalyser.h"
 #include "plugin/host/TapCuts.h"
+#include "plugin/host/TapJob.h"
 #include "plugin/host/TapLine.h"
 
 namespace souffleur::host {
@@ -32,6 +33,10 @@ private:
 
     bool openPrinter();
     bool step();
+    bool ending();
+    void heedHello();
+    void whileWaiting();
+    void lastWord();
     void waitForTill();
     bool takeFromTill();
     bool passToPrinter();
@@ -56,6 +61,11 @@ private:
     std::optional<TapCuts> _cuts;                 ///< while there may be hints
     std::vector<std::uint8_t> _hint;              ///< to go before what is clear next
     std::size_t _back = 0;                        ///< from the printer, not yet taken by the till
+    TapJobWords _words;                           ///< started: the till wants to hear them
+    bool _greeted = false;                        ///< its first bytes came: a hello, or a receipt
+    bool _begun = false;                          ///< it was told to begin
+    bool _sent = false;                           ///< a byte of it went to the printer
+    bool _taken = false;                          ///< all of it was taken there
     bool _ended = false;                          ///< the till sends no more
     bool _broken = false;                         ///< the printer left, or never came
     bool _paused = true;                          ///< the analyser knows of the silence

@@ -13,6 +13,7 @@ file(GLOB tap_patterns CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/plugin/host
 embed_sql(plugin-host souffleur::host ${tap_patterns})
 
 # A CUPS backend that prints through the tap; cupsd knows it as /usr/lib/cups/backend/souffleur.
-add_executable(souffleur-cups-backend ${CMAKE_CURRENT_LIST_DIR}/cups/main.cpp)
+add_executable(souffleur-cups-backend ${CMAKE_CURRENT_LIST_DIR}/cups/main.cpp
+  ${CMAKE_CURRENT_LIST_DIR}/cups/Straight.cpp ${CMAKE_CURRENT_LIST_DIR}/cups/ThroughTap.cpp)
 target_precompile_headers(souffleur-cups-backend REUSE_FROM souffleur_pch)
 target_link_libraries(souffleur-cups-backend PRIVATE plugin-host)

@@ -11,32 +11,23 @@
 #include <string>
 #include <unistd.h>
 
-#include "drivers/transport/Transport.h"
 #include "plugin/host/HostSocket.h"
 #include "plugin/host/TapMemory.h"
+#include "plugin/host/cups/Way.h"
 
 namespace {
 
 using namespace souffleur;
-using transport::Milliseconds;
-
-/// What cupsd does with each: backend(7).
-constexpr int kOk = 0;
-constexpr int kFailed = 1;
-constexpr int kHold =
-    3; ///< may be half on paper: a person decides, it is never sent again by itself
-constexpr int kStop = 4; ///< the queue is set up wrongly
-constexpr int kRetry = 6;
+using namespace souffleur::cups;
 
 constexpr int kBackChannel = 3;
-constexpr Milliseconds kOpen{3000};
-constexpr Milliseconds kSlice{250};
-constexpr Milliseconds kAnswers{500};
+constexpr int kSliceMs = 250;
 constexpr std::size_t kPiece = 16 * 1024;
 
 /// "souffleur://127.0.0.1:9100/?printer=tcp://192.0.2.7:9100": the tap, and the printer behind it.
 struct Addresses {
-    std::string tap;
+    std::string host;
+    std::string port = "9100";
     std::string printer;
 };
 
@@ -46,11 +37,27 @@ Addresses addressesOf(const std::string& uri) {
     Addresses out;
     if (!uri.starts_with(scheme)) return out;
     const auto end = uri.find_first_of("/?", scheme.size());
-    out.tap = "tcp://" + uri.substr(scheme.size(), end - std::min(end, scheme.size()));
+    out.host = uri.substr(scheme.size(), end - std::min(end, scheme.size()));
+    if (const auto colon = out.host.rfind(':'); colon != std::string::npos) {
+        out.port = out.host.substr(colon + 1);
+        out.host.resize(colon);
+    }
     if (const auto at = uri.find(query); at != std::string::npos) {
         out.printer = uri.substr(at + query.size());
     }
     return out;
+}
+
+/// cupsd may not listen: then nobody misses them, and nothing waits for it.
+void passBack(std::span<const std::uint8_t> answer) {
+    pollfd one{kBackChannel, POLLOUT, 0};
+    if (::poll(&one, 1, 0) <= 0 || (one.revents & POLLOUT) == 0) return;
+    (void) !::write(kBackChannel, answer.data(), answer.size());
+}
+
+int say(const char* message, int code) {
+    (void) std::fprintf(stderr, "ERROR: %s\n", message);
+    return code;
 }
 
 class Job {
@@ -58,69 +65,46 @@ public:
     explicit Job(Addresses addresses) : _addresses(std::move(addresses)) {}
 
     int connect() {
-        for (const std::string& address : {_addresses.tap, _addresses.printer}) {
-            if (address.empty()) continue;
-            auto line = transport::fromAddress(address);
-            if (!line) {
-                (void) std::fprintf(stderr, "ERROR: %s\n", line.error().message.c_str());
-                return kStop;
-            }
-            if (!(*line)->open(kOpen)) continue;
-            _line = std::move(*line);
-            return kOk;
+        std::unique_ptr<transport::Transport> line;
+        if (!_addresses.printer.empty()) {
+            auto made = transport::fromAddress(_addresses.printer);
+            if (!made) return say(made.error().message.c_str(), kStop);
+            line = std::move(*made);
         }
-        (void) std::fprintf(stderr, "ERROR: neither the tap nor the printer answers\n");
-        return kRetry;
+        int refused = kOk;
+        _way = throughTap(_addresses.host, _addresses.port, passBack, refused);
+        if (_way) return kOk;
+        if (refused != kOk) return say("the tap cannot reach the printer", refused);
+        if (line) _way = straight(std::move(line), passBack);
+        return _way ? kOk : say("neither the tap nor the printer answers", kRetry);
     }
 
     /// Passes a document on to its end.
-    int print(int from) {
+    bool print(int from) {
         const auto buffer = _memory.bytes();
         while (true) {
             pollfd one{from, POLLIN, 0};
-            (void) ::poll(&one, 1, static_cast<int>(kSlice.count()));
-            answers(Milliseconds{0});
+            (void) ::poll(&one, 1, kSliceMs);
+            _way->listen();
             if (one.revents == 0) continue;
             const auto got = ::read(from, buffer.data(), kPiece);
-            if (got == 0) return kOk;
-            if (got < 0 && errno != EINTR && errno != EAGAIN) return kFailed;
-            if (got > 0 && !send(buffer.first(static_cast<std::size_t>(got)))) {
-                (void) std::fprintf(stderr, "ERROR: the line broke in the middle of the job\n");
-                return _sent ? kHold : kRetry;
-            }
+            if (got == 0) return true;
+            if (got < 0 && errno != EINTR && errno != EAGAIN) return false;
+            if (got > 0 && !_way->send(buffer.first(static_cast<std::size_t>(got)))) return false;
         }
     }
-    void answers(Milliseconds patience) {
-        if (!_line->canRead()) return;
-        std::array<std::uint8_t, 512> buffer{};
-        while (true) {
-            const auto got = _line->read(buffer, patience);
-            if (!got || *got == 0) return;
-            // cupsd may not listen: then nobody misses them.
-            if (::write(kBackChannel, buffer.data(), *got) < 0) return;
-        }
-    }
-    void finish() {
-        answers(kAnswers);
-        _line->close();
+    /// `whole`: all of it was sent.
+    int finish(bool whole) {
+        const int end = _way->finish(whole);
+        if (end == kRetry) return say("the printer took nothing of the job", end);
+        if (end != kOk) return say("the line broke in the middle of the job", end);
+        return end;
     }
 
 private:
-    bool send(std::span<const std::uint8_t> bytes) {
-        while (!bytes.empty()) { // paper out lasts as long as it lasts; cupsd ends us on a cancel
-            const auto written = _line->write(bytes, kSlice);
-            _sent = _sent || written.count > 0;
-            bytes = bytes.subspan(written.count);
-            answers(Milliseconds{0});
-            if (written.error && written.error->fault != transport::Fault::timedOut) return false;
-        }
-        return true;
-    }
-
     Addresses _addresses;
-    std::unique_ptr<transport::Transport> _line;
+    std::unique_ptr<Way> _way;
     host::TapMemory _memory{kPiece};
-    bool _sent = false;
 };
 
 int run(int argc, char** argv) {
@@ -136,7 +120,7 @@ int run(int argc, char** argv) {
     }
     const char* const uri = std::getenv("DEVICE_URI");
     const Addresses addresses = addressesOf(uri != nullptr ? uri : argv[0]);
-    if (addresses.tap.empty()) {
+    if (addresses.host.empty()) {
         (void) std::fprintf(stderr, "ERROR: the queue's address looks like "
                                     "souffleur://127.0.0.1:9100/?printer=tcp://192.0.2.7:9100\n");
         return kStop;
@@ -144,18 +128,15 @@ int run(int argc, char** argv) {
     Job job(addresses);
     if (const int failed = job.connect(); failed != kOk) return failed;
     if (argc == 6) { // standard input holds the copies already
-        const int end = job.print(STDIN_FILENO);
-        job.finish();
-        return end;
+        return job.finish(job.print(STDIN_FILENO));
     }
     const long copies = std::clamp(std::strtol(argv[4], nullptr, 10), 1L, 100L);
-    int end = kOk;
-    for (long i = 0; i < copies && end == kOk; ++i) {
+    bool whole = true;
+    for (long i = 0; i < copies && whole; ++i) {
         const host::Descriptor file(::open(argv[6], O_RDONLY | O_CLOEXEC));
-        end = file.get() < 0 ? kFailed : job.print(file.get());
+        whole = file.get() >= 0 && job.print(file.get());
     }
-    job.finish();
-    return end;
+    return job.finish(whole);
 }
 
 } // namespace

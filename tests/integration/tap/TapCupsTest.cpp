@@ -2,6 +2,7 @@
 #include <Poco/Net/ServerSocket.h>
 #include <Poco/Net/StreamSocket.h>
 #include <array>
+#include <atomic>
 #include <cstdlib>
 #include <fstream>
 #include <sys/wait.h>
@@ -101,4 +102,124 @@ TEST_CASE("the CUPS backend prints a file as often as asked, and says why it can
     CHECK(backend(folder, uriOf(1, 1), "7 iris") == 1);
     CHECK(backend(folder, "", "") == 0);
     CHECK(text(folder, "out") == "direct souffleur \"Unknown\" \"Souffleur print tap\"\n");
+}
+
+namespace {
+
+std::unique_ptr<host::Tap> tapTo(std::uint16_t printer, host::TapEvents& events) {
+    host::TapSettings settings;
+    settings.listen = "127.0.0.1:0";
+    auto line = transport::fromAddress("tcp://127.0.0.1:" + std::to_string(printer));
+    return host::Tap::start(settings, std::move(*line), events).value();
+}
+
+std::uint16_t nobody() {
+    const Poco::Net::ServerSocket gone{Poco::Net::SocketAddress("127.0.0.1", 0)};
+    return gone.address().port();
+}
+
+/// Talks without end, and takes what it gets.
+struct Flood {
+    Poco::Net::ServerSocket listener{Poco::Net::SocketAddress("127.0.0.1", 0)};
+    std::atomic<bool> stop{false};
+    std::string got;
+    std::thread thread{[this] { run(); }};
+    ~Flood() { end(); }
+    void end() {
+        stop = true;
+        if (thread.joinable()) thread.join();
+    }
+    void run() {
+        const Poco::Timespan slice(0, 50'000);
+        while (!stop && !listener.poll(slice, Poco::Net::Socket::SELECT_READ)) {
+        }
+        if (stop) return;
+        auto end = listener.acceptConnection();
+        std::thread talks([&] {
+            const std::string noise(65536, '\x16');
+            try {
+                end.setSendTimeout(slice);
+                while (!stop) {
+                    try {
+                        end.sendBytes(noise.data(), static_cast<int>(noise.size()));
+                    } catch (const Poco::TimeoutException&) { // nobody reads it just now
+                    }
+                }
+            } catch (const Poco::Exception&) { // it hung up
+            }
+        });
+        try {
+            std::array<char, 4096> buffer{};
+            while (!stop) {
+                if (!end.poll(slice, Poco::Net::Socket::SELECT_READ)) continue;
+                const int count = end.receiveBytes(buffer.data(), buffer.size());
+                if (count <= 0) break;
+                got.append(buffer.data(), static_cast<std::size_t>(count));
+            }
+        } catch (const Poco::Exception&) { // it hung up
+        }
+        stop = true;
+        talks.join();
+    }
+};
+
+} // namespace
+
+TEST_CASE("a job whose printer is off is not reported as printed, and comes again later") {
+    const Folder folder;
+    std::ofstream(folder.path() / "document", std::ios::binary) << kReceipt;
+    Nothing nothing;
+    const std::uint16_t off = nobody();
+    const auto tap = tapTo(off, nothing);
+    CHECK(backend(folder, uriOf(tap->port(), off), "7 iris Receipt 1 ''") == 6);
+    CHECK(text(folder, "errors").find("the tap cannot reach the printer") != std::string::npos);
+}
+
+TEST_CASE("a terminal that hangs is gone round") {
+    const Folder folder;
+    std::ofstream(folder.path() / "document", std::ios::binary) << kReceipt;
+    const Poco::Net::ServerSocket hung{Poco::Net::SocketAddress("127.0.0.1", 0), 8};
+    Printer printer;
+    printer.serve();
+    CHECK(backend(folder, uriOf(hung.address().port(), printer.port()), "7 iris Receipt 1 ''") ==
+          0);
+    printer.thread.join();
+    CHECK(printer.got == kReceipt);
+}
+
+TEST_CASE("a job that breaks off in its middle is held, through the tap and straight") {
+    for (const bool withTap : {true, false}) {
+        CAPTURE(withTap);
+        const Folder folder;
+        std::ofstream(folder.path() / "document", std::ios::binary)
+            << std::string(16 * 1024 * 1024, 'x'); // more than lines keep
+        Poco::Net::ServerSocket listener{Poco::Net::SocketAddress("127.0.0.1", 0)};
+        std::thread breaks([&] {
+            auto end = listener.acceptConnection();
+            std::array<char, 4096> buffer{};
+            (void) end.receiveBytes(buffer.data(), buffer.size());
+        });
+        Nothing nothing;
+        const std::uint16_t printer = listener.address().port();
+        const auto tap = withTap ? tapTo(printer, nothing) : nullptr;
+        CHECK(backend(folder, uriOf(tap ? tap->port() : std::uint16_t{1}, printer),
+                      "7 iris Receipt 1 ''") == 3);
+        breaks.join();
+    }
+}
+
+TEST_CASE("a printer that talks without end keeps no job from the paper") {
+    for (const bool withTap : {true, false}) {
+        CAPTURE(withTap);
+        const Folder folder;
+        std::ofstream(folder.path() / "document", std::ios::binary) << kReceipt;
+        Flood printer;
+        Nothing nothing;
+        const std::uint16_t port = printer.listener.address().port();
+        const auto tap = withTap ? tapTo(port, nothing) : nullptr;
+        CHECK(backend(folder, uriOf(tap ? tap->port() : std::uint16_t{1}, port),
+                      "7 iris Receipt 1 ''") == 0);
+        printer.end();
+        CHECK(printer.got == kReceipt);
+    }
 }
