@@ -34,6 +34,10 @@ public:
     [[nodiscard]] Reasons heard() const { return twoWay() ? reasons() : Reasons{kUnknown}; }
     /// What is known of it by now; an answer that came late is in it as well.
     [[nodiscard]] Seen seen() const;
+    /// The latest look was left to another one who shares the line: it says nothing of the printer.
+    [[nodiscard]] bool gaveWay() const {
+        return _transport->shared() && _broken && _broken->fault == transport::Fault::busy;
+    }
     void close();
     void cancel() { _transport->cancel(); }
     [[nodiscard]] std::string describe() const { return _transport->describe(); }

@@ -162,8 +162,9 @@ struct Printer::Worker {
         const bool work = !queue.empty();
         if (!work && !line.twoWay()) return state(); // a look would only make an empty file
         Reasons now = line.look();
-        if (!choice.others.empty()) now = meet(now);
+        if (!line.gaveWay() && !choice.others.empty()) now = meet(now);
         if (!work) line.close();
+        if (line.gaveWay()) return work ? Reasons{kNotDraining} : state();
         setState(now);
         return now;
     }

@@ -17,6 +17,9 @@ constexpr Milliseconds kSlice{25};
 constexpr Milliseconds kShortSlice{10};
 /// A slip's confirmation may keep a waiting till this long.
 constexpr Milliseconds kGiveWay{1500};
+/// What a printer that answers at all takes for it: so long an answer to us is waited for although
+/// a till has bytes, for later it would go to the till.
+constexpr Milliseconds kAnswer{40};
 
 /// `10 04 n` and no more: may be taken out of a command's data by the printer, so they do not count
 /// towards its end. A NUL too many does no harm.
@@ -26,6 +29,10 @@ bool onlyRequests(std::span<const std::uint8_t> bytes) {
         if (bytes[i] != escpos::kDle || bytes[i + 1] != 4 || bytes[i + 2] > 4) return false;
     }
     return true;
+}
+
+bool isIdentityRequest(std::span<const std::uint8_t> bytes) {
+    return bytes.size() == 3 && bytes[0] == escpos::kGs && bytes[1] == 'I';
 }
 
 } // namespace
@@ -87,6 +94,7 @@ transport::Result<void> TapSlipLine::open(Milliseconds timeout) {
                 describe() + (cancelled ? ": cancelled" : ": the till is printing")});
         }
         _held = true;
+        _asksOnly = true;
     }
     auto opened = _line->printer().open(timeout);
     if (!opened) close();
@@ -97,7 +105,9 @@ transport::Written TapSlipLine::write(std::span<const std::uint8_t> bytes, Milli
     if (!_held) return {0, transport::Error{Fault::closed, describe() + ": not open"}};
     _sentAt = Clock::now();
     const auto written = _line->printer().write(bytes, timeout);
-    if (!onlyRequests(bytes)) _line->slipSent(bytes.first(written.count));
+    const bool asks = onlyRequests(bytes);
+    _asksOnly = _asksOnly && (asks || isIdentityRequest(bytes));
+    if (!asks) _line->slipSent(bytes.first(written.count));
     return written;
 }
 
@@ -107,13 +117,16 @@ transport::Result<std::size_t> TapSlipLine::read(std::span<std::uint8_t> into,
     const auto deadline = Clock::now() + timeout;
     while (true) {
         const auto left = std::chrono::duration_cast<Milliseconds>(deadline - Clock::now());
-        auto got = _line->printer().read(into, std::clamp(left, Milliseconds{0}, kSlice));
+        const auto slice = _asksOnly ? kShortSlice : kSlice;
+        auto got = _line->printer().read(into, std::clamp(left, Milliseconds{0}, slice));
         if (!got || *got > 0 || left <= Milliseconds{0}) return got;
-        if (_line->wantedByTill() && Clock::now() - _sentAt > kGiveWay) {
+        const auto since = Clock::now() - _sentAt;
+        const bool idle = _asksOnly && _line->pressed() && since > kAnswer;
+        if (idle || (_line->wantedByTill() && since > kGiveWay)) {
             const std::string who = describe();
             close();
-            return tl::make_unexpected(
-                transport::Error{Fault::gone, who + ": the till needs the printer"});
+            return tl::make_unexpected(transport::Error{idle ? Fault::busy : Fault::gone,
+                                                        who + ": the till needs the printer"});
         }
     }
 }

@@ -33,6 +33,10 @@ public:
     /// Another one waits for the lease: give way where the paper allows it.
     [[nodiscard]] bool wanted() const noexcept { return _waiting > 0; }
     [[nodiscard]] bool wantedByTill() const noexcept { return _waitingTills > 0; }
+    /// A till that waits has bytes to print, not only its turn to take.
+    void press() noexcept { ++_pressing; }
+    void pressNoMore() noexcept { --_pressing; }
+    [[nodiscard]] bool pressed() const noexcept { return _pressing > 0; }
     [[nodiscard]] transport::Transport& printer() noexcept { return *_printer; }
     /// Of a slip, these bytes went out. The holder's, as what follows.
     void slipSent(std::span<const std::uint8_t> bytes) { _slip.feed(bytes); }
@@ -51,6 +55,7 @@ private:
     std::atomic<int> _tills{0};
     std::atomic<int> _waiting{0};
     std::atomic<int> _waitingTills{0};
+    std::atomic<int> _pressing{0};
 };
 
 /// A till's turn at the line. Lets go what it took, and nothing else, at its end at the latest: in
@@ -74,7 +79,12 @@ public:
     [[nodiscard]] bool acquire(transport::Milliseconds timeout, const std::atomic<bool>& stop,
                                const std::function<void()>& meanwhile = {}) {
         _held = _held || _line.acquire(TapLine::Who::till, timeout, stop, meanwhile);
+        if (std::exchange(_presses, false)) _line.pressNoMore();
         return _held;
+    }
+    /// In acquire's `meanwhile`: the till has bytes to print.
+    void press() noexcept {
+        if (!std::exchange(_presses, true)) _line.press();
     }
     [[nodiscard]] bool held() const noexcept { return _held; }
     void release(bool broken = false) {
@@ -85,10 +95,12 @@ private:
     TapLine& _line;
     bool _here = false;
     bool _held = false;
+    bool _presses = false;
 };
 
 /// The same printer as a line for our own slips: open() waits until no receipt is on its way, so
-/// that a slip follows after the cut; once sent, it gives way to a till that waits.
+/// that a slip follows after the cut; once sent, it gives way to a till that waits (`gone`). While
+/// it has only asked how the printer is, it gives way to a till's first byte at once (`busy`).
 class TapSlipLine final : public transport::Transport {
 public:
     explicit TapSlipLine(std::shared_ptr<TapLine> line) : _line(std::move(line)) {}
@@ -113,6 +125,7 @@ private:
     std::atomic<bool> _cancelled{false};
     std::atomic<bool> _held{false};
     std::chrono::steady_clock::time_point _sentAt;
+    bool _asksOnly = true; ///< since it was opened, only questions went out
 };
 
 } // namespace souffleur::host

@@ -108,6 +108,8 @@ void TapSession::heedHello() {
 void TapSession::whileWaiting() {
     heedHello();
     _words.tick();
+    pollfd one{_fd.get(), POLLIN, 0};
+    if (!_turn.held() && ::poll(&one, 1, 0) > 0 && (one.revents & POLLIN) != 0) _turn.press();
 }
 
 void TapSession::lastWord() {

@@ -104,6 +104,51 @@ TEST_CASE("a slip that broke off in the middle of a picture eats nothing of the 
     CHECK(printed("Order no. 4711082"));
 }
 
+TEST_CASE("a look at a silent printer gives way to a till's first byte, a slip does not") {
+    for (const bool slip : {false, true}) {
+        CAPTURE(slip);
+        const auto far = std::make_shared<FakeLine>();
+        Heard heard;
+        const auto tap =
+            host::Tap::start(tapSettings(), std::make_unique<FakeTransport>(far), heard).value();
+        const auto ours = tap->slipLine();
+        REQUIRE(ours->open(Milliseconds{kPatienceMs}));
+        const std::vector<std::uint8_t> bytes = slip ? std::vector<std::uint8_t>{'h', 'i', '\n'}
+                                                     : std::vector<std::uint8_t>{0x10, 4, 1};
+        REQUIRE_FALSE(ours->write(bytes, Milliseconds{kPatienceMs}).error);
+        auto till = connect(tap->port());
+        send(till, receipt("4711081"));
+        std::array<std::uint8_t, 16> into{};
+        const auto got = ours->read(into, Milliseconds{kPatienceMs});
+        REQUIRE_FALSE(got);
+        CHECK(got.error().fault == (slip ? transport::Fault::gone : transport::Fault::busy));
+        CHECK(eventually(
+            [&] { return far->taken().size() == bytes.size() + receipt("4711081").size(); }));
+    }
+}
+
+TEST_CASE("a look that gave way says nothing of the printer") {
+    const auto far = std::make_shared<FakeLine>();
+    far->answer = HealthyPrinter{};
+    Heard heard;
+    const auto tap =
+        host::Tap::start(tapSettings(), std::make_unique<FakeTransport>(far), heard).value();
+    Told told;
+    printer::Options options;
+    options.refreshMs = 0;
+    printer::Printer ours(
+        escpos::Profile{}, tap->slipLine(), [] { return std::int64_t{1000}; }, told, options);
+    REQUIRE(eventually([&] { return ours.state() == printer::kReady; }));
+    far->with([](FakeLine& line) { line.answer = nullptr; });
+    const auto before = far->taken().size();
+    ours.lookAgain();
+    REQUIRE(eventually([&] { return far->taken().size() > before; })); // it has asked, in vain
+    auto till = connect(tap->port());
+    send(till, receipt("4711081"));
+    CHECK(heard.waitFor(0) == "boxoffice order:4711081");
+    CHECK(ours.state() == printer::kReady);
+}
+
 TEST_CASE("a turn lets go once, and only what it took") {
     TapLine line(std::make_unique<FakeTransport>(std::make_shared<FakeLine>()));
     const std::atomic<bool> never{false};
