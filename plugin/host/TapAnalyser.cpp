@@ -151,6 +151,7 @@ void TapAnalyser::next() {
     }
     const std::uint64_t end = at + kHeader + count;
     TapMemory::wipeTraces();
+    _expected = _reader.expected(); // before it may give way
     if (_reader.atCut()) _cutAt = end;
     _read = end;
 }

@@ -66,6 +66,8 @@ public:
     [[nodiscard]] std::vector<std::uint8_t> beforeCut(std::chrono::milliseconds patience) noexcept;
     /// Everything offered was read, and it ended with a cut.
     [[nodiscard]] bool atCut() const noexcept { return !_missed && _cutAt == _written; }
+    /// So many bytes at least the printer answers to all that was read so far.
+    [[nodiscard]] std::uint64_t expected() const noexcept { return _expected; }
     /// Any thread.
     [[nodiscard]] TapStats stats() const noexcept;
 
@@ -88,6 +90,7 @@ private:
     std::atomic<std::uint64_t> _written{0}; ///< into the ring, ever
     std::atomic<std::uint64_t> _read{0};    ///< out of the ring, ever
     std::atomic<std::uint64_t> _cutAt{0};   ///< ring position just behind a cut
+    std::atomic<std::uint64_t> _expected{0};
     std::atomic<std::uint64_t> _receipts{0};
     std::atomic<std::uint64_t> _numbers{0};
     std::atomic<std::uint64_t> _blind{0};

@@ -29,6 +29,27 @@ bool isCode(std::span<const std::uint8_t> head) {
     return head[1] == 'k' || (head.size() >= 3 && head[1] == '(' && head[2] == 'k');
 }
 
+/// So many bytes at least the printer answers to this: status, its name, a confirmation. `GS a`
+/// tells the state at once.
+std::uint64_t expects(std::span<const std::uint8_t> head) {
+    if (head.size() < 2) return 0;
+    const std::uint8_t what = head[1];
+    const std::uint8_t n = head.size() > 2 ? head[2] : std::uint8_t{0};
+    switch (head[0]) {
+    case escpos::kDle:
+        return what == 4 ? 1 : 0;
+    case escpos::kEsc:
+        return what == 'u' || what == 'v' ? 1 : 0;
+    case escpos::kGs:
+        if (what == 'r') return 1;
+        if (what == 'I') return n >= 65 ? 3 : 1; // 5F ... 00
+        if (what == '(' && n == 'H') return 7;   // 37 22 d1 d2 d3 d4 00
+        return what == 'a' && n != 0 ? 4 : 0;
+    default:
+        return 0;
+    }
+}
+
 /// Requests and settings outside of a receipt do not begin one.
 bool prints(std::span<const std::uint8_t> head) {
     return isCode(head) ||
@@ -149,6 +170,7 @@ void TapReader::commandEnds() {
         _head.first(static_cast<std::size_t>(std::min<std::uint64_t>(_length, kHead)));
     _length = 0;
     _begun = _begun || prints(head);
+    _expected += expects(head);
     if (_coding) codeEnds();
     _coding = false;
     turn(head);

@@ -43,6 +43,8 @@ public:
     /// Nothing came since the last cut, and that it was one is known: what looks like a cut may be
     /// the data of a command that the table does not know. Then only `ESC @` or silence counts.
     [[nodiscard]] bool atCut() const noexcept { return !_begun && !_astray && _length == 0; }
+    /// So many bytes at least the printer answers to all that came so far.
+    [[nodiscard]] std::uint64_t expected() const noexcept { return _expected; }
 
 private:
     static constexpr std::size_t kLine = 512;
@@ -77,6 +79,7 @@ private:
     std::uint64_t _length = 0; ///< of the command in hand
     std::uint64_t _wanted = 0; ///< length at which to decide again
     std::uint64_t _dataAt = 0;
+    std::uint64_t _expected = 0;
     bool _final = false;
     bool _untilNul = false;
     bool _coding = false; ///< the command's data are a code's

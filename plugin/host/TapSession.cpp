@@ -33,6 +33,8 @@ constexpr Milliseconds kJobLinger{500};
 constexpr Milliseconds kLingerMax{5000};
 /// What may become a hello is kept back so long.
 constexpr Milliseconds kHello{1000};
+/// An answer that a till waits for (a receipt is on paper) keeps a slip waiting so long.
+constexpr Milliseconds kOwed{10'000};
 /// A printer that takes nothing (paper out) keeps a till that has gone waiting so long.
 constexpr Milliseconds kPatience{10 * 60 * 1000};
 
@@ -52,14 +54,12 @@ void TapSession::run() {
     const TapTraces traces;
     if (_manner.endless) waitForTill();
     _turn.comes();
-    const auto waiting = [this] { whileWaiting(); };
-    waiting();
-    if (_turn.acquire(kPatience, _stop, waiting)) {
-        _broken = !openPrinter();
-        while (!_stop && !_broken && step()) {
+    whileWaiting();
+    if (takeTurn()) {
+        while (!_stop && step()) {
         }
-        if (_turn.held()) _analyser.gone(); // else another one's bytes are looked at
     }
+    if (_turn.held()) _analyser.gone(); // else another one's bytes are looked at
     _turn.goes();
     _turn.release(_broken);
     lastWord();
@@ -72,6 +72,15 @@ void TapSession::waitForTill() {
     pollfd one{_fd.get(), POLLIN, 0};
     while (!_stop && ::poll(&one, 1, static_cast<int>(kIdle.count())) <= 0) {
     }
+}
+
+/// False: it did not come, or the printer cannot be reached.
+bool TapSession::takeTurn() {
+    if (!_turn.acquire(kPatience, _stop, [this] { whileWaiting(); })) return false;
+    _expected = _analyser.expected();
+    _owed = 0;
+    _broken = !openPrinter();
+    return !_broken;
 }
 
 bool TapSession::openPrinter() {
@@ -139,6 +148,8 @@ bool TapSession::step() {
     };
     look();
     if (!passed) return false;
+    const std::uint64_t expected = _analyser.expected();
+    _owed += expected - std::exchange(_expected, expected);
     if (!passBack()) {
         look(); // a printer that hangs up has taken what it confirmed
         return false;
@@ -152,7 +163,15 @@ bool TapSession::step() {
     if (_ended && empty) return ending();
     if (_ended && Clock::now() - _progressAt > kPatience) return false;
     if (!empty || !_line.wanted()) return true;
-    return silent < (_analyser.atCut() ? kCutGap : _manner.receiptGap) || giveWay();
+    return silent < (_analyser.atCut() ? kCutGap : _manner.receiptGap) || owed() || giveWay();
+}
+
+/// The till has asked the printer something, and the answer would come into our conversation. A
+/// printer that has let a till wait in vain is not waited for again before it says something.
+bool TapSession::owed() {
+    if (_owed == 0 || _mute || !_line.printer().canRead()) return false;
+    _mute = quiet() >= kOwed;
+    return !_mute;
 }
 
 /// A slip (or another till) goes between two receipts.
@@ -165,8 +184,7 @@ bool TapSession::giveWay() {
         waitForTill();
         _turn.comes();
     }
-    if (!_turn.acquire(kPatience, _stop, [this] { whileWaiting(); })) return false;
-    return openPrinter() || ((_broken = true), false);
+    return takeTurn();
 }
 
 bool TapSession::takeFromTill() {
@@ -289,7 +307,11 @@ bool TapSession::passBack() {
             _broken = got.error().fault != Fault::cancelled && got.error().fault != Fault::stalled;
             return !_broken;
         }
-        if (*got > 0) _answerAt = Clock::now();
+        if (*got > 0) {
+            _answerAt = Clock::now();
+            _owed -= std::min<std::uint64_t>(_owed, *got);
+            _mute = false;
+        }
         _back += *got;
     }
     if (_words.started()) {

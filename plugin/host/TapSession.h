@@ -45,7 +45,9 @@ private:
     void lookForCuts();
     void upToCut();
     bool passBack();
+    bool takeTurn();
     bool giveWay();
+    bool owed();
     [[nodiscard]] transport::Milliseconds quiet() const;
 
     Descriptor _fd;
@@ -69,6 +71,9 @@ private:
     bool _ended = false;                          ///< the till sends no more
     bool _broken = false;                         ///< the printer left, or never came
     bool _paused = true;                          ///< the analyser knows of the silence
+    std::uint64_t _expected = 0;                  ///< TapAnalyser::expected, of which we know
+    std::uint64_t _owed = 0;                      ///< bytes of the printer that this till waits for
+    bool _mute = false;                           ///< it was waited for in vain
     Clock::time_point _lastAt = Clock::now();     ///< of the till's bytes
     Clock::time_point _progressAt = Clock::now(); ///< of the printer's taking them
     Clock::time_point _answerAt = Clock::now();   ///< of the printer's bytes

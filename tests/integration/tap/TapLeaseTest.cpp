@@ -149,6 +149,31 @@ TEST_CASE("a look that gave way says nothing of the printer") {
     CHECK(ours.state() == printer::kReady);
 }
 
+TEST_CASE("an answer that a till waits for reaches it before a slip takes the line") {
+    Poco::Net::ServerSocket printer{Poco::Net::SocketAddress("127.0.0.1", 0)};
+    Heard heard;
+    const auto tap =
+        host::Tap::start(tapSettings(), lineTo(printer.address().port()), heard).value();
+    auto till = connect(tap->port());
+    auto end = printer.acceptConnection();
+    const std::string bytes = receipt("4711081") + std::string("\x1D(H\x06\0"
+                                                               "00TILL",
+                                                               11); // is it on paper?
+    send(till, bytes);
+    REQUIRE(receive(end, bytes.size()) == bytes);
+    CHECK(heard.waitFor(0) == "boxoffice order:4711081"); // the cut was seen
+    const auto ours = tap->slipLine();
+    std::atomic<bool> open{false};
+    std::thread slip([&] { open = ours->open(Milliseconds{kPatienceMs}).has_value(); });
+    for (int i = 0; i < 40 && !open; ++i) (void) end.poll(Poco::Timespan(0, 10'000), 1);
+    CHECK_FALSE(open); // far longer than a slip waits behind a cut
+    const std::string answer("\x37\x22TILL\0", 7);
+    send(end, answer);
+    CHECK(receive(till, answer.size()) == answer);
+    slip.join();
+    CHECK(open);
+}
+
 TEST_CASE("a turn lets go once, and only what it took") {
     TapLine line(std::make_unique<FakeTransport>(std::make_shared<FakeLine>()));
     const std::atomic<bool> never{false};

@@ -225,3 +225,30 @@ TEST_CASE("requests and settings before a pause do not spoil the receipt after i
     feed("Order no. 4711081\n");
     CHECK(reader.alterable() == "order:4711081");
 }
+
+TEST_CASE("what the printer will answer is counted, and nothing else is taken for a question") {
+    static const auto patterns = host::TapPatterns::load("generic").value();
+    const auto expected = [&](const std::string& bytes) {
+        host::TapReader reader(patterns, {});
+        for (const char byte : bytes) { // in any pieces
+            const auto one = static_cast<std::uint8_t>(byte);
+            reader.feed({&one, 1});
+        }
+        return reader.expected();
+    };
+    CHECK(expected("\x10\x04\x01\x10\x04\x02") == 2);
+    CHECK(expected("\x1Dr\x01") == 1);
+    CHECK(expected("\x1DI\x01") == 1);
+    CHECK(expected("\x1DI\x43") == 3);
+    CHECK(expected(std::string("\x1D(H\x06\0"
+                               "00TILL",
+                               11)) == 7);
+    CHECK(expected("\x1D"
+                   "a\x0F") == 4);
+    CHECK(expected(std::string("\x1D"
+                               "a\0",
+                               3)) == 0);
+    CHECK(expected("\x1B@\x1Bt\x11 r I u v\n" + kCut) == 0);
+    // Within a picture it is a picture's.
+    CHECK(expected(std::string("\x1Dv0\0\x03\0\x01\0\x1Dr\x01", 11)) == 0);
+}
