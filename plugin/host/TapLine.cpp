@@ -104,7 +104,7 @@ transport::Result<void> TapSlipLine::open(Milliseconds timeout) {
 transport::Written TapSlipLine::write(std::span<const std::uint8_t> bytes, Milliseconds timeout) {
     if (!_held) return {0, transport::Error{Fault::closed, describe() + ": not open"}};
     _sentAt = Clock::now();
-    const auto written = _line->printer().write(bytes, timeout);
+    auto written = _line->printer().write(bytes, timeout);
     const bool asks = onlyRequests(bytes);
     _asksOnly = _asksOnly && (asks || isIdentityRequest(bytes));
     if (!asks) _line->slipSent(bytes.first(written.count));

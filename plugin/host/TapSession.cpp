@@ -113,6 +113,14 @@ void TapSession::heedHello() {
     _memory.wipe(0, room.size());
 }
 
+/// Else it was a hello, or may become one.
+bool TapSession::receiptCame() {
+    if (_greeted) return true;
+    heedHello();
+    if (!_greeted) (void) ::poll(nullptr, 0, 1); // the rest of it is not here yet
+    return _greeted && !_words.started();
+}
+
 /// For the printer, or for its turn.
 void TapSession::whileWaiting() {
     heedHello();
@@ -203,13 +211,7 @@ bool TapSession::takeFromTill() {
     // A till that hung up would wake us at once, over and over: then we only sleep.
     (void) ::poll(&one, listen ? 1 : 0, static_cast<int>(wait.count()));
     if (!listen || (one.revents & (POLLIN | POLLHUP | POLLERR)) == 0) return true;
-    if (!_greeted) {
-        heedHello();
-        if (_words.started() || !_greeted) {
-            if (!_greeted) (void) ::poll(nullptr, 0, 1); // the rest of it is not here yet
-            return true;
-        }
-    }
+    if (!receiptCame()) return true;
     const auto got = ::read(_fd.get(), _memory.bytes().data() + _filled, kForward - _filled);
     if (got > 0) {
         if (_filled == 0) _passed = _clear = 0;

@@ -35,6 +35,7 @@ private:
     bool step();
     bool ending();
     void heedHello();
+    bool receiptCame();
     void whileWaiting();
     void lastWord();
     void waitForTill();
