@@ -68,6 +68,9 @@ void addTerminal(CLI::App& app, Options& o, const With& with) {
                     "\"127.0.0.1:9100\": receipts printed there pass to --printer and tell whose "
                     "sale it is (plugin/host/README.md)");
     cmd->add_option("--tap-peer", tap.peers, "address of a till that may print there, repeatable");
+    cmd->add_option("--tap-user", tap.users,
+                    "user of this machine whose receipts may select customers, repeatable; this "
+                    "one, root and lp always may");
     cmd->add_option("--tap-serial", tap.serial,
                     "the same for a till with a serial printer: a path");
     cmd->add_option("--tap-patterns", tap.patterns, "generic, pretix, or a path with a / in it")

@@ -18,6 +18,7 @@
 #include <unistd.h>
 
 #include "plugin/host/TapSession.h"
+#include "plugin/host/TapUsers.h"
 
 namespace souffleur::host {
 namespace {
@@ -78,6 +79,9 @@ public:
             if (!address) return fail(Code::invalid, "no address of a till: " + peer, "--tap-peer");
             _peers.push_back(*address);
         }
+        auto users = TapUsers::of(settings.users);
+        if (!users) return passOn(users);
+        _users = std::move(*users);
         if (settings.listen.empty()) return {};
         auto address = addressOf(settings.listen);
         if (!address) {
@@ -126,7 +130,7 @@ public:
             return fail(Code::storage, "the link to the serial door cannot be made", link);
         }
         _link = link;
-        serve(std::move(master), true);
+        serve(std::move(master), true, true);
         return {};
     }
 
@@ -164,13 +168,24 @@ private:
             const int on = 1;
             (void) ::setsockopt(fd.get(), IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
             (void) ::setsockopt(fd.get(), SOL_SOCKET, SO_KEEPALIVE, &on, sizeof on);
-            serve(std::move(fd), false);
+            const bool seen = believes(fd.get(), peer);
+            serve(std::move(fd), false, seen);
         }
     }
 
     [[nodiscard]] bool allowed(std::uint32_t address) const {
         return isLoopback(address) ||
                std::find(_peers.begin(), _peers.end(), address) != _peers.end();
+    }
+
+    /// From another machine the address is what there is.
+    [[nodiscard]] bool believes(int fd, const sockaddr_in& peer) const {
+        if (!isLoopback(peer.sin_addr.s_addr)) return true;
+        sockaddr_in own{};
+        socklen_t size = sizeof own;
+        if (::getsockname(fd, reinterpret_cast<sockaddr*>(&own), &size) != 0) return false;
+        return _users.believes(
+            userBehind({peer.sin_addr.s_addr, peer.sin_port}, {own.sin_addr.s_addr, own.sin_port}));
     }
 
     void forgetGone() {
@@ -184,17 +199,17 @@ private:
         }
     }
 
-    void serve(Descriptor fd, bool endless) {
+    void serve(Descriptor fd, bool endless, bool seen) {
         Guest& guest = _guests.emplace_back();
         guest.endless = endless;
         guest.thread = std::thread(
-            [this, endless, &guest](Descriptor line) {
+            [this, endless, seen, &guest](Descriptor line) {
                 ignorePipes();
                 do {
                     try {
                         TapSession session(Descriptor(::fcntl(line.get(), F_DUPFD_CLOEXEC, 0)),
-                                           {endless, _receiptGap, _hintPatience}, *_line, _analyser,
-                                           _stop);
+                                           {endless, _receiptGap, _hintPatience, seen}, *_line,
+                                           _analyser, _stop);
                         if (!endless) line.close();
                         session.run();
                     } catch (const std::exception&) { // no memory: the till sees a closed line
@@ -211,6 +226,7 @@ private:
     TapAnalyser _analyser;
     std::atomic<bool> _stop{false};
     std::vector<std::uint32_t> _peers;
+    TapUsers _users;
     Descriptor _listener;
     Descriptor _slave;
     std::string _link;

@@ -19,6 +19,9 @@ struct TapSettings {
     std::string listen;
     /// Addresses that may connect, exactly as written ("192.0.2.7"); this machine always may.
     std::vector<std::string> peers;
+    /// Users of this machine whose receipts may select customers, by name; this program's own, root
+    /// and CUPS's (lp) always may. What others of this machine print passes unread.
+    std::vector<std::string> users;
     /// A path: a link to a pseudo-terminal is made here, for tills that print on a serial line;
     /// empty: no such door.
     std::string serial;

@@ -171,7 +171,8 @@ bool TapSession::step() {
     if (_ended && empty) return ending();
     if (_ended && Clock::now() - _progressAt > kPatience) return false;
     if (!empty || !_line.wanted()) return true;
-    return silent < (_analyser.atCut() ? kCutGap : _manner.receiptGap) || owed() || giveWay();
+    const bool cut = _manner.seen && _analyser.atCut();
+    return silent < (cut ? kCutGap : _manner.receiptGap) || owed() || giveWay();
 }
 
 /// The till has asked the printer something, and the answer would come into our conversation. A
@@ -229,7 +230,7 @@ bool TapSession::takeFromTill() {
 
 /// A receipt begins.
 void TapSession::lookForCuts() {
-    const bool wanted = _manner.hintPatience > Milliseconds{0} && _analyser.hints();
+    const bool wanted = _manner.seen && _manner.hintPatience > Milliseconds{0} && _analyser.hints();
     if (!wanted) {
         _cuts.reset();
     } else if (!_cuts) {
@@ -284,7 +285,7 @@ bool TapSession::passToPrinter() {
     const auto rest = _memory.bytes().subspan(_passed, _clear - _passed);
     if (rest.empty()) return true;
     const auto written = _line.printer().write(rest, kWrite);
-    _analyser.offer(rest.first(written.count));
+    if (_manner.seen) _analyser.offer(rest.first(written.count));
     _passed += written.count;
     _sent = _sent || written.count > 0;
     if (written.count > 0) _progressAt = Clock::now();

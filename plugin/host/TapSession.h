@@ -21,6 +21,7 @@ public:
         bool endless = false; ///< a pseudo-terminal, whose till comes and goes unseen
         transport::Milliseconds receiptGap{1500}; ///< silence that ends a receipt without a cut
         transport::Milliseconds hintPatience{0};  ///< a cut waits so long for a line; 0 = never
+        bool seen = true;                         ///< else its receipts pass, and are not looked at
     };
     /// `fd`: non-blocking.
     TapSession(Descriptor fd, Manner manner, TapLine& line, TapAnalyser& analyser,
