@@ -87,6 +87,17 @@ std::vector<std::uint8_t> TapAnalyser::beforeCut(std::chrono::milliseconds patie
     return std::exchange(_hint, {});
 }
 
+std::vector<std::uint8_t> TapAnalyser::modes(std::chrono::milliseconds patience) noexcept {
+    try {
+        std::unique_lock lock(_mutex);
+        const bool known =
+            _said.wait_for(lock, patience, [&] { return _read == _written || !_alive; });
+        if (known && _alive && !_missed) return _modes;
+    } catch (const std::exception&) { // no memory
+    }
+    return {};
+}
+
 void TapAnalyser::answer() {
     const std::string number = _reader.alterable();
     auto hint = number.empty() ? std::vector<std::uint8_t>{} : _events.hint(_system, number);
@@ -132,7 +143,9 @@ void TapAnalyser::next() {
         return static_cast<std::uint64_t>(ring[static_cast<std::size_t>((at + i) % kRingBytes)]);
     };
     const std::uint64_t count = byte(1) | byte(2) << 8 | byte(3) << 16 | byte(4) << 24;
-    switch (static_cast<Frame>(byte(0))) {
+    const auto kind = static_cast<Frame>(byte(0));
+    const bool lets = kind == Frame::pause || kind == Frame::gone; // others may have the line now
+    switch (kind) {
     case Frame::bytes:
         feed(at + kHeader, count);
         break;
@@ -151,9 +164,17 @@ void TapAnalyser::next() {
     }
     const std::uint64_t end = at + kHeader + count;
     TapMemory::wipeTraces();
+    if (lets) {
+        auto modes = _reader.modes().again();
+        const std::lock_guard lock(_mutex);
+        _modes = std::move(modes);
+    }
     _expected = _reader.expected(); // before it may give way
     if (_reader.atCut()) _cutAt = end;
     _read = end;
+    if (!lets) return;
+    { const std::lock_guard lock(_mutex); } // who is about to sleep has seen it, or hears it
+    _said.notify_all();
 }
 
 void TapAnalyser::feed(std::uint64_t at, std::uint64_t count) {

@@ -68,6 +68,9 @@ public:
     [[nodiscard]] bool atCut() const noexcept { return !_missed && _cutAt == _written; }
     /// So many bytes at least the printer answers to all that was read so far.
     [[nodiscard]] std::uint64_t expected() const noexcept { return _expected; }
+    /// Bytes that set in the printer what the tills have set in it, after a slip of ours. Empty:
+    /// not known within `patience`, for not everything was looked at. As beforeCut.
+    [[nodiscard]] std::vector<std::uint8_t> modes(std::chrono::milliseconds patience) noexcept;
     /// Any thread.
     [[nodiscard]] TapStats stats() const noexcept;
 
@@ -103,6 +106,7 @@ private:
     std::condition_variable _said; ///< under _mutex, as what follows
     std::uint64_t _answered = 0;   ///< cuts that were answered
     std::vector<std::uint8_t> _hint;
+    std::vector<std::uint8_t> _modes;
     std::thread _thread;
 };
 

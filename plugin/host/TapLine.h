@@ -8,6 +8,7 @@
 #include <mutex>
 #include <utility>
 
+#include "drivers/escpos/CommandTable.h"
 #include "drivers/escpos/Decoder.h"
 #include "drivers/transport/Transport.h"
 
@@ -43,12 +44,19 @@ public:
     /// A slip that broke off left the printer in the middle of a command (a picture), which would
     /// eat what comes next: sends NULs to its end, which outside of a command are ignored.
     [[nodiscard]] transport::Written endSlip(transport::Milliseconds timeout);
+    /// A slip has put the printer's settings back; asked once for each.
+    [[nodiscard]] bool takeReset() noexcept { return std::exchange(_reset, false); }
+    /// And they still are: who has the line next sees to it.
+    void leaveReset() noexcept { _reset = true; }
     [[nodiscard]] bool slipOpen() const noexcept { return _slip.missing() > 0; }
     [[nodiscard]] std::string describe() const;
 
 private:
     std::unique_ptr<transport::Transport> _printer;
-    escpos::Decoder _slip{[](const escpos::Command&) {}};
+    escpos::Decoder _slip{[this](const escpos::Command& command) {
+        _reset = _reset || command.is(escpos::kEsc, '@');
+    }};
+    bool _reset = false;
     mutable std::mutex _mutex;
     std::condition_variable _free;
     bool _held = false;

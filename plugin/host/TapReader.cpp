@@ -124,7 +124,7 @@ void TapReader::take(std::uint8_t byte) {
             commandEnds();
         } else if (_length >= kMaxUntilNul) {
             _coded = 0;
-            _astray = true;
+            strays();
             commandEnds();
         }
     } else if (_length == _wanted) {
@@ -161,7 +161,8 @@ void TapReader::decide() {
     }
     const std::uint8_t last = head.back();
     _length = 0;
-    _odd = _astray = true;
+    _odd = true;
+    strays();
     if (last < 0x20) take(last); // ESC ESC @: the second prefix starts a command of its own
 }
 
@@ -174,7 +175,14 @@ void TapReader::commandEnds() {
     if (_coding) codeEnds();
     _coding = false;
     turn(head);
+    if (!_astray) _modes.heard(head);
     if (isCut(head)) receiptEnds(true);
+}
+
+/// Where commands begin is not known from here on, nor what they have set.
+void TapReader::strays() noexcept {
+    _astray = true;
+    _modes.lose();
 }
 
 /// Page mode (`ESC L`) and upside-down print (`ESC {`) last longer than a receipt.
@@ -272,7 +280,8 @@ void TapReader::finish() {
 
 void TapReader::lose() {
     _begun = true;
-    _blind = _astray = true;
+    _blind = true;
+    strays();
 }
 
 void TapReader::forget() {

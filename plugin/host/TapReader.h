@@ -7,6 +7,7 @@
 #include <string>
 
 #include "plugin/host/TapMemory.h"
+#include "plugin/host/TapModes.h"
 #include "plugin/host/TapPatterns.h"
 
 namespace souffleur::host {
@@ -45,6 +46,8 @@ public:
     [[nodiscard]] bool atCut() const noexcept { return !_begun && !_astray && _length == 0; }
     /// So many bytes at least the printer answers to all that came so far.
     [[nodiscard]] std::uint64_t expected() const noexcept { return _expected; }
+    /// What is set in the printer by now, as far as it is known.
+    [[nodiscard]] const TapModes& modes() const noexcept { return _modes; }
 
 private:
     static constexpr std::size_t kLine = 512;
@@ -60,6 +63,7 @@ private:
     void lineEnds(bool broken);
     void codeEnds();
     void turn(std::span<const std::uint8_t> head);
+    void strays() noexcept;
     void match(std::span<const std::uint8_t> text, TapPatterns::Where where);
     void receiptEnds(bool cut);
     void forget();
@@ -80,6 +84,7 @@ private:
     std::uint64_t _wanted = 0; ///< length at which to decide again
     std::uint64_t _dataAt = 0;
     std::uint64_t _expected = 0;
+    TapModes _modes;
     bool _final = false;
     bool _untilNul = false;
     bool _coding = false; ///< the command's data are a code's

@@ -18,6 +18,8 @@ constexpr std::size_t kForward = 64 * 1024;
 constexpr std::size_t kBackward = 4 * 1024;
 constexpr Milliseconds kOpen{5000};
 constexpr Milliseconds kWrite{25};
+/// The analyser has long read what passed; else the tills' settings are not known.
+constexpr Milliseconds kModes{200};
 /// A byte that may begin a cut is kept back so long, with hints.
 constexpr Milliseconds kKeep{25};
 /// Between looks for the printer's answers: while a receipt is running, and later.
@@ -59,7 +61,10 @@ void TapSession::run() {
         while (!_stop && step()) {
         }
     }
-    if (_turn.held()) _analyser.gone(); // else another one's bytes are looked at
+    if (_turn.held()) {
+        _analyser.gone(); // else another one's bytes are looked at
+        if (!_again.empty()) _line.leaveReset();
+    }
     _turn.goes();
     _turn.release(_broken);
     lastWord();
@@ -80,6 +85,7 @@ bool TapSession::takeTurn() {
     _expected = _analyser.expected();
     _owed = 0;
     _broken = !openPrinter();
+    if (!_broken && _manner.seen && _line.takeReset()) _again = _analyser.modes(kModes);
     return !_broken;
 }
 
@@ -170,7 +176,7 @@ bool TapSession::step() {
     }
     if (_ended && empty) return ending();
     if (_ended && Clock::now() - _progressAt > kPatience) return false;
-    if (!empty || !_line.wanted()) return true;
+    if (!empty || !_again.empty() || !_line.wanted()) return true;
     const bool cut = _manner.seen && _analyser.atCut();
     return silent < (cut ? kCutGap : _manner.receiptGap) || owed() || giveWay();
 }
@@ -257,11 +263,11 @@ void TapSession::upToCut() {
 }
 
 /// False while some of it waits, and when the printer broke.
-bool TapSession::passHint() {
-    const auto written = _line.printer().write(_hint, kWrite);
-    _hint.erase(_hint.begin(), _hint.begin() + static_cast<std::ptrdiff_t>(written.count));
+bool TapSession::passOurs(std::vector<std::uint8_t>& bytes) {
+    const auto written = _line.printer().write(bytes, kWrite);
+    bytes.erase(bytes.begin(), bytes.begin() + static_cast<std::ptrdiff_t>(written.count));
     if (written.count > 0) _progressAt = Clock::now();
-    if (!written.error) return _hint.empty();
+    if (!written.error) return bytes.empty();
     const Fault fault = written.error->fault;
     _broken = fault != Fault::timedOut && fault != Fault::cancelled && fault != Fault::stalled;
     return false;
@@ -278,10 +284,12 @@ bool TapSession::endSlip() {
 }
 
 bool TapSession::passToPrinter() {
-    if (_filled == 0) return true;
+    if (_filled == 0 && _again.empty()) return true;
     if (_line.slipOpen() && !endSlip()) return !_broken;
+    if (!_again.empty() && !passOurs(_again)) return !_broken;
+    if (_filled == 0) return true;
     if (_hint.empty()) upToCut();
-    if (!_hint.empty() && !passHint()) return !_broken;
+    if (!_hint.empty() && !passOurs(_hint)) return !_broken;
     const auto rest = _memory.bytes().subspan(_passed, _clear - _passed);
     if (rest.empty()) return true;
     const auto written = _line.printer().write(rest, kWrite);

@@ -42,7 +42,7 @@ private:
     void waitForTill();
     bool takeFromTill();
     bool passToPrinter();
-    bool passHint();
+    bool passOurs(std::vector<std::uint8_t>& bytes);
     bool endSlip();
     void lookForCuts();
     void upToCut();
@@ -64,6 +64,7 @@ private:
     std::size_t _clear = 0;                       ///< of those, free to pass
     std::optional<TapCuts> _cuts;                 ///< while there may be hints
     std::vector<std::uint8_t> _hint;              ///< to go before what is clear next
+    std::vector<std::uint8_t> _again;             ///< to go before all else: settings of the tills
     std::size_t _back = 0;                        ///< from the printer, not yet taken by the till
     TapJobWords _words;                           ///< started: the till wants to hear them
     bool _greeted = false;                        ///< its first bytes came: a hello, or a receipt

@@ -252,3 +252,44 @@ TEST_CASE("what the printer will answer is counted, and nothing else is taken fo
     // Within a picture it is a picture's.
     CHECK(expected(std::string("\x1Dv0\0\x03\0\x01\0\x1Dr\x01", 11)) == 0);
 }
+
+TEST_CASE("what a till has set is known: the last of each kind, since the latest reset") {
+    static const auto patterns = host::TapPatterns::load("generic").value();
+    const auto again = [&](const std::string& bytes) {
+        host::TapReader reader(patterns, {});
+        for (const char byte : bytes) { // in any pieces
+            const auto one = static_cast<std::uint8_t>(byte);
+            reader.feed({&one, 1});
+        }
+        const auto out = reader.modes().again();
+        return std::string(out.begin(), out.end());
+    };
+    const std::string reset = "\x1B@";
+    CHECK(again("text\n" + kCut) == reset);
+    CHECK(again("\x1Bt\x11\x1B!\x30\x1Bt\x12 text\n" + kCut) == reset + "\x1B!\x30\x1Bt\x12");
+    CHECK(again("\x1Bt\x11" + reset +
+                "\x1B"
+                "a\x01") == reset + "\x1B"
+                                    "a\x01");
+    CHECK(again("\x1B"
+                "3\x20\x1B"
+                "2\x1C&\x1C.") == reset + "\x1B"
+                                          "2\x1C.");
+    const std::string tabs = "\x1B"
+                             "D\x08\x10" +
+                             std::string(1, '\0');
+    CHECK(again(tabs + "\x1D"
+                       "a\x0F") == reset + tabs +
+                                       "\x1D"
+                                       "a\x0F");
+    CHECK(again("\x1B"
+                "D4111111111111111" +
+                std::string(1, '\0')) == reset); // these are no tabs
+    // Pictures hold anything, and after what is not known nothing is.
+    CHECK(again(std::string("\x1Dv0\0\x03\0\x01\0\x1Bt\x11", 11)) == reset);
+    CHECK(again("\x1Bt\x11\x1BX\x40\x1Bt\x12") == reset);
+    CHECK(again("\x1BX\x40" + reset + "\x1Bt\x12") == reset + "\x1Bt\x12");
+    std::string many;
+    for (int i = 0; i < 256; ++i) many += "\x1B!" + std::string(1, static_cast<char>(i));
+    CHECK(again(many) == reset + "\x1B!\xFF");
+}
