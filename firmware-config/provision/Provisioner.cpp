@@ -57,6 +57,11 @@ Result<std::unique_ptr<Provisioner::Session>> Provisioner::connect(bool writing)
     if (!own.empty()) {
         if (auto recovered = session->recover(own); !recovered) return passOn(recovered);
     }
+    // What another program is at work on stands on another cable.
+    std::erase_if(others, [this](const Journal& journal) {
+        const auto held = Shelf::hold(_options.folder, journal);
+        return !held && held.error().fault == Fault::line;
+    });
     bool tried = false;
     auto known = session->identify();
     if (!known && known.error().fault == Fault::silent && own.empty() && !others.empty()) {

@@ -57,7 +57,12 @@ void Provisioner::Session::tell(const std::string& step, bool large) const {
 Result<void> Provisioner::Session::recover(const std::vector<Journal>& open) {
     std::uint64_t unfinished = 0;
     bool settingMode = false;
+    // An apply that runs has a journal as well: not a byte goes into the middle of it.
+    std::vector<Shelf> held;
     for (const auto& journal : open) {
+        auto shelf = Shelf::hold(_owner._options.folder, journal);
+        if (!shelf) return passOn(shelf);
+        held.push_back(*std::move(shelf));
         unfinished = std::max(unfinished, journal.unfinished);
         settingMode = settingMode || journal.settingMode;
     }

@@ -144,14 +144,23 @@ Shelf Shelf::look(const fs::path& folder, const std::string& serial) {
 }
 
 Result<Shelf> Shelf::hold(const fs::path& folder, const std::string& serial) {
-    Shelf shelf(folder / folderName(serial));
+    return holdAt(folder, folderName(serial), serial);
+}
+
+Result<Shelf> Shelf::hold(const fs::path& folder, const Journal& journal) {
+    return holdAt(folder, journal.shelf, journal.shelf);
+}
+
+Result<Shelf> Shelf::holdAt(const fs::path& folder, const std::string& name,
+                            const std::string& whose) {
+    Shelf shelf(folder / name);
     if (auto made = makeFolder(folder); !made) return passOn(made);
     if (auto made = makeFolder(shelf._folder); !made) return passOn(made);
     const auto file = shelf._folder / "lock";
     shelf._lock = ::open(file.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
     if (shelf._lock < 0) return storage("cannot write", file, errno);
     if (::flock(shelf._lock, LOCK_EX | LOCK_NB) != 0) {
-        return fail(Fault::line, "another program is setting up the printer " + serial +
+        return fail(Fault::line, "another program is setting up the printer " + whose +
                                      "; wait until it has ended");
     }
     return shelf;
@@ -185,6 +194,7 @@ Result<std::optional<Journal>> Shelf::journal() const {
     if (!*text) return std::nullopt;
     auto journal = journalFrom(**text);
     if (!journal) return damaged(file);
+    journal->shelf = _folder.filename().string();
     return journal;
 }
 
@@ -223,7 +233,10 @@ std::vector<Journal> openJournals(const fs::path& folder) {
          it.increment(error), ++seen) {
         const auto text = own(it->path() / kJournal);
         if (!text || !*text) continue;
-        if (auto journal = journalFrom(**text)) found.push_back(*std::move(journal));
+        auto journal = journalFrom(**text);
+        if (!journal) continue;
+        journal->shelf = it->path().filename().string();
+        found.push_back(*std::move(journal));
     }
     return found;
 }

@@ -21,6 +21,9 @@ public:
     /// (another program has it).
     [[nodiscard]] static Result<Shelf> hold(const std::filesystem::path& folder,
                                             const std::string& serial);
+    /// The same for the printer of a journal that was found there.
+    [[nodiscard]] static Result<Shelf> hold(const std::filesystem::path& folder,
+                                            const Journal& journal);
     Shelf(Shelf&& other) noexcept;
     Shelf& operator=(Shelf&&) = delete;
     ~Shelf();
@@ -37,6 +40,8 @@ public:
 
 private:
     explicit Shelf(std::filesystem::path folder) : _folder(std::move(folder)) {}
+    [[nodiscard]] static Result<Shelf> holdAt(const std::filesystem::path& folder,
+                                              const std::string& name, const std::string& whose);
 
     std::filesystem::path _folder;
     int _lock = -1;

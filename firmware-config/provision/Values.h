@@ -70,6 +70,7 @@ struct Journal {
     std::int64_t startedAt = 0;
     std::string address; ///< where the printer was; empty: of an earlier version
     std::string backup;  ///< file from before it
+    std::string shelf;   ///< the folder that it was found in; not written
     Target target;
     bool settingMode = false;     ///< the printer may stand in its setting mode
     std::uint64_t unfinished = 0; ///< bytes of a command that may have gone out in part

@@ -229,6 +229,32 @@ TEST_CASE(
     CHECK(bench.journals() == 0);
 }
 
+TEST_CASE("an apply that runs is not taken for one that was interrupted") {
+    Bench bench;
+    bench.usedBefore();
+    bench.declareAll();
+    bench.onStep = [](const std::string& step, bool) {
+        if (step == "writing customized values") throw PowerGone{};
+    };
+    CHECK_THROWS_AS((void) bench.apply(), PowerGone);
+    std::vector<std::string> steps;
+    bench.onStep = [&](const std::string& step, bool) { steps.push_back(step); };
+    const auto before = bench.printer.memoryDump();
+    {
+        const auto running = provision::Shelf::hold(bench.kept(), "EMU0000001"); // as it would
+        REQUIRE(running);
+        const auto refused = bench.apply();
+        REQUIRE_FALSE(refused);
+        CHECK(refused.error().fault == Fault::line);
+        CHECK(refused.error().message.find("another program") != std::string::npos);
+        CHECK(steps.empty()); // nothing was sent into the middle of it
+        CHECK(bench.printer.memoryDump() == before);
+        CHECK(bench.journals() == 1);
+    }
+    REQUIRE(bench.apply());
+    CHECK(bench.journals() == 0);
+}
+
 TEST_CASE("a full disk or a read-only one stops before the printer is touched") {
     Bench bench;
     bench.declareAll();
