@@ -2,6 +2,11 @@
 
 #include <doctest/doctest.h>
 
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+
+#include "Paths.h"
 #include "plugin/policy/PackLoader.h"
 
 using namespace souffleur;
@@ -48,6 +53,40 @@ TEST_CASE("a house's file is read") {
     CHECK(loader.builtIn("nl")->opensDrawer);
     CHECK_FALSE(PackLoader(*house).builtIn("nl")->opensDrawer);
     CHECK_FALSE(PackLoader(*house).builtIn("nl")->hostAddressesVerified);
+}
+
+TEST_CASE("the house.toml of the setup guide is whole and works") {
+    std::ifstream in(std::filesystem::path(kSourceDir) / "plugin/doc/setup.md");
+    const std::string guide((std::istreambuf_iterator<char>(in)), {});
+    const std::size_t from = guide.find("```toml\n# house.toml\n");
+    REQUIRE(from != std::string::npos);
+    const std::string toml = guide.substr(from + 8, guide.find("\n```\n", from) - from - 8);
+    const auto house = parseHouse(toml);
+    REQUIRE_MESSAGE(house.has_value(), (house ? "" : house.error().text()));
+    const auto policy = PackLoader(*house).builtIn(house->pack);
+    REQUIRE_MESSAGE(policy.has_value(), (policy ? "" : policy.error().text()));
+    CHECK(policy->languages.front() == "nl");
+    CHECK(policy->controller.name == "Theater Het Voorhuis");
+    CHECK_FALSE(house->addressesVerified);
+    for (const char* key :
+         {"id", "name", "names", "address", "phone", "email", "withdraw-url", "privacy-url", "pack",
+          "languages", "wording-revision", "addresses-verified", "drawer"}) {
+        CAPTURE(key);
+        const std::string line = "\n" + std::string(key) + " = ";
+        CHECK(toml.find(line) != std::string::npos);
+    }
+    CHECK(house->partners.size() == 1);
+    // Every pack that it names is there.
+    const std::size_t packs = toml.find("the rules: ") + 11;
+    const std::string names = toml.substr(packs, toml.find('\n', packs) - packs);
+    CHECK(names == "nl, es-ct, ru, gb, de, fr");
+    for (std::size_t at = 0; at < names.size();) {
+        const std::size_t end = std::min(names.find(", ", at), names.size());
+        const std::string pack = names.substr(at, end - at);
+        CAPTURE(pack);
+        CHECK(PackLoader(sampleHouse(pack)).builtIn(pack).has_value());
+        at = end + 2;
+    }
 }
 
 TEST_CASE("what is wrong in a house's file is named with line and key") {
