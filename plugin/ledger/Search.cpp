@@ -18,6 +18,7 @@ constexpr std::size_t kNearMax = 12;      ///< spellings tried for one word
 constexpr std::size_t kTypoRowsMax = 400; ///< rows ranked in a search with typos
 constexpr std::size_t kPhoneMinDigits = 6;
 constexpr std::size_t kRareMax = 200; ///< names read to answer from a rare word
+constexpr std::size_t kWholeMax = 60; ///< names read to find those that are what was typed, no more
 
 /// "word" for FTS5; folded words hold no quotes, but a stranger's bytes might.
 std::string ftsTerm(std::string_view word) {
@@ -72,6 +73,20 @@ std::optional<int> beginningsIn(const std::vector<std::string>& name,
         ++open;
     }
     return open;
+}
+
+/// Is there nothing in the name but what was typed? "jan schouten" is all of "Jan Schouten", and a
+/// part of "Jan-Willem van den Schouten".
+bool isWhole(const std::vector<std::string>& name, const std::vector<std::string>& words,
+             const contact::Particle* particle) {
+    const auto holds = [](const std::vector<std::string>& any, const std::string& part) {
+        return std::find(any.begin(), any.end(), part) != any.end();
+    };
+    return std::all_of(name.begin(), name.end(), [&](const std::string& part) {
+        return holds(words, part) || (particle != nullptr && (holds(particle->first, part) ||
+                                                              holds(particle->second, part) ||
+                                                              holds(particle->joined, part)));
+    });
 }
 
 /// The typos of all words in a name, each with its nearest; nothing when a word is not near any.
@@ -139,14 +154,17 @@ std::optional<Assembler::Slip> Search::bySlip(Connection& c, std::string_view te
 std::vector<Search::Found> Search::byRareWord(Connection& c, const std::vector<std::string>& words,
                                               const std::string& rarest, std::size_t limit,
                                               const contact::Particle* particle) const {
-    std::vector<std::pair<int, Found>> ranked; ///< words that are no whole words, the row
+    std::vector<std::pair<int, Found>> ranked; ///< words that are no whole words, then whole names
     for (const std::int64_t num : matching(c, ftsTerm(rarest) + '*', kRareMax)) {
         Query query = c.query("name-get");
         query.bind(1, num);
         if (!query.step()) continue;
         const std::vector<std::string> name = split(query.bytes(0));
         if (particle != nullptr && !particle->in(name)) continue;
-        if (const auto open = beginningsIn(name, words)) ranked.push_back({*open, {num, 0, false}});
+        if (const auto open = beginningsIn(name, words)) {
+            const int rest = isWhole(name, words, particle) ? 0 : 1;
+            ranked.push_back({2 * *open + rest, {num, 0, false}});
+        }
     }
     std::stable_sort(ranked.begin(), ranked.end(),
                      [](const auto& a, const auto& b) { return a.first < b.first; });
@@ -155,6 +173,20 @@ std::vector<Search::Found> Search::byRareWord(Connection& c, const std::vector<s
     out.reserve(ranked.size());
     for (const auto& [open, found] : ranked) out.push_back(found);
     return out;
+}
+
+/// The names of whole words: first those that hold nothing else.
+std::vector<std::int64_t> Search::wholeWords(Connection& c, const std::string& expression,
+                                             const std::vector<std::string>& words,
+                                             std::size_t limit, const contact::Particle* particle) {
+    std::vector<std::int64_t> nums = matching(c, expression, std::max(limit, kWholeMax));
+    std::stable_partition(nums.begin(), nums.end(), [&](std::int64_t num) {
+        Query query = c.query("name-get");
+        query.bind(1, num);
+        return query.step() && isWhole(split(query.bytes(0)), words, particle);
+    });
+    if (nums.size() > limit) nums.resize(limit);
+    return nums;
 }
 
 /// The words tell what the index would have to read: a word nobody has ends the search, a rare one
@@ -191,7 +223,9 @@ std::vector<Search::Found> Search::byParticle(Connection& c, const contact::Part
     for (const bool open : {false, true}) {
         const std::string names = conjunction(
             others, [&](std::size_t i) { return ftsTerm(others[i]) + (open ? "*" : ""); });
-        for (const std::int64_t num : matching(c, names + written, limit)) {
+        for (const std::int64_t num :
+             open ? matching(c, names + written, limit)
+                  : wholeWords(c, names + written, others, limit, &particle)) {
             if (seen.insert(num).second) out.push_back({num, 0, false});
         }
         if (out.size() >= limit) break;
@@ -225,8 +259,8 @@ std::vector<Search::Found> Search::byNames(Connection& c, const std::vector<std:
     const auto [rarest, fewest] = rarestOf(words);
     if (fewest == 0) return {};
     if (words.size() > 1 && fewest <= kRareMax) return byRareWord(c, words, *rarest, limit);
-    // Whole words first, then the last word as a beginning, then all of them: the better match is
-    // never crowded out by newer but looser ones.
+    // Whole words first (whole names among them), then the last word as a beginning, then all of
+    // them: the better match is never crowded out by newer but looser ones.
     std::vector<std::size_t> firstOpen{words.size(), words.size() - 1};
     if (words.size() > 1) firstOpen.push_back(0);
     std::vector<Found> out;
@@ -235,7 +269,9 @@ std::vector<Search::Found> Search::byNames(Connection& c, const std::vector<std:
         const std::string expression = conjunction(words, [&](std::size_t i) {
             return i >= first ? ftsTerm(words[i]) + '*' : ftsTerm(words[i]);
         });
-        for (const std::int64_t num : matching(c, expression, limit)) {
+        for (const std::int64_t num : first == words.size()
+                                          ? wholeWords(c, expression, words, limit, nullptr)
+                                          : matching(c, expression, limit)) {
             if (seen.insert(num).second) out.push_back({num, 0, false});
         }
         if (out.size() >= limit) break;

@@ -47,6 +47,10 @@ private:
     std::vector<Found> byRareWord(Connection& c, const std::vector<std::string>& words,
                                   const std::string& rarest, std::size_t limit,
                                   const contact::Particle* particle = nullptr) const;
+    static std::vector<std::int64_t> wholeWords(Connection& c, const std::string& expression,
+                                                const std::vector<std::string>& words,
+                                                std::size_t limit,
+                                                const contact::Particle* particle);
     std::vector<Found> byParticle(Connection& c, const contact::Particle& particle,
                                   const std::vector<std::string>& words, std::size_t limit) const;
     std::vector<Found> byWords(Connection& c, const std::vector<std::string>& words,

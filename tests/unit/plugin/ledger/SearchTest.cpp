@@ -51,6 +51,42 @@ TEST_CASE("beginnings of words find people, whole words come first") {
     CHECK(house.find("  . ,").empty());
 }
 
+TEST_CASE(
+    "the name that is all of what was typed comes before longer ones, newer though they are") {
+    House house;
+    house.put(6, somebody("Jan", "Schouten"));
+    house.put(7, somebody("Jan-Willem", "van den Schouten"));
+    house.put(8, somebody("Jan-Willem", "Schouten"));
+    house.put(9, somebody("Jan", "van den Schouten"));
+    house.put(10, somebody("Janneke", "Schouten"));
+    const auto check = [&] {
+        for (const char* typed : {"jan schouten", "Schouten, Jan"}) {
+            CAPTURE(typed);
+            const Names found = house.find(typed);
+            REQUIRE(found.size() == 5);
+            CHECK(found.front() == "Jan Schouten");
+            CHECK(found.back() == "Janneke Schouten"); // a beginning only
+        }
+        CHECK(house.find("jan schouten", 1) == Names{"Jan Schouten"});
+        for (const char* typed : {"jan v d schouten", "jan van den schouten"}) {
+            CAPTURE(typed);
+            CHECK(house.find(typed).front() == "Jan van den Schouten");
+        }
+        CHECK(house.find("jan-willem schouten").front() == "Jan-Willem Schouten");
+    };
+    SUBCASE("where one of the words is rare") {
+        check();
+    }
+    SUBCASE("where all are common") {
+        // Older than everybody above: the newest come first otherwise.
+        for (std::uint64_t n = 100; n < 350; ++n) {
+            house.put(n, somebody("Jan", "Bakker"));
+            house.put(n + 1000, somebody("Piet", "van den Schouten"));
+        }
+        check();
+    }
+}
+
 TEST_CASE("a Dutch particle is found however it was shortened, in the search or on file") {
     House house;
     house.put(6, somebody("Piet", "van der Mulder"));
