@@ -74,6 +74,7 @@ struct WatchOptions {
 struct DemoOptions {
     std::filesystem::path folder = "souffleur-demo";
     std::size_t people = 5000;
+    std::string language = "en"; ///< of the tills; the house itself is Dutch, README is English
     bool headless = false; ///< no box office and no talk: for the smoke test, which reads demo.json
     bool withParent = false; ///< stop at the end of standard input
 };

@@ -270,7 +270,7 @@ Result<void> Demo::startTill(Till& till) {
         {"--data", till.data.string(), "terminal", "run", "--with-parent", "--api-port", "0",
          "--ports-file", ports.string(), "--host-socket", till.socket, "--printer",
          "tcp://127.0.0.1:" + std::to_string(_ports.printer), "--launch-file", till.launch.string(),
-         "--sync-interval", "2"},
+         "--language", _options.language, "--sync-interval", "2"},
         log(till.place));
     if (!process) return passOn(process);
     till.process = std::move(*process);

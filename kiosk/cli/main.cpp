@@ -51,8 +51,8 @@ void addTerminal(CLI::App& app, Options& o, const With& with) {
     cmd->add_option("--printer-profile", o.run.terminal.printerProfile,
                     "firmware-config/profiles; else the one of the model that the printer says it "
                     "is, or generic-80mm");
-    cmd->add_option("--language", o.run.terminal.language, "of the till: nl ca es ru en de fr")
-        ->capture_default_str();
+    cmd->add_option("--language", o.run.terminal.language,
+                    "of the till: nl ca es ru en de fr; else the house's own");
     cmd->add_option("--launch-file", o.run.terminal.launchFile,
                     "0600 file for the panel's one-time token");
     cmd->add_option("--pretix", o.run.terminal.pretix,
@@ -261,6 +261,8 @@ void addDemo(CLI::App& app, Options& o, const With& with) {
     cmd->add_option("--folder", o.demo.folder, "made anew")->capture_default_str();
     cmd->add_option("--people", o.demo.people)
         ->check(CLI::Range(50, 1'000'000))
+        ->capture_default_str();
+    cmd->add_option("--language", o.demo.language, "of the tills: nl ca es ru en de fr")
         ->capture_default_str();
     cmd->add_flag("--headless", o.demo.headless,
                   "without the sample box office; addresses also in demo.json");

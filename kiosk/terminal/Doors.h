@@ -13,7 +13,8 @@ namespace souffleur::terminal {
 /// Wires host, counter and listeners. Set up before the first event; afterwards any thread.
 class Doors final : public counter::CounterEvents, public host::HostEvents {
 public:
-    explicit Doors(std::string language) : _language(std::move(language)) {}
+    /// `language`: of the words that a ticketing system shows. Before open().
+    void speak(std::string language) { _language = std::move(language); }
     /// All borrowed until close().
     void open(counter::Counter& counter, host::SelectionServer& hosts,
               std::function<void()> onChange);
@@ -37,7 +38,7 @@ public:
 private:
     void publish(const counter::HostFlag& flag);
 
-    std::string _language;
+    std::string _language = "en";
     std::vector<counter::CounterEvents*> _listeners;
     std::mutex _mutex; ///< guards what follows; never held during a call out
     counter::Counter* _counter = nullptr;

@@ -55,7 +55,6 @@ class Terminal::Parts {
 public:
     Parts(const Device& device, TerminalOptions options, SystemClock& clock, Random& random)
         : _device(device), _options(std::move(options)), _clock(clock), _random(random),
-          _doors(_options.language),
           _pins(crypto::Secret(std::string(crypto::bytesOf(device.pepper)))) {}
     ~Parts() { stop(); }
     Parts(const Parts&) = delete;
@@ -129,6 +128,9 @@ Result<void> Terminal::Parts::open() {
     auto policy = policyFrom(*welcome);
     if (!policy) return passOn(policy);
     _policy = std::move(*policy);
+    if (_options.language.empty() && !_policy->languages.empty())
+        _options.language = _policy->languages.front().substr(0, 2);
+    _doors.speak(_options.language);
     auto signing = _device.signingKey();
     if (!signing) return passOn(signing);
     _signing.emplace(std::move(*signing));

@@ -27,7 +27,7 @@ struct TerminalOptions {
     std::string printer;          ///< "tcp://127.0.0.1:9100"; empty: none
     std::string printerProfile;   ///< empty: the one that the printer's own word names
     std::filesystem::path pretix; ///< pretix.toml: follow this shop; empty: none
-    std::string language = "en";  ///< of the till
+    std::string language;         ///< of the till; empty: the house's own, as its pack says
     std::filesystem::path
         launchFile; ///< 0600; the panel's one-time launch token goes here; empty: in the folder
     std::filesystem::path uiDir;            ///< serve the panel from here while developing

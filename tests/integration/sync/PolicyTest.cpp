@@ -7,6 +7,8 @@
 #include "kiosk/terminal/Terminal.h"
 #include "plugin/counter/Counter.h"
 #include "plugin/crypto/Pin.h"
+#include "plugin/http/Client.h"
+#include "plugin/wire/Json.h"
 #include "tests/integration/sync/Rig.h"
 #include "tests/support/Deaf.h"
 
@@ -40,6 +42,28 @@ struct Watching {
     counter::Counter counter;
     terminal::PolicyWatch watch;
 };
+
+/// What a till's page is told to speak where nobody chose anything.
+std::string spokenAt(const terminal::Terminal& till, const std::filesystem::path& launch) {
+    std::ifstream in(launch);
+    std::string url;
+    std::getline(in, url);
+    const std::string origin = "http://127.0.0.1:" + std::to_string(till.apiPort());
+    http::ClientRequest request;
+    request.method = http::Method::post;
+    request.url = origin + "/api/v1/session";
+    request.headers = {{"Content-Type", "application/json"},
+                       {"Origin", origin},
+                       {"Sec-Fetch-Site", "same-origin"},
+                       {"X-Souffleur-Session", "none"}};
+    request.body = R"({"launchToken":")" + url.substr(url.find("#launch=") + 8) + "\"}";
+    http::Client client;
+    const auto answer = client.send(request);
+    REQUIRE(answer.has_value());
+    REQUIRE(answer->status == 201);
+    return std::string(
+        wire::Json::parse(answer->body)->at("session")->at("language")->asString().value());
+}
 
 counter::HostCustomer customer() {
     counter::HostCustomer host;
@@ -140,6 +164,28 @@ TEST_CASE("a head office restored from a backup takes no till back to an older p
         CHECK(w.inForce() == second);
         CHECK(w.kept() == "de");
     }
+}
+
+TEST_CASE("a till speaks the house's own language unless it was told another") {
+    HubRig rig;
+    std::optional<TillRig> enrolled(std::in_place, rig, "till");
+    const terminal::Device device = *enrolled->device;
+    (void) welcomed(device, *enrolled->remote);
+    enrolled.reset();
+    terminal::TerminalOptions options;
+    options.apiPort = 0;
+    options.hostSocket = (rig.folder.path() / "host.sock").string();
+    options.launchFile = rig.folder.path() / "panel.launch";
+    std::string wanted = "nl";
+    SUBCASE("nobody said anything") {}
+    SUBCASE("whoever set the till up said so") {
+        wanted = options.language = "ca";
+    }
+    auto till = terminal::Terminal::open(device, options, rig.clock, rig.random);
+    REQUIRE_MESSAGE(till.has_value(), (till ? "" : till.error().text()));
+    (*till)->start();
+    CHECK(spokenAt(**till, options.launchFile) == wanted);
+    (*till)->stop();
 }
 
 TEST_CASE("a whole till follows head office, and shows nobody once it is withdrawn") {
