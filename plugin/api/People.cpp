@@ -153,7 +153,8 @@ Reply Operations::unattributedReply() const {
     const auto acts = _parts.counter.unattributed();
     if (!acts) return tl::make_unexpected(acts.error());
     JsonWriter out;
-    out.beginObject().list("actIds", acts->acts).field("total", acts->total).endObject();
+    out.beginObject().list("actIds", acts->acts).list("customers", acts->customers);
+    out.field("total", acts->total).endObject();
     return http::Response::json(out.take());
 }
 

@@ -59,7 +59,10 @@ Outcome<Counter::Unattributed> Counter::unattributed() const {
     if (!open) {
         return refuse(open.error());
     }
-    return Unattributed{std::move(open->acts), open->total};
+    if (!_parts->readable) {
+        for (std::string& name : open->customers) name.clear();
+    }
+    return Unattributed{std::move(open->acts), std::move(open->customers), open->total};
 }
 
 Outcome<void> Counter::attribute(EventId act) {

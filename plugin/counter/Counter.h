@@ -118,7 +118,9 @@ public:
     /// Acts recorded while nobody was signed in and not attributed yet.
     struct Unattributed {
         std::vector<EventId> acts; ///< the oldest kUnattributedMax, oldest first
-        std::uint64_t total = 0;   ///< of all
+        /// Whose each is, by name; empty: without one, or this till may show nobody.
+        std::vector<std::string> customers;
+        std::uint64_t total = 0; ///< of all
     };
     /// [operator]
     [[nodiscard]] Outcome<Unattributed> unattributed() const;

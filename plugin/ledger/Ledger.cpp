@@ -438,7 +438,11 @@ Result<Unattributed> Ledger::unattributed(std::size_t limit) const {
         {
             Query first = c.query("unattributed-first");
             first.bind(1, limit);
-            while (first.step()) out.acts.push_back(first.id<EventId>(0));
+            while (first.step()) {
+                out.acts.push_back(first.id<EventId>(0));
+                const auto row = peopleRow(c, first.integer(1));
+                out.customers.push_back(row ? row->display : std::string());
+            }
         }
         Query count = c.query("unattributed-count");
         if (count.step()) out.total = count.natural(0);

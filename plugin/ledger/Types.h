@@ -112,8 +112,9 @@ struct SlipHolder {
 
 /// Acts of this device's counter that nobody has put their name to.
 struct Unattributed {
-    std::vector<EventId> acts; ///< oldest first, as many as asked for
-    std::uint64_t total = 0;   ///< of all
+    std::vector<EventId> acts;          ///< oldest first, as many as asked for
+    std::vector<std::string> customers; ///< whose each is, by name; empty: without one
+    std::uint64_t total = 0;            ///< of all
 };
 
 struct Stats {

@@ -383,15 +383,18 @@ test('a badge signs in: on the list of names, and where a PIN is asked its digit
 
 test('answers without a name are offered to who signs in, and claimed one by one', async () => {
     const acts = [desks.id(301), desks.id(302)];
-    till.answer('GET /acts/unattributed', { body: fitting('ActIdList', { actIds: acts, total: 3 }) });
+    till.answer('GET /acts/unattributed', {
+        body: fitting('ActIdList', { actIds: acts, customers: ['Roser Ferrer Camps', ''], total: 3 }),
+    });
     till.answer(`POST /acts/${acts[0]}/attribute`, {
-        body: fitting('ActIdList', { actIds: [acts[1]], total: 1 }),
+        body: fitting('ActIdList', { actIds: [acts[1]], customers: [''], total: 1 }),
     });
     await open();
     await show('ask');
     await page.click('.note .show');
     await page.waitForSelector('dialog li + li');
     assert.match(await page.textContent('dialog'), /oldest 2 of 3/);
+    assert.match(await page.textContent('dialog li:first-child'), /Roser Ferrer Camps/);
     await page.click('dialog li:first-child button');
     await page.waitForSelector('dialog li + li', { state: 'detached' });
     assert.deepEqual((await sent(`POST /acts/${acts[0]}/attribute`)).body, {});

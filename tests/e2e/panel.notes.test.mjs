@@ -256,7 +256,9 @@ test('a slip that is not on file and one that is mistyped are told apart in the 
 });
 
 test('no note lies over an answer, two do not stack, and none goes along to the next customer', async () => {
-    till.answer('GET /acts/unattributed', { body: { actIds: [desks.id(700)], total: 1 } });
+    till.answer('GET /acts/unattributed', {
+        body: { actIds: [desks.id(700)], customers: ['Roser Ferrer Camps'], total: 1 },
+    });
     await open({ width: 440, height: 768 });
     const rows = desks.deskOf('ask', 'en').questions;
     const nine = [0, 1, 2].flatMap((n) =>

@@ -1,7 +1,7 @@
 // Every state of the panel as it is built: no complaint from axe, no clipped text, no small target, nothing on the
 // console, in light and dark, beside a ticketing window, as a strip and large. English and Russian; all languages with SOUFFLEUR_ALL=1.
 import assert from 'node:assert/strict';
-import { mkdirSync } from 'node:fs';
+import { mkdirSync, readFileSync } from 'node:fs';
 import { after, before, describe, test } from 'node:test';
 import { api, complaintsAt } from './support/contract.mjs';
 import * as desks from './support/desks.mjs';
@@ -20,6 +20,39 @@ const kLanguages = process.env.SOUFFLEUR_ALL ? ['en', 'nl', 'ca', 'es', 'ru', 'd
 // Pictures for whoever wants to look: SOUFFLEUR_SHOTS=folder.
 const kShots = process.env.SOUFFLEUR_SHOTS;
 const kFlags = api.components.schemas.FlagKind.enum;
+
+// Of the lines that the packs share: in each language the first, and those with the longest question.
+const kLines = ['nl', 'ca', 'es', 'ru', 'en', 'de', 'fr'].flatMap((language) => {
+    const file = new URL(`../../plugin/policy/wordings/standard-1.${language}.toml`, import.meta.url);
+    const lines = [...readFileSync(file, 'utf8').matchAll(/^line = "(.*)"$/gm)].map(([, line]) =>
+        line.replaceAll('{house}', 'Theater Het Voorhuis').replaceAll('{partner}', 'Museum Zuid'),
+    );
+    const longest = lines.toSorted((a, b) => b.indexOf('?') - a.indexOf('?'));
+    return [lines[0], ...longest.slice(0, 2)].map((text) => ({
+        text,
+        language,
+        translation: null,
+        noticeRef: `newsletter-${language}@4`,
+    }));
+});
+
+/** Runs inside the page: what is wrong with the line of a strip. */
+function saidWhole() {
+    const line = document.querySelector('.strip .line');
+    const text = line.firstChild;
+    const box = line.getBoundingClientRect();
+    const question = document.createRange();
+    question.setStart(text, 0);
+    question.setEnd(text, text.data.indexOf('?') + 1);
+    const wrong = [];
+    if (box.top < 3 || box.bottom > innerHeight) wrong.push('it leaves the strip');
+    const bottom = Math.max(...[...question.getClientRects()].map((one) => one.bottom));
+    if (bottom > box.bottom + 3) wrong.push(`the question is cut by ${bottom - box.bottom} px`);
+    const dots = getComputedStyle(line).webkitLineClamp !== 'none';
+    if (line.scrollHeight > line.clientHeight + 3 && !(dots && line.title === text.data))
+        wrong.push('the rest is cut without a sign');
+    return wrong;
+}
 
 const tell = (make) => (till, language) => {
     const desk = make(language);
@@ -191,7 +224,11 @@ for (const language of kLanguages) {
 
         test('answers without a name', async () => {
             till.answer('GET /acts/unattributed', {
-                body: { actIds: [desks.id(301), desks.id(302)], total: 512 },
+                body: {
+                    actIds: [desks.id(301), desks.id(302)],
+                    customers: ['Roser Ferrer Camps', ''],
+                    total: 512,
+                },
             });
             const page = await openPage(browser, till, { language });
             await painted(page, kStates.ask(till, language).revision);
@@ -200,7 +237,7 @@ for (const language of kLanguages) {
             await page.click('.note .show');
             await page.waitForSelector('dialog li button');
             await look(page, `${language}-dialog-claim`);
-            till.answer('GET /acts/unattributed', { body: { actIds: [], total: 0 } });
+            till.answer('GET /acts/unattributed', { body: { actIds: [], customers: [], total: 0 } });
             await page.context().close();
         });
 
@@ -212,6 +249,20 @@ for (const language of kLanguages) {
                 await look(page, `${language}-strip-${name}`);
             }
             await page.context().close();
+        });
+
+        test('the strip says the whole question at every width, and ends in dots what has no room', async () => {
+            for (const width of [1024, 1280, 1440, 1600, 1920]) {
+                const page = await openPage(browser, till, { language, width, height: 72 });
+                for (const script of kLines) {
+                    const desk = desks.deskOf('ask', language, { script });
+                    till.set(desks.session(language), desk);
+                    await page.waitForSelector(`.strip[data-revision="${desk.revision}"]`);
+                    assert.deepEqual(await page.evaluate(saidWhole), [], `${width}: ${script.text}`);
+                }
+                if (kShots) await page.screenshot({ path: `${kShots}/${language}-strip-${width}.png` });
+                await page.context().close();
+            }
         });
 
         for (const [width, height] of [

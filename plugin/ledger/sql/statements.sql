@@ -36,7 +36,7 @@ SELECT 1 FROM unattributed WHERE event = (SELECT num FROM events WHERE id = ?1)
 -- name: unattributed-drop
 DELETE FROM unattributed WHERE event = (SELECT num FROM events WHERE id = ?1)
 -- name: unattributed-first
-SELECT e.id FROM unattributed u JOIN events e ON e.num = u.event ORDER BY u.event LIMIT ?1
+SELECT e.id, e.subject FROM unattributed u JOIN events e ON e.num = u.event ORDER BY u.event LIMIT ?1
 -- name: unattributed-count
 SELECT COUNT(*) FROM unattributed
 -- name: event-place

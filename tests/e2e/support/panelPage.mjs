@@ -30,7 +30,7 @@ export async function openTill(language) {
     await till.listen();
     till.set(desks.session(language), desks.emptyDesk());
     till.answer('GET /operators', { body: desks.operators(language) });
-    till.answer('GET /acts/unattributed', { body: { actIds: [], total: 0 } });
+    till.answer('GET /acts/unattributed', { body: { actIds: [], customers: [], total: 0 } });
     till.answer('POST /search', { body: desks.found() });
     till.answer('GET /policy/notices', { body: desks.notice(language) });
     for (let n = 100; n < 200; n++)

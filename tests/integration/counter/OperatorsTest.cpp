@@ -118,6 +118,10 @@ TEST_CASE("with nobody signed in answers are still recorded, and attributed late
     REQUIRE(house.till->signIn(house.noor, kPin));
     CHECK(house.till->unattributed().value().acts == std::vector{done->act.id});
     CHECK(house.till->unattributed().value().total == 1);
+    CHECK(house.till->unattributed().value().customers == std::vector{desk.customer->displayName});
+    house.till->setReadable(false); // no lease: it may show nobody
+    CHECK(house.till->unattributed().value().customers == std::vector<std::string>{""});
+    house.till->setReadable(true);
     REQUIRE(house.till->attribute(done->act.id));
     CHECK(house.till->unattributed().value().acts.empty());
     CHECK(house.till->unattributed().value().total == 0);

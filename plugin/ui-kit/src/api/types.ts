@@ -3,6 +3,7 @@ import type { components } from './schema.gen.ts';
 
 type Schemas = components['schemas'];
 export type Act = Schemas['ActSummary'];
+export type ActIdList = Schemas['ActIdList'];
 export type ActChoice = Schemas['ActChoice'];
 export type ActPage = Schemas['ActPage'];
 export type ActRequest = Schemas['ActRequest'];

@@ -121,9 +121,12 @@ TEST_CASE("without a sign-in answers are recorded where the house allows it") {
     const json desk = page.select();
     CHECK(page.post("/acts", page.act(desk, "save", Page::yes(desk))).status == 201);
     CHECK(codeOf(page.post("/search", {{"query", "vermeer"}})) == "sign-in-needed");
+    CHECK(codeOf(page.get("/acts/unattributed")) == "sign-in-needed");
 
     REQUIRE(page.till->signIn(page.noor, Page::kPin));
-    const json open = json::parse(page.get("/acts/unattributed").body)["actIds"];
+    const json list = json::parse(page.get("/acts/unattributed").body);
+    CHECK(list["customers"] == json::array({desk["customer"]["displayName"]}));
+    const json open = list["actIds"];
     REQUIRE(open.size() == 1);
     const auto claimed = page.post("/acts/" + open[0].get<std::string>() + "/attribute", nullptr);
     CHECK(claimed.status == 200);
