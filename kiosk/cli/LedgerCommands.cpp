@@ -7,6 +7,7 @@
 #include "plugin/ledger/Replay.h"
 #include "plugin/slip/Receipt.h"
 #include "plugin/wire/JsonWriter.h"
+#include "sync/agent/LeaseWatch.h"
 #include "sync/agent/LogRecord.h"
 
 namespace souffleur::cli {
@@ -115,8 +116,7 @@ int ledgerLog(const Context& context, bool accept) {
 int ledgerExport(const Context& context, bool personal) {
     auto ledger = openLedger(context);
     if (!ledger) return failed(ledger.error());
-    if (personal &&
-        (*ledger)->setting(terminal::kLeaseSetting).value_or("") == terminal::kLeaseOver) {
+    if (personal && !agent::leaseStands(**ledger, context.clock)) {
         return failed({Code::refused,
                        "without a lease from head office the personal data that this till holds is "
                        "not given out; without --personal the proof is",

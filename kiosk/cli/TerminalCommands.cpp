@@ -100,8 +100,9 @@ int runTerminal(const Context& context, const RunOptions& options) {
     };
     const auto welcome = terminal::awaitWelcome(*device, context.clock, context.random, wait);
     if (!welcome) return failed(welcome.error());
-    auto terminal =
-        terminal::Terminal::open(*device, options.terminal, context.clock, context.random);
+    auto settings = options.terminal;
+    settings.wait = [&](TimeMs waitMs) { return !stop.wait(waitMs); };
+    auto terminal = terminal::Terminal::open(*device, settings, context.clock, context.random);
     if (!terminal) return failed(terminal.error());
     (*terminal)->start();
     if (!options.portsFile.empty()) {

@@ -10,6 +10,7 @@
 #include "kiosk/terminal/CertificateWatch.h"
 #include "kiosk/terminal/CustomerDisplay.h"
 #include "kiosk/terminal/Doors.h"
+#include "kiosk/terminal/FirstLoad.h"
 #include "kiosk/terminal/HotKeyActions.h"
 #include "kiosk/terminal/PolicyWatch.h"
 #include "kiosk/terminal/Preferences.h"
@@ -75,7 +76,6 @@ private:
     Result<void> openHotKeys();
     Result<void> openShop();
     void heedSync(const protocol::SyncStatus& status);
-    void setLease(bool readable);
     Result<void> openDisplay();
     Result<void> openScanner();
     void showSync(const protocol::SyncStatus& status);
@@ -112,6 +112,7 @@ private:
     std::unique_ptr<PolicyWatch> _policyWatch;
     std::unique_ptr<CertificateWatch> _certificateWatch;
     std::unique_ptr<agent::LogWatch> _logWatch;
+    std::unique_ptr<agent::LeaseWatch> _lease;
     std::unique_ptr<agent::LedgerOutbox> _outbox;
     std::unique_ptr<agent::LedgerReplica> _replica;
     std::unique_ptr<protocol::SyncLoop> _sync;
@@ -147,8 +148,10 @@ Result<void> Terminal::Parts::open() {
 }
 
 Result<void> Terminal::Parts::openLedger(const protocol::Welcome& welcome) {
-    auto ledger = ledger::Ledger::open(ledgerOptions(_device, welcome, *_policy, _clock.now().at),
-                                       _clock, _random);
+    const auto options = ledgerOptions(_device, welcome, *_policy, _clock.now().at);
+    if (auto done = firstLoad(_device, welcome, options, _clock, _random, _options.wait); !done)
+        return done;
+    auto ledger = ledger::Ledger::open(options, _clock, _random);
     if (!ledger) return passOn(ledger);
     _ledger = std::move(*ledger);
     return {};
@@ -165,7 +168,7 @@ Result<void> Terminal::Parts::openCounter() {
     _counter = std::make_unique<counter::Counter>(
         counter::CounterParts{*_ledger, _pins, _clock, _random, _doors, &*_signing},
         std::move(settings), _policy);
-    _counter->setReadable(_ledger->setting(kLeaseSetting).value_or("") != kLeaseOver);
+    _counter->setReadable(agent::leaseStands(*_ledger, _clock));
     return {};
 }
 
@@ -268,7 +271,9 @@ Result<void> Terminal::Parts::openSync(const protocol::Welcome& welcome) {
     _hub =
         std::make_unique<agent::HttpHub>(_device.hubUrl, _device.tls(), _clock,
                                          [this](TimeMs hub, TimeMs trip) { learnTime(hub, trip); });
-    _outbox = std::make_unique<agent::LedgerOutbox>(*_ledger);
+    _lease = std::make_unique<agent::LeaseWatch>(agent::LeaseWatch::Parts{*_hub, *_ledger, _clock},
+                                                 _options.leaseIntervalMs);
+    _outbox = std::make_unique<agent::LedgerOutbox>(*_ledger, [this] { _lease->need(); });
     _replica = std::make_unique<agent::LedgerReplica>(*_ledger, _clock,
                                                       [this] { _counter->ledgerChanged(); });
     protocol::SyncConfig config;
@@ -294,8 +299,10 @@ Result<void> Terminal::Parts::openSync(const protocol::Welcome& welcome) {
 /// On the sync loop's thread, after each round.
 void Terminal::Parts::heedSync(const protocol::SyncStatus& status) {
     using State = protocol::SyncStatus::State;
-    if (status.state == State::inStep) setLease(true);
-    if (status.state == State::refused && status.reason == kLeaseOver) setLease(false);
+    if (status.state == State::inStep) _lease->renew();
+    if (status.state == State::refused && status.reason == agent::kLeaseWithdrawn)
+        _lease->withdraw();
+    _counter->setReadable(_lease->readable());
     showSync(status);
     const bool expired = status.state == State::refused && status.reason == protocol::kExpired;
     if (expired || status.state == State::inStep) _certificateWatch->check(expired);
@@ -304,21 +311,12 @@ void Terminal::Parts::heedSync(const protocol::SyncStatus& status) {
     _logWatch->check();
 }
 
-/// Outlives a restart without a network.
-void Terminal::Parts::setLease(bool readable) {
-    const char* value = readable ? "" : kLeaseOver;
-    if (_ledger->setting(kLeaseSetting).value_or("") != value) {
-        (void) _ledger->putSetting(kLeaseSetting, value);
-        (void) _ledger->audit("system", readable ? "lease.begin" : "lease.over", "");
-    }
-    _counter->setReadable(readable);
-}
-
 void Terminal::Parts::showSync(const protocol::SyncStatus& status) {
     using State = protocol::SyncStatus::State;
     api::SyncView view;
     view.lastAt = status.lastOkAt;
     view.pending = status.pending;
+    view.leaseUntil = _lease->until();
     switch (status.state) {
     case State::inStep:
         view.state = "synced";
@@ -333,9 +331,9 @@ void Terminal::Parts::showSync(const protocol::SyncStatus& status) {
         view.state = "offline";
         break;
     case State::refused:
-        view.state = status.reason == kLeaseOver ? "revoked"
-                     : status.reason == "frozen" ? "forked"
-                                                 : "refused";
+        view.state = status.reason == agent::kLeaseWithdrawn ? "revoked"
+                     : status.reason == "frozen"             ? "forked"
+                                                             : "refused";
         break;
     case State::forked:
         view.state = "forked";
@@ -423,6 +421,7 @@ void Terminal::Parts::tickUntilStopped() {
         _wake.wait_for(lock, std::chrono::milliseconds(kTickMs), [this] { return _stopping; });
         if (_stopping) return;
         lock.unlock();
+        _counter->setReadable(_lease->tick());
         _counter->tick();
         _tapActions.heedPack();
         if (_customerDisplay) _customerDisplay->tick();

@@ -41,8 +41,11 @@ struct TerminalOptions {
     std::string displayPage;   ///< "cp858"; empty: ASCII
     int displayBrightness = 0; ///< 1 to 4; 0: as it is
     TimeMs syncIntervalMs = 15 * kSecondMs;
-    TimeMs logIntervalMs = 10 * kMinuteMs; ///< between two looks at head office's log
-    TimeMs policyIntervalMs = kMinuteMs;   ///< between two looks at what head office has in force
+    TimeMs logIntervalMs = 10 * kMinuteMs;   ///< between two looks at head office's log
+    TimeMs policyIntervalMs = kMinuteMs;     ///< between two looks at what head office has in force
+    TimeMs leaseIntervalMs = 10 * kMinuteMs; ///< between two renewals of the lease
+    /// Waits while the first load does; false: stop. Empty: sleeps.
+    std::function<bool(TimeMs waitMs)> wait;
 };
 
 /// One per process. Threads of its own from start() to stop().
@@ -70,11 +73,6 @@ private:
     explicit Terminal(std::unique_ptr<Parts> parts);
     std::unique_ptr<Parts> _parts;
 };
-
-/// The ledger's setting that says whether this till may show whom it holds, and what stands there
-/// once head office withdrew it.
-inline constexpr const char* kLeaseSetting = "lease";
-inline constexpr const char* kLeaseOver = "revoked";
 
 /// The policy that a welcome names, with the house's wordings frozen. Errors: invalid, notFound,
 /// conflict, unsupported (a pack that is not in the program).

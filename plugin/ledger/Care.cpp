@@ -145,7 +145,7 @@ Result<void> checkPayload(std::string_view header, std::string_view payload, std
                           VerifyReport& report) {
     report.bytes += header.size() + payload.size();
     ++report.events;
-    if (payload.empty()) return {};
+    if (payload.empty() || isPart(payload)) return {}; // what was sealed is head office's to open
     const auto commitment = wire::headerCommitment(header);
     if (!commitment || *commitment != hexOf(crypto::sha256(payload))) {
         return fail(Code::corrupt, "a payload does not fit its commitment", std::to_string(num));
@@ -213,7 +213,9 @@ void writeExport(wire::JsonWriter& out, const Query& row, bool personal) {
     out.beginObject().field("origin", row.id<OriginId>(4)).field("seq", row.natural(1));
     out.key("header").raw(row.bytes(2));
     const std::string_view payload = row.bytes(3);
-    if (personal && payload.size() > wire::kSaltBytes) {
+    if (personal && isPart(payload)) {
+        out.key("part").raw(payload.substr(wire::kSaltBytes));
+    } else if (personal && payload.size() > wire::kSaltBytes) {
         out.field("salt", crypto::toHex(payload.substr(0, wire::kSaltBytes)));
         out.key("payload").raw(payload.substr(wire::kSaltBytes));
     }

@@ -18,7 +18,7 @@
 
 namespace souffleur::ledger {
 
-inline constexpr int kSchemaVersion = 7;
+inline constexpr int kSchemaVersion = 8;
 
 /// Owns the folder for as long as it lives. Thread-safe.
 class Database {

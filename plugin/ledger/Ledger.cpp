@@ -46,7 +46,7 @@ bool isNobodys(const consent::Event& event) {
 Ledger::Parts::Parts(const LedgerOptions& o, const Clock& k, Random& r, std::unique_ptr<Database> d)
     : options(o), clock(k), random(r), hasher(o.contactKey), database(std::move(d)),
       recorder(database->words(), hasher, o.rules), search(*database, hasher, o.region),
-      outbox(*database), operators(*database), rules(o.rules) {}
+      outbox(*database, vault), operators(*database), rules(o.rules) {}
 
 consent::StateRules Ledger::Parts::rulesNow() const {
     const std::shared_lock lock(rulesMutex);
@@ -134,6 +134,7 @@ Result<Ledger::Parts::Prepared> Ledger::Parts::prepare(const Draft& draft) {
     if (out.header.size() + out.payload.size() > limits::kEventMaxBytes) {
         return fail(Code::tooLarge, "the event is over 64 KiB; record fewer things at once");
     }
+    if (auto hidden = hide(out); !hidden) return passOn(hidden);
     return out;
 }
 
@@ -174,6 +175,7 @@ Result<std::vector<Appended>> Ledger::Parts::record(Connection& c, std::vector<P
         end.head = crypto::chainNext(end.head, crypto::leafHash(each.header));
         const std::int64_t num = recorder.add(c, each.event, each.header, each.payload, touched);
         c.query("chain-add").bind(1, seq).bind(2, num).bind(3, end.head).run();
+        if (!each.sealed.empty()) c.query("sealed-add").bind(1, num).bindBlob(2, each.sealed).run();
         if (isNobodys(each.event)) c.query("unattributed-add").bind(1, num).run();
         out.push_back({each.event.id, seq, false});
     }
@@ -216,6 +218,10 @@ Result<std::vector<Appended>> Ledger::append(std::span<const Draft> drafts,
         [&](Connection& c) { return _parts->record(c, events, idempotencyKey, request, touched); },
         // What is not on the disk is no link of the chain, also where only the commit failed.
         [&] { _parts->tail.reset(); });
+    const auto isOpen = [](const Parts::Prepared& each) {
+        return !each.payload.empty() && each.sealed.empty();
+    };
+    if (std::ranges::any_of(events, isOpen)) _parts->openCaptures = true;
     if (done) _parts->search.learn(touched.names);
     return done;
 }

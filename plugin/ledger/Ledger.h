@@ -111,8 +111,8 @@ public:
     [[nodiscard]] Result<std::vector<SubjectId>> findContact(std::string_view canonical) const;
     /// Errors: notFound.
     [[nodiscard]] Result<PersonView> person(const SubjectId& subject) const;
-    /// Everything captured here about the person, merged, the newest of each part. Personal: audit
-    /// the view. Errors: notFound.
+    /// Everything captured here about the person, merged, the newest of each part; without full
+    /// addresses where they were sealed. Personal: audit the view. Errors: notFound.
     [[nodiscard]] Result<wire::PersonData> record(const SubjectId& subject) const;
     /// The person's events, newest first, at most `limit` (1..1,000).
     [[nodiscard]] Result<std::vector<EventView>> events(const SubjectId& subject,
@@ -162,6 +162,19 @@ public:
     Result<void> audit(std::string_view who, std::string_view action, std::string_view about);
     [[nodiscard]] Result<Stats> stats() const;
 
+    // --- the lease (plugin/doc/adr/0010)
+    /// Names this folder's key at head office: 32 hex digits, made at first use, the same under
+    /// every id that the device has.
+    Result<std::string> vaultId();
+    /// From now on the full addresses of what is captured here stand on the disk under this key
+    /// alone, which stays in memory until dropKey(). The outbox needs it to send them.
+    void holdKey(const crypto::Hash& key);
+    void dropKey() noexcept;
+    [[nodiscard]] bool holdsKey() const;
+    /// Seals what was captured without a key, `limit` (1..1,000) at a time, and gives how many. 0:
+    /// there is nothing more, or no key.
+    Result<std::size_t> sealCaptures(std::size_t limit);
+
     // --- care
     /// To be called when idle, about once a minute: checkpoints the log, and after an erasure
     /// scrubs the search index and truncates the log, so that no erased token is left in a file.
@@ -172,7 +185,7 @@ public:
     /// Throws the projections away and makes them again from events and cards.
     Result<void> rebuild();
     /// Every event as NDJSON, `{"origin","seq","header":{…},"payload":{…}}`, payloads only with
-    /// `personal`. Stops when `line` returns false.
+    /// `personal`; `part` in place of one that was sealed. Stops when `line` returns false.
     Result<void> exportNdjson(bool personal,
                               const std::function<bool(std::string_view line)>& line) const;
 

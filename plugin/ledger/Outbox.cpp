@@ -4,6 +4,7 @@
 
 #include "plugin/ledger/Database.h"
 #include "plugin/ledger/Rows.h"
+#include "plugin/ledger/Vault.h"
 #include "plugin/wire/Header.h"
 
 namespace souffleur::ledger {
@@ -28,7 +29,7 @@ crypto::Hash headAt(Connection& c, std::uint64_t seq) {
     return at.hash(0);
 }
 
-/// Columns: seq, head, header, payload, subject, at.
+/// Columns: seq, head, header, payload, subject, at, num, id.
 wire::Header ownHeader(const Query& row) {
     auto header = wire::decodeHeader(row.text(2));
     if (!header)
@@ -44,6 +45,20 @@ OutboxEvent outboxEvent(const Query& row, const wire::Header& header) {
     out.subject = row.id<SubjectId>(4);
     out.negative = wire::isNegative(header.event);
     return out;
+}
+
+/// Puts the whole payload in the place of the part that is read here. False: no key opens it.
+/// Errors: locked.
+Result<bool> unseal(Connection& c, const Vault& vault, const Query& row, OutboxEvent& event) {
+    if (!isPart(event.payload)) return true;
+    Query sealed = c.query("sealed-get");
+    sealed.bind(1, row.integer(6));
+    if (!sealed.step())
+        throw CorruptRow("what was sealed of own event " + std::to_string(event.seq) + " is gone");
+    auto whole = vault.open(row.id<EventId>(7), sealed.bytes(0));
+    if (!whole && whole.error().code == Code::locked) return passOn(whole);
+    event.payload = whole ? *std::move(whole) : std::string();
+    return whole.has_value();
 }
 
 /// Is `head` ours at `seq`?
@@ -73,6 +88,9 @@ Result<OutboxBatch> Outbox::next(std::size_t maxEvents, std::size_t maxBytes) co
         rows.bind(1, acknowledged).bind(2, maxEvents);
         while (rows.step()) {
             OutboxEvent event = outboxEvent(rows, ownHeader(rows));
+            const auto opened = unseal(c, _vault, rows, event);
+            if (!opened) return passOn(opened);
+            if (!*opened) ++out.unopened;
             bytes += event.header.size() + event.payload.size();
             if (bytes > maxBytes && !out.events.empty()) break;
             out.head = rows.hash(1);
@@ -121,8 +139,10 @@ Result<UrgentEvents> Outbox::urgent(std::size_t limit, std::uint64_t seq) const 
             if (!wire::isNegative(header.event) &&
                 !std::holds_alternative<consent::Retract>(header.event.body))
                 continue;
-            out.events.push_back(outboxEvent(rows, header));
-            out.events.back().prev = headAt(c, out.through - 1);
+            OutboxEvent event = outboxEvent(rows, header);
+            if (auto opened = unseal(c, _vault, rows, event); !opened) return passOn(opened);
+            event.prev = headAt(c, out.through - 1);
+            out.events.push_back(std::move(event));
         }
         return out;
     });

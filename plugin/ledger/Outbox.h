@@ -14,6 +14,7 @@
 namespace souffleur::ledger {
 
 class Database;
+class Vault;
 
 struct OutboxEvent {
     std::uint64_t seq = 0;
@@ -33,6 +34,7 @@ struct OutboxBatch {
     crypto::Hash prev{}; ///< head before firstSeq
     crypto::Hash head{}; ///< head after the last
     std::vector<OutboxEvent> events;
+    std::size_t unopened = 0; ///< sealed under a key that is none any more: they go without payload
 };
 
 /// A look into the backlog for what may not wait.
@@ -41,10 +43,11 @@ struct UrgentEvents {
     std::uint64_t through = 0; ///< up to here nothing else is urgent: the next look starts here
 };
 
-/// Thread-safe. Errors: storage, corrupt.
+/// Thread-safe. Errors: storage, corrupt; reading: also locked (`where` = "lease": what was sealed
+/// cannot be sent before head office gave the key).
 class Outbox {
 public:
-    explicit Outbox(Database& database) : _database(database) {}
+    Outbox(Database& database, const Vault& vault) : _database(database), _vault(vault) {}
 
     /// The next events after the last acknowledged one; at most maxEvents and about maxBytes of
     /// header and payload, at least one if there is any. Empty when all is acknowledged.
@@ -66,6 +69,7 @@ public:
 
 private:
     Database& _database;
+    const Vault& _vault;
 };
 
 } // namespace souffleur::ledger

@@ -14,6 +14,7 @@
 #include "plugin/ledger/Outbox.h"
 #include "plugin/ledger/Recorder.h"
 #include "plugin/ledger/Search.h"
+#include "plugin/ledger/Vault.h"
 
 namespace souffleur::ledger {
 
@@ -27,6 +28,8 @@ public:
     Random& random;
     std::mutex randomMutex;
     Hasher hasher;
+    Vault vault;
+    std::atomic<bool> openCaptures{true}; ///< there may be some that are not sealed
     std::unique_ptr<Database> database;
     Recorder recorder; ///< inside database->write only
     Search search;
@@ -50,8 +53,11 @@ public:
     struct Prepared {
         consent::Event event;
         std::string header;
-        std::string payload;
+        std::string payload; ///< what is to be read here of it
+        std::string sealed;  ///< the whole one; empty: there is no key
     };
+    /// Seals the payload where there is a key.
+    Result<void> hide(Prepared& event);
     Result<Prepared> prepare(const Draft& draft);
     Result<std::vector<Appended>> record(Connection& c, std::vector<Prepared>& events,
                                          std::string_view key, std::string_view request,

@@ -16,20 +16,8 @@ namespace {
 using consent::ContactStatus;
 
 constexpr std::string_view kHidden = "•••";
-
-/// What may be shown of an address.
-std::string masked(const wire::ContactPoint& point, const wire::PersonData& person) {
-    const std::string_view canonical = point.canonical;
-    const std::string_view address = canonical.substr(canonical.find(':') + 1);
-    if (canonical.starts_with("email:")) {
-        if (const auto email = contact::Email::parse(address)) return contact::mask(*email);
-    } else if (canonical.starts_with("phone:")) {
-        if (const auto phone = contact::Phone::parse(address)) return contact::mask(*phone);
-    } else if (canonical.starts_with("post:") && !person.address.lines.empty()) {
-        return contact::mask(person.address);
-    }
-    return std::string(kHidden);
-}
+/// Before the key that is left of an address; no canonical form begins so.
+constexpr char kSealed = '#';
 
 std::optional<crypto::Hash> keyFromHex(std::string_view hex) {
     const auto raw = crypto::fromHex(hex);
@@ -213,6 +201,31 @@ bool stands(const SubjectInput& input, bool anyErasure) {
 
 } // namespace
 
+std::string maskedOf(const wire::ContactPoint& point, const wire::PersonData& person) {
+    const std::string_view canonical = point.canonical;
+    if (canonical.starts_with(kSealed)) return point.typed;
+    const std::string_view address = canonical.substr(canonical.find(':') + 1);
+    if (canonical.starts_with("email:")) {
+        if (const auto email = contact::Email::parse(address)) return contact::mask(*email);
+    } else if (canonical.starts_with("phone:")) {
+        if (const auto phone = contact::Phone::parse(address)) return contact::mask(*phone);
+    } else if (canonical.starts_with("post:") && !person.address.lines.empty()) {
+        return contact::mask(person.address);
+    }
+    return std::string(kHidden);
+}
+
+crypto::Hash keyOf(const Hasher& hasher, const wire::ContactPoint& point) {
+    if (point.canonical.starts_with(kSealed)) {
+        if (const auto key = keyFromHex(std::string_view(point.canonical).substr(1))) return *key;
+    }
+    return hasher.contact(point.canonical);
+}
+
+std::string sealedCanonical(const crypto::Hash& key) {
+    return kSealed + crypto::toHex(crypto::bytesOf(key));
+}
+
 wire::PersonData Projector::merged(std::span<const StoredEvent> events) {
     wire::PersonData out;
     const TimeMs erased = erasedUpTo(events);
@@ -249,12 +262,12 @@ void Projector::addPayload(SubjectRows& rows, const wire::PersonData& person) {
     takeNewer(rows.language, person.language);
     takeNewer(rows.birthYear, person.birthYear);
     for (const auto& point : person.contacts) {
-        const crypto::Hash key = _hasher.contact(point.canonical);
+        const crypto::Hash key = keyOf(_hasher, point);
         ContactRow* row = find(rows.contacts, point.channel, key);
         if (row == nullptr) {
-            rows.contacts.push_back({point.channel, key, masked(point, person), {}});
+            rows.contacts.push_back({point.channel, key, maskedOf(point, person), {}});
         } else {
-            row->masked = masked(point, person);
+            row->masked = maskedOf(point, person);
         }
     }
     for (const auto& id : person.externalIds) {
@@ -278,7 +291,7 @@ void Projector::addEvent(SubjectRows& rows, const StoredEvent& stored,
     if (gone) {
         if (person != nullptr) {
             for (const auto& point : person->contacts) {
-                rows.suppress.push_back(_hasher.contact(point.canonical));
+                rows.suppress.push_back(keyOf(_hasher, point));
             }
         }
         if (!stored.payload.empty()) rows.scrub.push_back(stored.num);

@@ -81,6 +81,13 @@ struct StateRow {
     bool operator==(const StateRow&) const = default;
 };
 
+/// What may be shown of an address.
+std::string maskedOf(const wire::ContactPoint& point, const wire::PersonData& person);
+/// The key that an address is found by, also of one that was sealed away (Vault.h).
+crypto::Hash keyOf(const Hasher& hasher, const wire::ContactPoint& point);
+/// What stands for the address where only its key is left.
+std::string sealedCanonical(const crypto::Hash& key);
+
 /// Not thread-safe (it folds names).
 class Projector {
 public:

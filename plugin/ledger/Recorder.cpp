@@ -314,7 +314,10 @@ void Recorder::writeName(Connection& c, std::int64_t subject, const std::string&
 
 void Recorder::forget(Connection& c, const Member& member, const SubjectRows& rows,
                       Touched& touched) {
-    for (const std::int64_t num : rows.scrub) c.query("event-drop-payload").bind(1, num).run();
+    for (const std::int64_t num : rows.scrub) {
+        c.query("event-drop-payload").bind(1, num).run();
+        c.query("sealed-drop").bind(1, num).run();
+    }
     for (const crypto::Hash& key : rows.suppress) {
         c.query("suppression-add").bind(1, key).bind(2, std::int64_t{0}).run();
     }

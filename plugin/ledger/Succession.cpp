@@ -58,7 +58,7 @@ Result<void> Ledger::Parts::succeed(Connection& c, const OriginId& former) {
     c.execute("DELETE FROM own_chain");
     tail.reset();
     // The new id was served nothing yet.
-    c.execute("DELETE FROM meta WHERE name IN ('acknowledged', 'cursor')");
+    c.execute("DELETE FROM meta WHERE name IN ('acknowledged', 'cursor', 'sealed-to')");
     const std::int64_t own = recorder.origin(c, options.origin);
     Recorder::Touched touched;
     crypto::Hash head{};

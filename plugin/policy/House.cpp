@@ -78,7 +78,8 @@ Result<House> parseHouse(std::string_view toml, std::string_view fileName) {
     TomlReader in{std::string(fileName)};
     in.only(*root, {},
             {"id", "name", "names", "address", "phone", "email", "withdraw-url", "privacy-url",
-             "pack", "languages", "wording-revision", "addresses-verified", "drawer", "partner"});
+             "pack", "languages", "wording-revision", "addresses-verified", "drawer", "lease-days",
+             "partner"});
     House house;
     auto& controller = house.controller;
     controller.id = token(in, *root, {}, "id", 64);
@@ -106,6 +107,7 @@ Result<House> parseHouse(std::string_view toml, std::string_view fileName) {
         static_cast<std::uint32_t>(in.numberOr(*root, {}, "wording-revision", 1, 99, 1));
     house.addressesVerified = in.flagOr(*root, {}, "addresses-verified", false);
     house.drawer = in.flagOr(*root, {}, "drawer", false);
+    house.leaseDays = static_cast<int>(in.numberOr(*root, {}, "lease-days", 1, 90, 14));
     if (const toml::table* names = in.section(*root, {}, "names"); names != nullptr) {
         for (const auto& [language, value] : *names) {
             if (!wire::isLanguage(language.str())) {

@@ -38,6 +38,8 @@ struct House {
     bool addressesVerified = false;
     /// Whoever is signed in at a till may open its cash drawer without a sale.
     bool drawer = false;
+    /// So long a till that does not reach head office shows whom it holds (1..90).
+    int leaseDays = 14;
 
     [[nodiscard]] const std::string& nameIn(const std::string& language) const;
 };

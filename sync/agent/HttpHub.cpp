@@ -2,12 +2,14 @@
 
 #include <charconv>
 
+#include "plugin/crypto/Secret.h"
 #include "plugin/wire/Json.h"
 
 namespace souffleur::agent {
 namespace {
 
 constexpr std::size_t kAnswerMaxBytes = protocol::kPageMaxBytes;
+constexpr int kNoSuchThing = 404;
 
 http::ClientConfig clientConfig(http::ClientTls tls) {
     http::ClientConfig config;
@@ -70,17 +72,20 @@ HttpHub::HttpHub(std::string url, std::unique_ptr<http::Carrier> carrier, const 
 
 Result<http::ClientResponse> HttpHub::send(http::ClientRequest request) {
     _retryAfterMs = 0;
+    _status = 0;
     request.headers.set("X-Souffleur-Clock", std::to_string(_clock.now().at));
     const TimeMs begin = _clock.monotonicMs();
     auto response = _carrier->send(request);
     if (!response) return response;
+    _status = response->status;
     const std::string_view text = response->headers.get("X-Souffleur-Time");
     TimeMs hub = 0;
     if (const auto [at, error] = std::from_chars(text.data(), text.data() + text.size(), hub);
         _onTime && error == std::errc{} && at == text.data() + text.size()) {
         _onTime(hub, _clock.monotonicMs() - begin);
     }
-    if (response->status != 200 && response->status != 204 && response->status != 304) {
+    if (response->status != 200 && response->status != 204 && response->status != 206 &&
+        response->status != 304) {
         _retryAfterMs = retryAfterIn(*response);
         return tl::make_unexpected(errorFrom(*response));
     }
@@ -182,6 +187,42 @@ Result<void> HttpHub::logAlarm(protocol::LogFault fault) {
     auto response = send(std::move(request));
     if (!response) return passOn(response);
     return {};
+}
+
+Result<protocol::Lease> HttpHub::lease(const std::string& vault) {
+    http::ClientRequest request;
+    request.url = _url + "/sync/v1/lease?of=" + vault;
+    auto response = send(std::move(request));
+    if (!response) return passOn(response);
+    auto lease = protocol::decodeLease(response->body);
+    crypto::wipe(response->body);
+    return lease;
+}
+
+Result<protocol::SnapshotManifest> HttpHub::snapshot() {
+    http::ClientRequest request;
+    request.url = _url + "/sync/v1/snapshot";
+    auto response = send(std::move(request));
+    if (!response && _status == kNoSuchThing) return fail(Code::notFound, "the hub makes none");
+    if (!response) return passOn(response);
+    return protocol::decodeManifest(response->body);
+}
+
+Result<std::string> HttpHub::snapshotPart(const std::string& id, std::uint64_t from,
+                                          std::size_t size) {
+    http::ClientRequest request;
+    request.url = _url + "/sync/v1/snapshot/" + id;
+    const std::uint64_t last = from + (size == 0 ? 0 : size - 1);
+    request.headers = {{"Range", "bytes=" + std::to_string(from) + "-" + std::to_string(last)}};
+    request.maxResponseBytes = protocol::kSnapshotPartMaxBytes;
+    auto response = send(std::move(request));
+    if (!response && _status == kNoSuchThing)
+        return fail(Code::notFound, "the hub has another snapshot by now");
+    if (!response) return passOn(response);
+    const std::string begin = "bytes " + std::to_string(from) + "-";
+    if (response->status != 206 || !response->headers.get("Content-Range").starts_with(begin))
+        return fail(Code::corrupt, "the hub answered another part of its snapshot");
+    return std::move(response->body);
 }
 
 void HttpHub::cancel() {

@@ -7,14 +7,19 @@
 #include <string>
 
 #include "plugin/http/Client.h"
+#include "sync/agent/LeaseWatch.h"
 #include "sync/agent/LogWatch.h"
+#include "sync/agent/SnapshotFetch.h"
 #include "sync/protocol/Enrolment.h"
 #include "sync/protocol/SyncLoop.h"
 
 namespace souffleur::agent {
 
 /// Thread-safe: one call at a time, cancel() from any thread.
-class HttpHub final : public protocol::Hub, public LogSource {
+class HttpHub final : public protocol::Hub,
+                      public LogSource,
+                      public LeaseSource,
+                      public SnapshotSource {
 public:
     /// `url`: "https://host:port". Files as http::ClientTls demands them.
     /// `onTime` (may be empty) is told the hub's clock and the round trip, in ms, after each
@@ -38,6 +43,10 @@ public:
     void certificateChanged() { _carrier->readTlsAgain(); }
     Result<protocol::LogAnswer> log(const protocol::LogSizes& from) override;
     Result<void> logAlarm(protocol::LogFault fault) override;
+    Result<protocol::Lease> lease(const std::string& vault) override;
+    Result<protocol::SnapshotManifest> snapshot() override;
+    Result<std::string> snapshotPart(const std::string& id, std::uint64_t from,
+                                     std::size_t size) override;
     void cancel() override;
     [[nodiscard]] TimeMs retryAfterMs() const override { return _retryAfterMs; }
 
@@ -52,6 +61,7 @@ private:
     std::function<void(TimeMs, TimeMs)> _onTime;
     std::unique_ptr<http::Carrier> _carrier;
     TimeMs _retryAfterMs = 0;
+    int _status = 0;     ///< of the last answer; 0 = none came
     bool _plain = false; ///< a box on the way takes no zstd
 };
 

@@ -7,7 +7,15 @@ namespace souffleur::agent {
 Result<std::optional<protocol::Batch>> LedgerOutbox::next(std::size_t maxEvents,
                                                           std::size_t maxBytes) {
     auto run = _ledger.outbox().next(maxEvents, maxBytes);
+    if (!run && run.error().code == Code::locked && _onSealed) {
+        _onSealed();
+        run = _ledger.outbox().next(maxEvents, maxBytes);
+    }
     if (!run) return passOn(run);
+    if (run->unopened > 0 && !_told) {
+        _told = true;
+        (void) _ledger.audit("system", "capture.unopened", std::to_string(run->unopened));
+    }
     if (run->events.empty()) return std::optional<protocol::Batch>{};
     protocol::Batch batch;
     batch.origin = _ledger.origin();
@@ -35,6 +43,10 @@ Result<std::uint64_t> LedgerOutbox::pending() {
 
 Result<protocol::Ahead> LedgerOutbox::urgent(std::uint64_t seq, std::size_t limit) {
     auto urgent = _ledger.outbox().urgent(limit, seq);
+    if (!urgent && urgent.error().code == Code::locked && _onSealed) {
+        _onSealed();
+        urgent = _ledger.outbox().urgent(limit, seq);
+    }
     if (!urgent) return passOn(urgent);
     protocol::Ahead ahead;
     ahead.through = urgent->through;

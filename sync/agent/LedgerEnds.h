@@ -9,7 +9,10 @@ namespace souffleur::agent {
 /// Borrows the ledger.
 class LedgerOutbox final : public protocol::Outbox {
 public:
-    explicit LedgerOutbox(ledger::Ledger& ledger) : _ledger(ledger) {}
+    /// `onSealed` (may be empty) is called where something was sealed and there is no key: it asks
+    /// head office for it.
+    explicit LedgerOutbox(ledger::Ledger& ledger, std::function<void()> onSealed = {})
+        : _ledger(ledger), _onSealed(std::move(onSealed)) {}
     Result<std::optional<protocol::Batch>> next(std::size_t maxEvents,
                                                 std::size_t maxBytes) override;
     Result<void> acknowledged(std::uint64_t seq, const crypto::Hash& head) override;
@@ -19,6 +22,8 @@ public:
 
 private:
     ledger::Ledger& _ledger;
+    std::function<void()> _onSealed;
+    bool _told = false; ///< that something cannot be opened any more
 };
 
 /// Borrows ledger and clock. `onApplied` (may be empty) is called on the loop's thread after a page

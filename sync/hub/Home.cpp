@@ -247,6 +247,11 @@ Result<TimeMs> Home::certificateEnds() const {
     return info->notAfter;
 }
 
+crypto::Hash Home::leaseKey(std::string_view vault) const {
+    return crypto::hmacSha256(crypto::bytesOf(_pepper),
+                              std::string("souffleur-lease-1\n").append(vault));
+}
+
 Result<crypto::Hash> Home::pin() const {
     const auto key = crypto::readPrivateFile(_folder / "tls.key");
     if (!key) return passOn(key);

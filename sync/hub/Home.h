@@ -58,6 +58,9 @@ public:
     [[nodiscard]] crypto::Secret pepper() const {
         return crypto::Secret(std::string(crypto::bytesOf(_pepper)));
     }
+    /// The key of what a till sealed, by its Ledger::vaultId(): derived from a secret that never
+    /// leaves this folder and is in every copy of it since it was founded.
+    [[nodiscard]] crypto::Hash leaseKey(std::string_view vault) const;
     /// The one writer of the hub's own chain, shared by all that head office itself says.
     [[nodiscard]] HubOrigin& chain() const noexcept { return *_chain; }
     /// The hub's own origin, enrolled and active.

@@ -11,6 +11,7 @@
 #include "sync/hub/ConsoleServer.h"
 #include "sync/hub/Home.h"
 #include "sync/hub/RestartReminder.h"
+#include "sync/hub/Snapshots.h"
 #include "sync/hub/SyncRoutes.h"
 #include "sync/hub/WelcomeNumber.h"
 
@@ -26,6 +27,7 @@ int failed(const Error& error) {
 struct InForce {
     protocol::Welcome welcome;
     consent::Policy policy;
+    TimeMs leaseMs = protocol::kLeaseMs;
 };
 
 Result<InForce> readHouse(const Home& home, const std::filesystem::path& houseFile) {
@@ -35,7 +37,7 @@ Result<InForce> readHouse(const Home& home, const std::filesystem::path& houseFi
     // Loaded once here, so that a pack with a hole stops the hub and not a till.
     auto pack = policy::PackLoader(*house).builtIn(house->pack);
     if (!pack) return passOn(pack);
-    InForce out{{}, std::move(*pack)};
+    InForce out{{}, std::move(*pack), house->leaseDays * kDayMs};
     out.welcome.houseKey = home.houseKey();
     out.welcome.packName = house->pack;
     out.welcome.logKey = home.signingKey().publicKey();
@@ -86,7 +88,9 @@ int serve(const Context& context, const ServeOptions& options) {
     const auto ends = (*home)->certificateEnds();
     if (!ends) return failed(ends.error());
     RestartReminder reminder(*ends);
-    SyncRoutes routes(**home, context.clock, *welcome);
+    SyncRoutes routes(**home, context.clock, *welcome, house->leaseMs);
+    Snapshots snapshots(**home, context.clock, context.random);
+    routes.serveSnapshots(snapshots);
     http::Router router;
     routes.addTo(router);
     http::ServerConfig config;
@@ -121,6 +125,7 @@ int serve(const Context& context, const ServeOptions& options) {
     while (!stop.wait(kMinuteMs)) {
         remind(reminder, store, context.clock.now().at);
         (*console)->tick();
+        snapshots.tidy();
         if (auto kept = keepUp(store, house->policy, context.clock.now().at); !kept)
             (void) failed(kept.error());
     }

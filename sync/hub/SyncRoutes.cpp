@@ -1,6 +1,8 @@
 #include "sync/hub/SyncRoutes.h"
 
+#include <algorithm>
 #include <charconv>
+#include <optional>
 
 #include "plugin/crypto/Encoding.h"
 #include "plugin/wire/Header.h"
@@ -8,6 +10,7 @@
 #include "sync/hub/HubOrigin.h"
 #include "sync/hub/LogViews.h"
 #include "sync/hub/OwnClock.h"
+#include "sync/hub/Snapshots.h"
 #include "sync/protocol/Batch.h"
 #include "sync/protocol/Pull.h"
 
@@ -54,6 +57,28 @@ std::vector<store::Incoming> incomingFrom(protocol::Batch& batch) {
     return events;
 }
 
+struct Range {
+    std::uint64_t first = 0;
+    std::size_t size = 0;
+};
+
+/// "bytes=0-1023", one range with both ends; no more than a part may be.
+std::optional<Range> rangeOf(std::string_view text) {
+    constexpr std::string_view kUnit = "bytes=";
+    if (!text.starts_with(kUnit)) return std::nullopt;
+    text.remove_prefix(kUnit.size());
+    const char* end = text.data() + text.size();
+    std::uint64_t first = 0;
+    std::uint64_t last = 0;
+    const auto from = std::from_chars(text.data(), end, first);
+    if (from.ec != std::errc{} || from.ptr == end || *from.ptr != '-') return std::nullopt;
+    const auto to = std::from_chars(from.ptr + 1, end, last);
+    if (to.ec != std::errc{} || to.ptr != end || last < first) return std::nullopt;
+    const std::uint64_t size = std::min<std::uint64_t>(last - first, // one less: cannot overflow
+                                                       protocol::kSnapshotPartMaxBytes - 1);
+    return Range{first, static_cast<std::size_t>(size) + 1};
+}
+
 } // namespace
 
 void SyncRoutes::addTo(http::Router& router) {
@@ -76,6 +101,11 @@ void SyncRoutes::addTo(http::Router& router) {
     router.post("/sync/v1/push", timed(&SyncRoutes::push), batch);
     router.post("/sync/v1/urgent", timed(&SyncRoutes::urgent), batch);
     router.get("/sync/v1/pull", timed(&SyncRoutes::pull));
+    router.get("/sync/v1/lease", timed(&SyncRoutes::lease));
+    if (_snapshots != nullptr) {
+        router.get("/sync/v1/snapshot", timed(&SyncRoutes::snapshot));
+        router.get("/sync/v1/snapshot/{id}", timed(&SyncRoutes::snapshotPart));
+    }
     router.get("/sync/v1/log", timed(&SyncRoutes::log));
     router.post("/sync/v1/log/alarm", timed(&SyncRoutes::logAlarm));
 }
@@ -308,6 +338,57 @@ Result<http::Response> SyncRoutes::pull(const http::Request& request) {
         response.headers.set(kCoding, std::string(protocol::kZstdCoding));
         response.body = protocol::compress(response.body);
     }
+    return response;
+}
+
+Result<http::Response> SyncRoutes::lease(const http::Request& request) {
+    constexpr std::size_t kVaultHexChars = 32;
+    if (auto known = device(request, May::send); !known) return passOn(known);
+    const auto of = request.query.find("of");
+    if (of == request.query.end() || of->second.size() != kVaultHexChars ||
+        of->second.find_first_not_of("0123456789abcdef") != std::string::npos) {
+        return fail(Code::invalid, "a lease is of 32 hex digits", "of");
+    }
+    const bool reads = device(request, May::read).has_value();
+    auto response = http::Response::json(
+        protocol::encodeLease({_clock.now().at, reads ? _leaseMs : 0, _home.leaseKey(of->second)}));
+    response.headers.set("Cache-Control", "no-store");
+    return response;
+}
+
+Result<http::Response> SyncRoutes::snapshot(const http::Request& request) {
+    if (auto known = device(request, May::read); !known) return passOn(known);
+    const auto made = _snapshots->latest();
+    if (!made) return passOn(made);
+    return http::Response::json(protocol::encodeManifest(*made));
+}
+
+Result<http::Response> SyncRoutes::snapshotPart(const http::Request& request) {
+    const auto known = device(request, May::read);
+    if (!known) return passOn(known);
+    const std::string& id = request.param("id");
+    const auto range = rangeOf(request.headers.get("Range"));
+    if (!range) return fail(Code::invalid, "a snapshot is asked for by a range of bytes", "Range");
+    const auto made = _snapshots->manifest(id);
+    if (!made) return passOn(made);
+    auto part = _snapshots->part(id, range->first, range->size);
+    if (!part) return passOn(part);
+    const std::uint64_t end = range->first + part->size();
+    if (end == made->bytes) {
+        // Whoever has the last byte has them all, or asks for them again: what its answers name as
+        // seen, it was shown (rule 9).
+        const auto cursor = store::Cursor::parse(made->cursor);
+        if (!cursor) return passOn(cursor);
+        auto noted = _home.store().served(known->id, store::Cursor{}, *cursor, _clock.now().at);
+        if (!noted) return passOn(noted);
+    }
+    http::Response response;
+    response.status = 206;
+    response.headers = {{"Content-Type", "application/zstd"}};
+    response.headers.set("Content-Range", "bytes " + std::to_string(range->first) + "-" +
+                                              std::to_string(end - 1) + "/" +
+                                              std::to_string(made->bytes));
+    response.body = *std::move(part);
     return response;
 }
 

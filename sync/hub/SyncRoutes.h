@@ -10,15 +10,22 @@
 #include "plugin/http/Router.h"
 #include "sync/hub/Home.h"
 #include "sync/protocol/Enrolment.h"
+#include "sync/protocol/Lease.h"
 
 namespace souffleur::hub {
 
+class Snapshots;
+
 class SyncRoutes {
 public:
-    /// Borrows both. `welcome` is what approved devices are told.
-    SyncRoutes(Home& home, const Clock& clock, protocol::Welcome welcome)
-        : _home(home), _clock(clock), _welcome(std::move(welcome)) {}
+    /// Borrows both. `welcome` is what approved devices are told; `leaseMs`: how long they show
+    /// whom they hold without hearing from here.
+    SyncRoutes(Home& home, const Clock& clock, protocol::Welcome welcome,
+               TimeMs leaseMs = protocol::kLeaseMs)
+        : _home(home), _clock(clock), _welcome(std::move(welcome)), _leaseMs(leaseMs) {}
     void addTo(http::Router& router);
+    /// Before addTo(); borrowed. Without it new tills pull the whole log.
+    void serveSnapshots(Snapshots& snapshots) { _snapshots = &snapshots; }
 
 private:
     Result<http::Response> enrol(const http::Request& request);
@@ -31,6 +38,13 @@ private:
     Result<http::Response> pull(const http::Request& request);
     /// Head of the log, and that it begins with the one that the device kept.
     Result<http::Response> log(const http::Request& request);
+    /// Until when a till may show whom it holds, and the key of what it sealed; one that may only
+    /// send gets the key alone.
+    Result<http::Response> lease(const http::Request& request);
+    /// What the snapshot for a new till is, and a part of it (one range of bytes, RFC 9110 section
+    /// 14; at most protocol::kSnapshotPartMaxBytes).
+    Result<http::Response> snapshot(const http::Request& request);
+    Result<http::Response> snapshotPart(const http::Request& request);
     /// A device's word that the log is not the one it saw.
     Result<http::Response> logAlarm(const http::Request& request);
     /// A batch that its device signed.
@@ -69,6 +83,8 @@ private:
     std::mutex _issuing;                 ///< the authority's certificates, and what follows
     std::map<OriginId, TimeMs> _renewed; ///< when, since this process began
     protocol::Welcome _welcome;
+    TimeMs _leaseMs;
+    Snapshots* _snapshots = nullptr;
     std::mutex _placing;
 };
 

@@ -61,7 +61,17 @@ SELECT seq, head FROM own_chain ORDER BY seq DESC LIMIT 1
 -- name: chain-at
 SELECT head, event FROM own_chain WHERE seq = ?1
 -- name: chain-after
-SELECT c.seq, c.head, e.header, e.payload, p.subject, e.at FROM own_chain c JOIN events e ON e.num = c.event LEFT JOIN people p ON p.num = e.subject WHERE c.seq > ?1 ORDER BY c.seq LIMIT ?2
+SELECT c.seq, c.head, e.header, e.payload, p.subject, e.at, e.num, e.id FROM own_chain c JOIN events e ON e.num = c.event LEFT JOIN people p ON p.num = e.subject WHERE c.seq > ?1 ORDER BY c.seq LIMIT ?2
+-- name: chain-open
+SELECT c.seq, e.num, e.id, e.payload, p.subject, p.num FROM own_chain c JOIN events e ON e.num = c.event LEFT JOIN people p ON p.num = e.subject WHERE c.seq > ?1 AND e.payload IS NOT NULL ORDER BY c.seq LIMIT ?2
+-- name: event-part
+UPDATE events SET payload = ?2 WHERE num = ?1
+-- name: sealed-add
+INSERT INTO sealed (event, body) VALUES (?1, ?2)
+-- name: sealed-get
+SELECT body FROM sealed WHERE event = ?1
+-- name: sealed-drop
+DELETE FROM sealed WHERE event = ?1
 -- name: chain-events
 SELECT c.seq, c.head, e.id, e.header, e.payload FROM own_chain c LEFT JOIN events e ON e.num = c.event WHERE c.seq > ?1 ORDER BY c.seq LIMIT ?2
 -- name: chain-former

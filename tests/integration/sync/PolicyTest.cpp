@@ -219,9 +219,9 @@ TEST_CASE("a whole till follows head office, and shows nobody once it is withdra
         const auto ledger = ledger::Ledger::open(
             terminal::ledgerOptions(device, welcome, *policy, rig.clock.now().at), rig.clock,
             rig.random);
-        return (*ledger)->setting(terminal::kLeaseSetting).value_or("none");
+        return (*ledger)->setting(agent::kLeaseSetting).value_or("none");
     };
-    CHECK(lease() == terminal::kLeaseOver);
+    CHECK(lease() == agent::kLeaseWithdrawn);
     REQUIRE(rig.home->store().setStatus(device.origin, store::OriginStatus::active).has_value());
     {
         auto till = terminal::Terminal::open(device, options, rig.clock, rig.random);

@@ -15,6 +15,7 @@
 #include "sync/agent/LedgerEnds.h"
 #include "sync/hub/Home.h"
 #include "sync/hub/HubOrigin.h"
+#include "sync/hub/Snapshots.h"
 #include "sync/hub/SyncRoutes.h"
 #include "sync/hub/WelcomeNumber.h"
 #include "tests/support/Eventually.h"
@@ -44,7 +45,11 @@ public:
         router = std::make_unique<http::Router>();
         auto numbered = hub::numbered(home->store(), welcome, clock.now().at);
         REQUIRE(numbered.has_value());
-        routes = std::make_unique<hub::SyncRoutes>(*home, clock, *numbered);
+        routes = std::make_unique<hub::SyncRoutes>(*home, clock, *numbered, leaseMs);
+        if (withSnapshots) {
+            snapshots = std::make_unique<hub::Snapshots>(*home, clock, random);
+            routes->serveSnapshots(*snapshots);
+        }
         routes->addTo(*router);
         http::ServerConfig config;
         config.tls = home->tls();
@@ -59,6 +64,7 @@ public:
         server->stop();
         server.reset();
         routes.reset();
+        snapshots.reset();
         home.reset();
     }
     void restart() {
@@ -80,10 +86,13 @@ public:
 
     std::string packName = "nl"; ///< in force from the next restart()
     std::string houseToml;
+    TimeMs leaseMs = protocol::kLeaseMs;
     SystemClock clock;
     SystemRandom random;
     TemporaryFolder folder;
     std::unique_ptr<hub::Home> home;
+    bool withSnapshots = false; ///< from the next restart()
+    std::unique_ptr<hub::Snapshots> snapshots;
     std::unique_ptr<http::Router> router;
     std::unique_ptr<hub::SyncRoutes> routes;
     std::unique_ptr<http::Server> server;
@@ -115,6 +124,7 @@ public:
         loop.reset();
         replica.reset();
         outbox.reset();
+        lease.reset();
         ledger.reset();
     }
     void open() {
@@ -129,7 +139,9 @@ public:
         signing.emplace(std::move(*device->signingKey()));
         remote =
             std::make_unique<agent::HttpHub>(device->hubUrl, device->tls(), rig.clock, nullptr);
-        outbox = std::make_unique<agent::LedgerOutbox>(*ledger);
+        lease = std::make_unique<agent::LeaseWatch>(
+            agent::LeaseWatch::Parts{*remote, *ledger, rig.clock}, 0);
+        outbox = std::make_unique<agent::LedgerOutbox>(*ledger, [this] { lease->need(); });
         replica = std::make_unique<agent::LedgerReplica>(*ledger, rig.clock, nullptr);
         loop = std::make_unique<SyncLoop>(*outbox, *replica, *remote, *signing, rig.clock,
                                           rig.random, protocol::SyncConfig{}, nullptr);
@@ -152,6 +164,7 @@ public:
     std::unique_ptr<ledger::Ledger> ledger;
     std::optional<crypto::SigningKey> signing;
     std::unique_ptr<agent::HttpHub> remote;
+    std::unique_ptr<agent::LeaseWatch> lease;
     std::unique_ptr<agent::LedgerOutbox> outbox;
     std::unique_ptr<agent::LedgerReplica> replica;
     std::unique_ptr<SyncLoop> loop;

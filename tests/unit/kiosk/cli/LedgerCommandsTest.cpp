@@ -3,6 +3,7 @@
 #include <iterator>
 #include <unistd.h>
 
+#include "sync/agent/LeaseWatch.h"
 #include "sync/agent/LogRecord.h"
 #include "tests/support/DeviceFolder.h"
 
@@ -65,7 +66,7 @@ TEST_CASE("a withdrawn till gives out the proof, and nobody's personal data") {
     const Exported whole = exported(till, true);
     CHECK(whole.code == 0);
     CHECK(whole.text.find("Vermeer") != std::string::npos);
-    REQUIRE(till.ledger()->putSetting(terminal::kLeaseSetting, terminal::kLeaseOver));
+    REQUIRE(till.ledger()->putSetting(agent::kLeaseSetting, agent::kLeaseWithdrawn));
     const Exported refused = exported(till, true);
     CHECK(refused.code == 1);
     CHECK(refused.text.empty());
@@ -73,7 +74,7 @@ TEST_CASE("a withdrawn till gives out the proof, and nobody's personal data") {
     CHECK(proof.code == 0);
     CHECK(proof.text.find("newsletter") != std::string::npos);
     CHECK(proof.text.find("Vermeer") == std::string::npos);
-    REQUIRE(till.ledger()->putSetting(terminal::kLeaseSetting, "")); // taken back into service
+    REQUIRE(till.ledger()->putSetting(agent::kLeaseSetting, "")); // taken back into service
     CHECK(exported(till, true).text == whole.text);
 }
 

@@ -42,12 +42,15 @@ TEST_CASE("a house's file is read") {
     CHECK(house->languages == std::vector<std::string>{"nl", "en"});
     CHECK_FALSE(house->addressesVerified); // nobody has vouched for them
     CHECK_FALSE(house->drawer);            // nor allowed that
+    CHECK(house->leaseDays == 14);
     std::string vouched = kHouse;
-    vouched.insert(vouched.find("pack ="), "addresses-verified = true\ndrawer = true\n");
+    vouched.insert(vouched.find("pack ="),
+                   "addresses-verified = true\ndrawer = true\nlease-days = 3\n");
     const auto other = parseHouse(vouched);
     REQUIRE(other);
     CHECK(other->addressesVerified);
     CHECK(other->drawer);
+    CHECK(other->leaseDays == 3);
     PackLoader loader(*other);
     CHECK(loader.builtIn("nl")->hostAddressesVerified);
     CHECK(loader.builtIn("nl")->opensDrawer);

@@ -313,3 +313,34 @@ TEST_CASE("a batch that is refused leaves no judgement of its clock, however oft
         CHECK(audited() == rows + 1);
     }
 }
+
+TEST_CASE(
+    "the key of what a till sealed is by its own number, and the same whenever it is asked for") {
+    Hub hub;
+    const auto ask = [&](const std::string& of, TimeMs notAfter = kMaxTime) {
+        http::Request request;
+        request.path = "/sync/v1/lease";
+        request.query["of"] = of;
+        request.peer.tls = request.peer.hasCertificate = true;
+        request.peer.notAfter = notAfter;
+        return hub.router.handle(std::move(request));
+    };
+    const std::string one(32, 'a');
+    const auto lease = protocol::decodeLease(ask(one).body);
+    REQUIRE(lease.has_value());
+    CHECK(lease->lengthMs == protocol::kLeaseMs);
+    CHECK(protocol::decodeLease(ask(one).body)->key == lease->key);
+    CHECK(protocol::decodeLease(ask(std::string(32, 'b')).body)->key != lease->key);
+    for (const std::string& bad : {std::string(), std::string(31, 'a'), std::string(32, 'x')})
+        CHECK(ask(bad).status == 400);
+    // What may only send may open what it sealed, to send it, and shows nobody longer.
+    CHECK(protocol::decodeLease(ask(one, 1).body)->lengthMs == 0);
+    CHECK(protocol::decodeLease(ask(one, 1).body)->key == lease->key);
+    using store::OriginStatus;
+    REQUIRE(hub.home->store().setStatus(hub.till.id, OriginStatus::frozen).has_value());
+    CHECK(protocol::decodeLease(ask(one).body)->lengthMs == 0);
+    for (const OriginStatus status : {OriginStatus::pending, OriginStatus::revoked}) {
+        REQUIRE(hub.home->store().setStatus(hub.till.id, status).has_value());
+        CHECK(ask(one).status == 403);
+    }
+}
