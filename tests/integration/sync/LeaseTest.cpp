@@ -9,6 +9,7 @@
 #include "plugin/counter/Counter.h"
 #include "plugin/crypto/Pin.h"
 #include "tests/integration/sync/Rig.h"
+#include "tests/support/Deaf.h"
 
 using namespace souffleur;
 using namespace souffleur::test;
@@ -17,15 +18,6 @@ namespace {
 
 constexpr const char* kPin = "204816";
 constexpr const char* kCanary = "zelda.canary@example.org";
-
-class Deaf final : public counter::CounterEvents {
-public:
-    void deskChanged(std::uint64_t, bool) override {}
-    void jobChanged(const counter::PrintJob&) override {}
-    void printerChanged(const counter::PrinterView&) override {}
-    void sessionChanged(const counter::Session&) override {}
-    void rushChanged(const counter::Rush&) override {}
-};
 
 bool onDisk(const std::filesystem::path& folder, const std::string& text) {
     for (const auto& file : std::filesystem::recursive_directory_iterator(folder)) {
@@ -93,7 +85,7 @@ TEST_CASE("a lapsed lease hides who is on file; answers are taken and sent; a ne
     rig.leaseMs = 1;
     rig.restart();
     c.till.lease->renew();
-    REQUIRE(soon([&] { return !c.tick(); }));
+    REQUIRE(eventually([&] { return !c.tick(); }));
     CHECK(c.found() == "lease-over");
     counter::HostCustomer host;
     host.system = "pretix";
@@ -164,7 +156,8 @@ TEST_CASE("a till that starts anew opens what it sealed to send it again") {
     CHECK(addressAtHub(rig, zelda) == "none");
     till.open();
     CHECK_FALSE(till.ledger->holdsKey());
-    CHECK(soon([&] { return till.loop->round().has_value() && !till.outbox->pending().value(); }));
+    CHECK(eventually(
+        [&] { return till.loop->round().has_value() && !till.outbox->pending().value(); }));
     CHECK(till.ledger->holdsKey());
     CHECK(addressAtHub(rig, zelda) != "none");
     const auto person = rig.home->store().person(zelda);
@@ -211,12 +204,12 @@ TEST_CASE("a whole till seals what was captured before it had a key, and keeps i
         auto till = terminal::Terminal::open(device, options, rig.clock, rig.random);
         REQUIRE_MESSAGE(till.has_value(), (till ? "" : till.error().text()));
         (*till)->start();
-        CHECK(soon([&] {
+        CHECK(eventually([&] {
             const auto status = (*till)->syncStatus();
             return status.state == SyncStatus::State::inStep && status.pending == 0;
         }));
         // The ticker seals it; the end of the till leaves no older page behind.
-        CHECK(soon([&] { return sealedOf(device) == 1; }));
+        CHECK(eventually([&] { return sealedOf(device) == 1; }));
         (*till)->stop();
     }
     CHECK_FALSE(onDisk(device.folder, kCanary));
