@@ -5,6 +5,7 @@
 #include <numeric>
 #include <thread>
 
+#include "tests/support/Eventually.h"
 #include "tests/support/Property.h"
 
 using namespace souffleur;
@@ -61,6 +62,20 @@ TEST_CASE("a device that does not drain times out with what went out") {
     CHECK(written.error->fault == Fault::timedOut);
     CHECK(written.count > 0);
     CHECK(written.count < 64 * 1024 * 1024);
+}
+
+TEST_CASE("what this machine still keeps is not drained, and what broke off with it never is") {
+    Device device;
+    device.connect();
+    CHECK(device.line.drained());
+    CHECK(device.line.write(bytes(5), kLong).count == 5);
+    CHECK(test::eventually([&] { return device.line.drained(); }));
+    REQUIRE(device.line.write(bytes(64 * 1024 * 1024), kShort).error);
+    CHECK_FALSE(device.line.drained());
+    device.socket.close(); // with bytes that it never read
+    std::array<std::uint8_t, 16> buffer{};
+    REQUIRE_FALSE(device.line.read(buffer, kLong));
+    CHECK_FALSE(device.line.drained());
 }
 
 TEST_CASE("a device that left is gone") {
