@@ -170,9 +170,10 @@ Result<void> Demo::importHouse() {
         !made) {
         return made;
     }
-    return ChildProcess::run(_bin / "souffleur-hub",
-                             hubArguments({"import", csv.string(), "--system", kSystem}),
-                             log("import"));
+    return ChildProcess::run(
+        _bin / "souffleur-hub",
+        hubArguments({"import", csv.string(), "--system", kSystem, "--sample-house"}),
+        log("import"));
 }
 
 Result<void> Demo::startHub() {
@@ -187,11 +188,11 @@ Result<void> Demo::startHub() {
         return added;
     }
     const fs::path ports = _folder / "hub-ports.json";
-    auto hub =
-        ChildProcess::start(_bin / "souffleur-hub",
-                            hubArguments({"serve", "--with-parent", "--sync-port", "0",
-                                          "--console-port", "0", "--ports-file", ports.string()}),
-                            log("hub"));
+    auto hub = ChildProcess::start(
+        _bin / "souffleur-hub",
+        hubArguments({"serve", "--sample-house", "--with-parent", "--sync-port", "0",
+                      "--console-port", "0", "--ports-file", ports.string()}),
+        log("hub"));
     if (!hub) return passOn(hub);
     _hub = std::move(*hub);
     const auto text = awaitFile(ports, *_hub, kReadyMs);

@@ -125,6 +125,12 @@ Result<House> parseHouse(std::string_view toml, std::string_view fileName) {
 }
 
 Result<House> loadHouse(const std::filesystem::path& path) {
+    const auto text = readHouse(path);
+    if (!text) return passOn(text);
+    return parseHouse(*text, path.filename().string());
+}
+
+Result<std::string> readHouse(const std::filesystem::path& path) {
     const std::string name = path.filename().string();
     std::error_code error;
     const auto size = std::filesystem::file_size(path, error);
@@ -136,12 +142,12 @@ Result<House> loadHouse(const std::filesystem::path& path) {
         return fail(Code::tooLarge, "the house's file is larger than 64 KiB; shorten it", name);
     }
     std::ifstream in(path, std::ios::binary);
-    const std::string text((std::istreambuf_iterator<char>(in)), {});
+    std::string text((std::istreambuf_iterator<char>(in)), {});
     if (!in && !in.eof()) {
         return fail(Code::unavailable, "the house's file cannot be read; check its permissions",
                     name);
     }
-    return parseHouse(text, name);
+    return text;
 }
 
 House sampleHouse(std::string_view pack) {
@@ -183,6 +189,31 @@ House sampleHouse(std::string_view pack) {
                       "https://promptcorner.example.org/w"};
     }
     return house;
+}
+
+std::string sampleHouseToml(std::string_view pack) {
+    const House house = sampleHouse(pack);
+    const auto& controller = house.controller;
+    std::string out = "# An invented house, to try the product with.\n";
+    // None of its words holds a quote or a backslash.
+    const auto line = [&](std::string_view key, std::string_view value) {
+        out.append(key).append(" = \"").append(value).append("\"\n");
+    };
+    line("id", controller.id);
+    line("name", controller.name);
+    line("address", controller.address);
+    line("phone", controller.phone);
+    line("email", controller.email);
+    line("withdraw-url", controller.withdrawUrl);
+    line("privacy-url", controller.privacyUrl);
+    line("pack", house.pack);
+    out += "addresses-verified = true\n";
+    for (const Partner& partner : house.partners) {
+        out += "\n[[partner]]\n";
+        line("id", partner.id);
+        line("name", partner.name);
+    }
+    return out;
 }
 
 } // namespace souffleur::policy

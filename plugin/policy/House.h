@@ -51,7 +51,11 @@ inline constexpr std::size_t kPartnersMax = 32;
 Result<House> parseHouse(std::string_view toml, std::string_view fileName = "house.toml");
 /// Reads the file. Errors: also notFound, unavailable.
 Result<House> loadHouse(const std::filesystem::path& path);
+/// The file's text, unread. Errors: notFound, unavailable, tooLarge.
+Result<std::string> readHouse(const std::filesystem::path& path);
 /// An invented theatre (example.org) for demo and tests. `pack`: "nl", "es-ct", "ru", "gb".
 House sampleHouse(std::string_view pack = "nl");
+/// The same as a house.toml.
+std::string sampleHouseToml(std::string_view pack = "nl");
 
 } // namespace souffleur::policy

@@ -35,11 +35,6 @@ int failed(const Error& error) {
     return 1;
 }
 
-Result<policy::House> houseOf(const std::filesystem::path& file) {
-    if (file.empty()) return policy::sampleHouse();
-    return policy::loadHouse(file);
-}
-
 /// One line that is drawn over itself, on a terminal only.
 class ProgressBar {
 public:
@@ -121,6 +116,58 @@ void printMapping(const intake::ReadResult& read) {
     }
 }
 
+/// The rows that could not be taken, in a 0600 file. A dry run leaves no personal data behind
+/// unless it is told where.
+class RejectsFile {
+public:
+    explicit RejectsFile(const ImportOptions& options)
+        : _kept(!options.dryRun || !options.rejects.empty()),
+          _file(options.rejects.empty()
+                    ? std::filesystem::path(options.file.string() + ".rejects.csv")
+                    : options.rejects) {}
+    /// Before the first row is taken, and ours alone: a row that could be written nowhere would be
+    /// lost.
+    Result<void> begin() {
+        if (!_kept) return {};
+        if (auto made = crypto::writePrivateFile(_file, ""); !made) return made;
+        _out.open(_file, std::ios::binary | std::ios::app);
+        return {};
+    }
+    void headings(const std::vector<std::string>& row) { _headings = row; }
+    void take(const intake::Reject& reject, char delimiter) {
+        if (!_kept) return;
+        if (_written++ == 0) _rejects.begin(_headings, delimiter);
+        _rejects.write(reject);
+    }
+    /// An empty one does not stay.
+    void tidy() const {
+        std::error_code ignored;
+        if (_kept && _written == 0) std::filesystem::remove(_file, ignored);
+    }
+    Result<void> end() {
+        if (!_kept) return {};
+        _out.close();
+        if (_out) return {};
+        return fail(Code::storage,
+                    "the rejected rows could not all be written: free space and "
+                    "import the file again",
+                    _file.filename());
+    }
+    void print(std::uint64_t rejects) const {
+        if (_written > 0) (void) std::printf("rejects: %s\n", _file.filename().c_str());
+        if (!_kept && rejects > 0)
+            (void) std::printf("rejects: --rejects FILE has them, with the reason of each\n");
+    }
+
+private:
+    bool _kept;
+    std::filesystem::path _file;
+    std::ofstream _out;
+    intake::RejectsWriter _rejects{_out};
+    std::uint64_t _written = 0;
+    std::vector<std::string> _headings;
+};
+
 /// Reads the table into the importer and the rejects into their file.
 Result<intake::ReadCounts> readInto(people::Importer& importer, const ImportOptions& options,
                                     TimeMs now) {
@@ -129,20 +176,8 @@ Result<intake::ReadCounts> readInto(people::Importer& importer, const ImportOpti
     auto table = intake::openTable(options.file.string(),
                                    *mapping ? (*mapping)->table : intake::TableOptions{});
     if (!table) return passOn(table);
-    const auto rejectsFile = options.rejects.empty()
-                                 ? std::filesystem::path(options.file.string() + ".rejects.csv")
-                                 : options.rejects;
-    // Made before the first row is taken, and ours alone: a row that could be written nowhere would
-    // be lost.
-    if (auto made = crypto::writePrivateFile(rejectsFile, ""); !made) return passOn(made);
-    std::ofstream rejectsOut(rejectsFile, std::ios::binary | std::ios::app);
-    intake::RejectsWriter rejects(rejectsOut);
-    std::uint64_t written = 0;
-    std::vector<std::string> headings;
-    const auto onReject = [&](const intake::Reject& reject) {
-        if (written++ == 0) rejects.begin(headings, (*table)->delimiter());
-        rejects.write(reject);
-    };
+    RejectsFile rejects(options);
+    if (auto begun = rejects.begin(); !begun) return passOn(begun);
     Result<void> stopped;
     Warnings warnings;
     const auto onRecord = [&](intake::Record&& record) {
@@ -155,23 +190,18 @@ Result<intake::ReadCounts> readInto(people::Importer& importer, const ImportOpti
     };
     ProgressBar bar;
     auto read = intake::readRecords(
-        **table, *mapping, now, onRecord, onReject,
+        **table, *mapping, now, onRecord,
+        [&](const intake::Reject& reject) { rejects.take(reject, (*table)->delimiter()); },
         [&](std::uint64_t done, std::uint64_t total) { bar.show(done, total); },
-        [&](const std::vector<std::string>& row) { headings = row; });
-    std::error_code ignored;
-    if (written == 0) std::filesystem::remove(rejectsFile, ignored);
+        [&](const std::vector<std::string>& row) { rejects.headings(row); });
+    rejects.tidy();
     if (!read) return passOn(read);
     if (!stopped) return passOn(stopped);
     if (auto done = importer.finish(); !done) return passOn(done);
-    rejectsOut.close();
-    if (!rejectsOut)
-        return fail(Code::storage,
-                    "the rejected rows could not all be written: free space and "
-                    "import the file again",
-                    rejectsFile.filename());
+    if (auto written = rejects.end(); !written) return passOn(written);
     if (options.dryRun) printMapping(*read);
     printWarnings(warnings);
-    if (written > 0) (void) std::printf("rejects: %s\n", rejectsFile.filename().c_str());
+    rejects.print(read->counts.rejects);
     return read->counts;
 }
 
@@ -216,12 +246,15 @@ int setStatus(const Context& context, const std::string& device, store::OriginSt
 } // namespace
 
 int importFile(const Context& context, const ImportOptions& options) {
-    auto house = houseOf(options.house);
-    if (!house) return failed(house.error());
-    auto pack = policy::PackLoader(*house).builtIn(house->pack);
-    if (!pack) return failed(pack.error());
+    auto given = givenHouse(options.house);
+    if (!given) return failed(given.error());
     auto home = Home::open(context.data, context.clock, context.random);
     if (!home) return failed(home.error());
+    const auto served = houseOf((*home)->store(), std::move(*given));
+    if (!served) return failed(served.error());
+    auto pack = policy::PackLoader(served->house).builtIn(served->house.pack);
+    if (!pack) return failed(pack.error());
+    sayHouse(*served);
     const TimeMs now = context.clock.now().at;
     const auto before = (*home)->store().reachable(*pack, now);
     if (!before) return failed(before.error());

@@ -9,6 +9,7 @@
 
 #include "plugin/base/Clock.h"
 #include "plugin/base/Random.h"
+#include "sync/hub/HouseFile.h"
 
 namespace souffleur::hub {
 
@@ -28,7 +29,7 @@ struct ServeOptions {
     std::string address = "127.0.0.1";
     std::uint16_t syncPort = 8443;
     std::uint16_t consolePort = 8444;
-    std::filesystem::path house;     ///< house.toml; empty: the sample house
+    HouseWanted house;               ///< none: the kept one
     std::filesystem::path portsFile; ///< gets {"sync":…,"console":…} once both listen
     bool withParent = false;         ///< stop at the end of standard input
     std::filesystem::path uiDir;     ///< serve the console's page from here
@@ -39,8 +40,8 @@ struct ServeOptions {
 struct ImportOptions {
     std::filesystem::path file;
     std::filesystem::path mapping; ///< empty: guess from the headings
-    std::filesystem::path rejects; ///< empty: FILE.rejects.csv
-    std::filesystem::path house;
+    std::filesystem::path rejects; ///< empty: FILE.rejects.csv; of a dry run: none
+    HouseWanted house;             ///< none: the kept one
     std::string system = "import"; ///< name of the source
     bool dryRun = false;
 };

@@ -1,6 +1,6 @@
 // `souffleur-hub serve`: the composition root of the running hub.
 #include <cstdio>
-#include <fstream>
+#include <optional>
 
 #include "plugin/base/StopSignal.h"
 #include "plugin/crypto/PrivateFile.h"
@@ -30,22 +30,32 @@ struct InForce {
     TimeMs leaseMs = protocol::kLeaseMs;
 };
 
-Result<InForce> readHouse(const Home& home, const std::filesystem::path& houseFile) {
-    auto house = houseFile.empty() ? Result<policy::House>(policy::sampleHouse())
-                                   : policy::loadHouse(houseFile);
-    if (!house) return passOn(house);
+Result<InForce> putInForce(const Home& home, std::optional<HouseFile> given, TimeMs now) {
+    const auto served = houseOf(home.store(), std::move(given));
+    if (!served) return passOn(served);
+    const policy::House& house = served->house;
     // Loaded once here, so that a pack with a hole stops the hub and not a till.
-    auto pack = policy::PackLoader(*house).builtIn(house->pack);
+    auto pack = policy::PackLoader(house).builtIn(house.pack);
     if (!pack) return passOn(pack);
-    InForce out{{}, std::move(*pack), house->leaseDays * kDayMs};
+    InForce out{{}, std::move(*pack), house.leaseDays * kDayMs};
     out.welcome.houseKey = home.houseKey();
-    out.welcome.packName = house->pack;
+    out.welcome.packName = house.pack;
     out.welcome.logKey = home.signingKey().publicKey();
-    if (!houseFile.empty()) {
-        std::ifstream in(houseFile, std::ios::binary);
-        out.welcome.houseToml.assign(std::istreambuf_iterator<char>(in), {});
-    }
+    out.welcome.houseToml = served->toml;
+    if (auto kept = keepHouse(home.store(), *served, now); !kept) return passOn(kept);
+    sayHouse(*served);
     return out;
+}
+
+/// A new folder becomes a head office only where it is said whose.
+Result<std::unique_ptr<Home>> openHome(const Context& context, const ServeOptions& options,
+                                       bool houseGiven) {
+    if (!options.found)
+        return Home::open(context.data, context.clock, context.random, true, options.names);
+    const auto stands = Home::standsIn(context.data);
+    if (!stands) return passOn(stands);
+    if (!*stands && !houseGiven) return tl::make_unexpected(noHouse());
+    return Home::found(context.data, context.clock, context.random, true, options.names);
 }
 
 /// Once a minute: rules of the pack that begin or end today, erasures that something held up.
@@ -68,11 +78,11 @@ void remind(RestartReminder& reminder, store::Store& store, TimeMs now) {
 
 int serve(const Context& context, const ServeOptions& options) {
     StopSignal stop(options.withParent);
-    auto home = options.found
-                    ? Home::found(context.data, context.clock, context.random, true, options.names)
-                    : Home::open(context.data, context.clock, context.random, true, options.names);
+    auto given = givenHouse(options.house);
+    if (!given) return failed(given.error());
+    auto home = openHome(context, options, given->has_value());
     if (!home) return failed(home.error());
-    auto house = readHouse(**home, options.house);
+    auto house = putInForce(**home, std::move(*given), context.clock.now().at);
     if (!house) return failed(house.error());
     store::Store& store = (*home)->store();
     if (auto kept = keepUp(store, house->policy, context.clock.now().at); !kept)

@@ -19,6 +19,15 @@ int misuse(const CLI::App& app, const CLI::ParseError& error) {
     return souffleur::kMisuse;
 }
 
+void addHouse(CLI::App& command, hub::HouseWanted& wanted) {
+    auto* file = command.add_option("--house", wanted.file,
+                                    "house.toml (default: the one that `serve` was last given)");
+    command
+        .add_flag("--sample-house", wanted.sample,
+                  "an invented house instead, to try the product in a folder of its own")
+        ->excludes(file);
+}
+
 int run(int argc, char** argv) {
     CLI::App app{"Souffleur for head office: one provable picture of who may be written to"};
     app.require_subcommand(1);
@@ -49,7 +58,7 @@ int run(int argc, char** argv) {
     cmd->add_option("--sync-port", serve.syncPort, "for devices, 0 = any")->capture_default_str();
     cmd->add_option("--console-port", serve.consolePort, "for staff, loopback, 0 = any")
         ->capture_default_str();
-    cmd->add_option("--house", serve.house, "house.toml (default: the sample house)");
+    addHouse(*cmd, serve.house);
     cmd->add_option("--ports-file", serve.portsFile, "write the ports here once they listen");
     cmd->add_flag("--with-parent", serve.withParent, "stop at the end of standard input");
     cmd->add_option("--ui-dir", serve.uiDir, "serve the console's page from this folder");
@@ -63,11 +72,12 @@ int run(int argc, char** argv) {
     cmd->add_option("FILE", import.file)->required();
     cmd->add_option("--mapping", import.mapping, "mapping file (default: guess from the headings)");
     cmd->add_option("--rejects", import.rejects,
-                    "where rejected rows go (default: FILE.rejects.csv)");
+                    "where rejected rows go (default: FILE.rejects.csv; of a dry run: nowhere)");
     cmd->add_option("--system", import.system, "name of the ticketing system")
         ->capture_default_str();
-    cmd->add_option("--house", import.house, "house.toml");
-    cmd->add_flag("--dry-run", import.dryRun, "count, write nothing");
+    addHouse(*cmd, import.house);
+    cmd->add_flag("--dry-run", import.dryRun,
+                  "count, write nothing but what --rejects names a file for");
     cmd->callback(with([&](const auto& context) { return hub::importFile(context, import); }));
 
     hub::InviteOptions invite;

@@ -41,7 +41,8 @@ def main() -> int:
         home, table = pathlib.Path(folder), rows()
         with (home / "export.csv").open("w", encoding="utf-8", newline="") as out:
             csv.writer(out).writerows(table)
-        command = [str(hub), "--data", str(home / "hub"), "import", str(home / "export.csv")]
+        command = [str(hub), "--data", str(home / "hub"), "import", str(home / "export.csv"),
+                   "--sample-house"]
         subprocess.run([*command[:3], "init"], check=True, stdout=subprocess.DEVNULL)
         begin = time.monotonic()
         done = subprocess.run(command, capture_output=True, text=True, timeout=1800, check=False)

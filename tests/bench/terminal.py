@@ -140,8 +140,8 @@ def enrol(programs: pathlib.Path, home: pathlib.Path) -> Child:
     hub, till = home / "hub", home / "till"
     ports = home / "hub.ports"
     program = programs / "souffleur-hub"
-    serving = Child(program, "--data", hub, "serve", "--with-parent", "--sync-port", 0, "--console-port", 0,
-                    "--ports-file", ports)
+    serving = Child(program, "--data", hub, "serve", "--sample-house", "--with-parent", "--sync-port", 0,
+                    "--console-port", 0, "--ports-file", ports)
     serving.wait_for("head office", ports.exists)
     port = serving.wait_for("its ports", lambda: json.loads(ports.read_text() or "{}").get("sync"))
     run(program, "--data", hub, "invite", "--name", "Till 1", "--place", "till-1", "--url", f"https://127.0.0.1:{port}",

@@ -28,12 +28,23 @@ export async function openHub(people = 400) {
     if (people > 0) {
         const file = join(folder, 'people.csv');
         writeFileSync(file, exportOf(people));
-        run('import', file, '--system', 'boxoffice');
+        run('import', file, '--system', 'boxoffice', '--sample-house');
     }
     const ports = join(folder, 'ports.json');
     const child = spawn(
         kHub,
-        ['--data', data, 'serve', '--sync-port', '0', '--console-port', '0', '--ports-file', ports],
+        [
+            '--data',
+            data,
+            'serve',
+            '--sample-house',
+            '--sync-port',
+            '0',
+            '--console-port',
+            '0',
+            '--ports-file',
+            ports,
+        ],
         {
             stdio: ['ignore', 'ignore', 'pipe'],
         },

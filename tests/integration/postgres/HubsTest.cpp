@@ -63,7 +63,8 @@ int runHub(const fs::path& log, std::vector<std::string> words) {
 
 class Server {
 public:
-    explicit Server(fs::path folder) : _folder(std::move(folder)) {}
+    explicit Server(fs::path folder, std::vector<std::string> house = {"--sample-house"})
+        : _folder(std::move(folder)), _house(std::move(house)) {}
     ~Server() { end(SIGKILL); }
     Server(const Server&) = delete;
     Server& operator=(const Server&) = delete;
@@ -72,9 +73,11 @@ public:
     void start() {
         const fs::path ports = _folder.string() + ".ports";
         fs::remove(ports);
-        _pid = spawnHub(_folder.string() + ".log",
-                        {"--data", _folder.string(), "serve", "--sync-port", std::to_string(_port),
-                         "--console-port", "0", "--ports-file", ports.string()});
+        std::vector<std::string> words{"--data",      _folder.string(),      "serve",
+                                       "--sync-port", std::to_string(_port), "--console-port",
+                                       "0",           "--ports-file",        ports.string()};
+        words.insert(words.end(), _house.begin(), _house.end());
+        _pid = spawnHub(_folder.string() + ".log", std::move(words));
         const bool listens = eventually([&] {
             if (_pid > 0 && ::waitpid(_pid, nullptr, WNOHANG) != 0) _pid = -1;
             return _pid < 0 || fs::exists(ports);
@@ -88,10 +91,12 @@ public:
         ::waitpid(_pid, nullptr, 0);
         _pid = -1;
     }
+    [[nodiscard]] std::string said() const { return textIn(_folder.string() + ".log"); }
     [[nodiscard]] std::string url() const { return "https://127.0.0.1:" + std::to_string(_port); }
 
 private:
     fs::path _folder;
+    std::vector<std::string> _house;
     pid_t _pid = -1;
     int _port = 0;
 };
@@ -286,6 +291,46 @@ TEST_CASE("a database that is away is no reason to forget a till: 503, and later
     CHECK(settle(till));
 }
 
+TEST_CASE("the house that one hub was given is the one of the others, and of imports") {
+    const TemporaryFolder folder;
+    Postgres postgres;
+    const fs::path log = folder.path() / "log";
+    const fs::path first = folder.path() / "one";
+    const fs::path second = folder.path() / "two";
+    const fs::path house = folder.path() / "house.toml";
+    const fs::path people = folder.path() / "export.csv";
+    std::ofstream(house) << "id = \"de-lantaarn\"\nname = \"Schouwburg De Lantaarn\"\n"
+                            "address = \"Markt 1, Zutphen\"\nphone = \"+31 57 000 0000\"\n"
+                            "email = \"info@lantaarn.example.org\"\npack = \"nl\"\n"
+                            "withdraw-url = \"https://lantaarn.example.org/w\"\n"
+                            "privacy-url = \"https://lantaarn.example.org/privacy\"\n";
+    std::ofstream(people) << "customer_id;name;email\n1;Anna Bakker;anna@example.org\n";
+    REQUIRE(runHub(log,
+                   {"--data", first.string(), "init", "--store", postgres.database("house")}) == 0);
+    fs::copy(first, second, fs::copy_options::recursive);
+
+    // Nobody said whose it is: neither serves anybody, and nobody comes in.
+    CHECK(runHub(log, {"--data", first.string(), "serve"}) == 1);
+    CHECK(runHub(log, {"--data", first.string(), "import", people.string()}) == 1);
+    CHECK(textIn(log).find("--house house.toml") != std::string::npos);
+    CHECK(runHub(log, {"--data", first.string(), "serve", "--house", house.string(),
+                       "--sample-house"}) == 2);
+
+    Server one(first, {"--house", house.string()});
+    one.start();
+    CHECK(one.said().find("head office of Schouwburg De Lantaarn (de-lantaarn), by house.toml") !=
+          std::string::npos);
+    Server two(second, {});
+    two.start();
+    CHECK(two.said().find("head office of Schouwburg De Lantaarn (de-lantaarn), by the house file "
+                          "kept here since 20") != std::string::npos);
+    one.end(SIGTERM);
+    two.end(SIGTERM);
+    CHECK(runHub(log, {"--data", second.string(), "import", people.string()}) == 0);
+    CHECK(textIn(log).find("head office of Schouwburg De Lantaarn") != std::string::npos);
+    CHECK(runHub(log, {"--data", first.string(), "serve", "--sample-house"}) == 1);
+}
+
 TEST_CASE("a hub says at its start what is wrong with its store, and never the password") {
     const TemporaryFolder folder;
     const fs::path log = folder.path() / "log";
@@ -300,8 +345,8 @@ TEST_CASE("a hub says at its start what is wrong with its store, and never the p
     CHECK(said.find("cannot be reached") != std::string::npos);
     CHECK(said.find("Geheim1") == std::string::npos);
     std::ofstream(data / "hub.toml") << "store = \"dbname=house password=Geheim1\"\n";
-    CHECK(runHub(log, {"--data", data.string(), "serve"}) == 1);
+    CHECK(runHub(log, {"--data", data.string(), "serve", "--sample-house"}) == 1);
     std::ofstream(data / "hub.toml") << "store = \"dbname=house\nGeheim1\"\n";
-    CHECK(runHub(log, {"--data", data.string(), "serve"}) == 1);
+    CHECK(runHub(log, {"--data", data.string(), "serve", "--sample-house"}) == 1);
     CHECK(textIn(log).find("Geheim1") == std::string::npos);
 }

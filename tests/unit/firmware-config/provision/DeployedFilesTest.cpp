@@ -172,6 +172,8 @@ TEST_CASE("the service files give up what they can, and hold no secrets") {
     more.insert({"ProtectSystem=strict", "ProtectHome=yes", "PrivateTmp=yes", "PrivateDevices=yes",
                  "CapabilityBoundingSet=", "ProtectKernelTunables=yes", "ProtectKernelModules=yes",
                  "ProtectControlGroups=yes", "ProtectProc=invisible", "StateDirectoryMode=0700"});
+    more.insert("ExecStart=/usr/bin/souffleur-hub --data /var/lib/souffleur-hub/office serve "
+                "--house /etc/souffleur/house.toml $SOUFFLEUR_OPTIONS");
     holds("souffleur-hub.service", more);
 }
 

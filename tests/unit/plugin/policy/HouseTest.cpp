@@ -92,6 +92,29 @@ TEST_CASE("the house.toml of the setup guide is whole and works") {
     }
 }
 
+TEST_CASE("the sample house as a file says what the sample house is") {
+    for (const char* pack : {"nl", "es-ct", "ru", "gb", "de", "fr"}) {
+        CAPTURE(pack);
+        const auto read = parseHouse(sampleHouseToml(pack));
+        REQUIRE_MESSAGE(read.has_value(), (read ? "" : read.error().text()));
+        const House sample = sampleHouse(pack);
+        CHECK(read->controller.id == sample.controller.id);
+        CHECK(read->controller.name == sample.controller.name);
+        CHECK(read->controller.address == sample.controller.address);
+        CHECK(read->controller.phone == sample.controller.phone);
+        CHECK(read->controller.email == sample.controller.email);
+        CHECK(read->controller.withdrawUrl == sample.controller.withdrawUrl);
+        CHECK(read->controller.privacyUrl == sample.controller.privacyUrl);
+        CHECK(read->pack == sample.pack);
+        CHECK(read->partners == sample.partners);
+        CHECK(read->languages == sample.languages);
+        CHECK(read->wordingRevision == sample.wordingRevision);
+        CHECK(read->addressesVerified == sample.addressesVerified);
+        CHECK(read->drawer == sample.drawer);
+        CHECK(read->leaseDays == sample.leaseDays);
+    }
+}
+
 TEST_CASE("what is wrong in a house's file is named with line and key") {
     struct Wrong {
         const char* from;

@@ -23,6 +23,7 @@ struct ImportRig {
     ImportRig() {
         options.file = folder.path() / "export.csv";
         options.system = "boxoffice";
+        options.house.sample = true;
         std::ofstream(options.file) << "customer_id;name;email;last_order\n"
                                        "1;Anna Bakker;anna@example.org;2025-02-30\n"
                                        "2;;;\n";
@@ -119,4 +120,20 @@ TEST_CASE("a dry run shows the columns as understood, those ignored, and what co
     CHECK(text.find("1 rows: the answer in column \"newsletter\" could not be read") !=
           std::string::npos);
     CHECK(text.find("not-an-email") == std::string::npos);
+}
+
+TEST_CASE("a dry run writes no rejects unless it is told where") {
+    ImportRig rig;
+    rig.options.dryRun = true;
+    const std::filesystem::path beside = rig.options.file.string() + ".rejects.csv";
+    {
+        Printed printed(rig.folder.path() / "printed");
+        REQUIRE(rig.run() == 0);
+        CHECK(printed.text().find("rejects: --rejects FILE has them") != std::string::npos);
+    }
+    CHECK_FALSE(std::filesystem::exists(beside));
+    rig.options.rejects = rig.folder.path() / "asked.csv";
+    REQUIRE(rig.run() == 0);
+    CHECK(std::filesystem::file_size(rig.options.rejects) > 0);
+    CHECK_FALSE(std::filesystem::exists(beside));
 }
