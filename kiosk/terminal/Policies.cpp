@@ -16,13 +16,14 @@ Result<std::shared_ptr<const consent::Policy>> policyFrom(const protocol::Welcom
                     "head office has a pack of its own in force, which this version cannot check: "
                     "update it");
     }
-    policy::House house = policy::sampleHouse(welcome.packName);
-    if (!welcome.houseToml.empty()) {
-        auto parsed = policy::parseHouse(welcome.houseToml);
-        if (!parsed) return passOn(parsed);
-        house = std::move(*parsed);
+    // Never in the name of an invented house: an answer names who may write.
+    if (welcome.houseToml.empty()) {
+        return fail(Code::notFound, "head office does not say whose it is: start it with its house "
+                                    "file (`souffleur-hub serve --house house.toml`)");
     }
-    auto policy = policy::PackLoader(std::move(house)).builtIn(welcome.packName);
+    auto house = policy::parseHouse(welcome.houseToml);
+    if (!house) return passOn(house);
+    auto policy = policy::PackLoader(std::move(*house)).builtIn(welcome.packName);
     if (!policy) return passOn(policy);
     return std::make_shared<const consent::Policy>(std::move(*policy));
 }
@@ -31,12 +32,17 @@ Result<protocol::Welcome>
 awaitWelcome(const Device& device, const Clock& clock, Random& random,
              const std::function<bool(TimeMs waitMs)>& waitUnlessStopped) {
     auto known = device.welcome();
-    if (known || known.error().code != Code::notFound) return known;
+    if (!known && known.error().code != Code::notFound) return known;
+    // One without a house is of a head office that served none of its own: it is asked anew.
+    if (known && !known->houseToml.empty()) return known;
     agent::HttpHub hub(device.hubUrl, device.tls(), clock, {});
     TimeMs ceiling = kAskAgainMinMs;
     while (true) {
         auto welcome = hub.welcome();
         if (welcome) {
+            if (known && known->houseKey != welcome->houseKey)
+                return fail(Code::conflict, "head office has another key for addresses: this till "
+                                            "must be enrolled anew in a new folder");
             if (auto kept = device.keepWelcome(*welcome); !kept) return passOn(kept);
             return welcome;
         }

@@ -12,6 +12,7 @@
 #include "plugin/crypto/PrivateFile.h"
 #include "plugin/ledger/Ledger.h"
 #include "plugin/ledger/Operators.h"
+#include "plugin/policy/House.h"
 #include "tests/support/TemporaryFolder.h"
 
 namespace souffleur::test {
@@ -34,6 +35,7 @@ struct DeviceFolder {
                                              R"("place":"till-1","pepper":")" +
                                              crypto::toHex(crypto::bytesOf(pepper)) + "\"}"));
         welcome.packName = "nl";
+        welcome.houseToml = policy::sampleHouseToml();
         REQUIRE(terminal::Device::load(folder.path())->keepWelcome(welcome));
         REQUIRE(crypto::writePrivateFile(pinFile(), "204816\n"));
     }

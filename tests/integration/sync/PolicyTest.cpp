@@ -123,7 +123,7 @@ TEST_CASE("what cannot be used changes nothing, and is asked for once") {
     CHECK(w.kept() == "nl");
     // Mended, it comes into force.
     rig.packName = "de";
-    rig.houseToml.clear();
+    rig.houseToml = policy::sampleHouseToml();
     rig.restart();
     w.watch.check();
     CHECK(w.inForce() != before);
@@ -232,4 +232,29 @@ TEST_CASE("a whole till follows head office, and shows nobody once it is withdra
         (*till)->stop();
     }
     CHECK(lease().empty());
+}
+
+TEST_CASE("no till speaks for the invented house: one that was told no house asks head office") {
+    HubRig rig;
+    TillRig till(rig, "till");
+    auto old = till.remote->welcome().value();
+    const std::string house = old.houseToml;
+    CHECK(terminal::policyFrom(old).has_value());
+    old.houseToml.clear();
+    const auto none = terminal::policyFrom(old);
+    REQUIRE_FALSE(none.has_value());
+    CHECK(none.error().code == Code::notFound);
+    CHECK(none.error().message.find("--house") != std::string::npos);
+
+    REQUIRE(till.device->keepWelcome(old).has_value());
+    const auto wait = [](TimeMs) { return false; };
+    const auto asked = terminal::awaitWelcome(*till.device, rig.clock, rig.random, wait);
+    REQUIRE_MESSAGE(asked.has_value(), (asked ? "" : asked.error().text()));
+    CHECK(asked->houseToml == house);
+    CHECK(till.device->welcome()->houseToml == house);
+    // Of another house it takes none.
+    old.houseKey.fill(1);
+    REQUIRE(till.device->keepWelcome(old).has_value());
+    CHECK(terminal::awaitWelcome(*till.device, rig.clock, rig.random, wait).error().code ==
+          Code::conflict);
 }

@@ -11,6 +11,7 @@
 #include "plugin/http/Server.h"
 #include "plugin/ledger/Ledger.h"
 #include "plugin/ledger/Outbox.h"
+#include "plugin/policy/House.h"
 #include "sync/agent/HttpHub.h"
 #include "sync/agent/LedgerEnds.h"
 #include "sync/hub/Home.h"
@@ -85,7 +86,7 @@ public:
     }
 
     std::string packName = "nl"; ///< in force from the next restart()
-    std::string houseToml;
+    std::string houseToml = policy::sampleHouseToml();
     TimeMs leaseMs = protocol::kLeaseMs;
     SystemClock clock;
     SystemRandom random;

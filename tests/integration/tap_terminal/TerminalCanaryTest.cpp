@@ -18,6 +18,7 @@
 #include "plugin/crypto/Encoding.h"
 #include "plugin/crypto/PrivateFile.h"
 #include "plugin/crypto/SigningKey.h"
+#include "plugin/policy/House.h"
 #include "sync/protocol/Enrolment.h"
 #include "tests/integration/tap/TapRig.h"
 #include "tests/support/Folder.h"
@@ -57,6 +58,7 @@ void makeDevice(const fs::path& folder) {
     protocol::Welcome welcome;
     welcome.houseKey.fill(7);
     welcome.packName = "nl";
+    welcome.houseToml = policy::sampleHouseToml();
     REQUIRE(terminal::Device::load(folder)->keepWelcome(welcome));
 }
 
