@@ -1,4 +1,4 @@
-// A yes that cannot be used before its new address is confirmed.
+// A permission that cannot be used before its new address is confirmed.
 #include "plugin/consent/Flag.h"
 
 namespace souffleur::consent {
@@ -8,7 +8,7 @@ bool awaitsAddress(const PersonFacts& person, const Policy& policy, const Token&
     const auto state = person.states.find({purpose, channel});
     const auto contact = person.contacts.find(channel);
     if (!addressed(channel) || state == person.states.end() || contact == person.contacts.end() ||
-        stateAsOf(state->second, now) != State::given) {
+        !permits(stateAsOf(state->second, now))) {
         return false;
     }
     const ContactFacts& held = contact->second;

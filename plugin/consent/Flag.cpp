@@ -72,6 +72,7 @@ bool lacksPrerequisite(const PersonFacts& person, const Policy& policy, const To
 struct Sum {
     bool given = false, soft = false, legacy = false;
     bool waiting = false; ///< a yes whose mail, or whose address's, was not answered
+    bool unused = false;  ///< a permission whose address waits
     bool ownHand = false; ///< a yes that rule 5 does not count yet
     bool putOff = false;
     bool bounced = false, noAddress = false; ///< of a yes
@@ -127,14 +128,17 @@ Sum sumOf(const PersonFacts& person, const Policy& policy, TimeMs now) {
         const bool holds =
             !lacksPrerequisite(person, policy, entry.first.first, entry.first.second, now);
         sum.given |= holds && state == State::given;
-        sum.soft |= holds && state == State::softOptIn;
-        sum.legacy |= holds && state == State::legacy;
+        const bool awaits =
+            awaitsAddress(person, policy, entry.first.first, entry.first.second, now);
+        sum.soft |= holds && state == State::softOptIn && !awaits;
+        sum.legacy |= holds && state == State::legacy && !awaits;
+        sum.unused |= awaits;
         sum.lapsed |= state == State::expired;
         sum.putOff |=
             state == State::deferred ||
             (view.deferredAt > 0 && now < after(view.deferredAt, policy.reask.deferredDays));
         sum.waiting |= state == State::requested || (view.pending && state != State::given) ||
-                       awaitsAddress(person, policy, entry.first.first, entry.first.second, now);
+                       (awaits && state == State::given);
         sum.ownHand |= view.pending && (state == State::withdrawn || state == State::objected);
         if (state == State::given || state == State::requested) {
             addAddress(sum, person, entry.first.second);
@@ -322,6 +326,9 @@ FlagKind kindOf(const PersonFacts& person, const Sum& sum, const Asking& asking,
     }
     if (sum.legacy) {
         return FlagKind::legacy;
+    }
+    if (sum.unused && !open) {
+        return FlagKind::unconfirmed;
     }
     return open ? FlagKind::ask : FlagKind::resting;
 }

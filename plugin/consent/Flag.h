@@ -58,8 +58,9 @@ struct PersonFacts {
     TimeMs answeredAt = 0;
 };
 
-/// A yes that stands, while its channel has no address but one that waits for its confirmation, and
-/// the law wants it confirmed: nobody writes now (Eligibility: "address-unconfirmed"). Pure.
+/// A permission that stands, while its channel has no address but one that waits for its
+/// confirmation, and the law wants it confirmed: nobody writes now (Eligibility:
+/// "address-unconfirmed"). Pure.
 bool awaitsAddress(const PersonFacts& person, const Policy& policy, const Token& purpose,
                    const Token& channel, TimeMs now);
 

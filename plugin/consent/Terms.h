@@ -59,6 +59,10 @@ enum class State : std::uint8_t {
 [[nodiscard]] constexpr bool negative(State s) noexcept {
     return s >= State::refused;
 }
+/// A permission, of whatever basis.
+[[nodiscard]] constexpr bool permits(State s) noexcept {
+    return s == State::given || s == State::softOptIn || s == State::legacy;
+}
 
 /// Where the sale takes place; decides what is asked of whom.
 enum class Situation : std::uint8_t { counter, phone, group, school };

@@ -228,6 +228,20 @@ void Counter::Parts::dropSlip(EventId act) {
     }
 }
 
+/// A slip that waits because the printer cannot print would come out beside the next customer: it
+/// is theirs who have gone.
+void Counter::Parts::dropSlipsOfOthers(const SubjectId& next) {
+    if (printer == nullptr || (printer->state() & printer::kBlocking) == 0) {
+        return;
+    }
+    for (const EventId& act : jobs.waiting()) {
+        const auto said = ledger.event(act);
+        if (!said || said->event.subject != next) {
+            dropSlip(act);
+        }
+    }
+}
+
 Outcome<void> Counter::undo(EventId act) {
     const Parts::Entry entry(*_parts);
     Parts& parts = *_parts;

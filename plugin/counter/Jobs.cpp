@@ -35,6 +35,16 @@ const PrintJob* Jobs::newestOf(const EventId& act) const {
     return newest;
 }
 
+std::vector<EventId> Jobs::waiting() const {
+    std::vector<EventId> out;
+    for (const Row& row : _rows) {
+        if (row.job.state == JobState::queued) {
+            out.push_back(row.job.act);
+        }
+    }
+    return out;
+}
+
 printer::JobId Jobs::paper(const Uuid& id) const {
     const auto found =
         std::ranges::find_if(_rows, [&](const Row& row) { return row.job.id == id; });

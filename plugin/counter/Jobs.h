@@ -5,6 +5,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "drivers/printer/Printer.h"
 #include "plugin/counter/Desk.h"
@@ -20,6 +21,8 @@ public:
     [[nodiscard]] PrintJob* find(const Uuid& id);
     [[nodiscard]] PrintJob* findPaper(printer::JobId paper);
     [[nodiscard]] const PrintJob* newestOf(const EventId& act) const;
+    /// The answers whose slips wait for the printer.
+    [[nodiscard]] std::vector<EventId> waiting() const;
     [[nodiscard]] printer::JobId paper(const Uuid& id) const;
     /// The job was queued once more under another number.
     void again(const Uuid& id, printer::JobId paper);

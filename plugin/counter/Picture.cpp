@@ -25,7 +25,8 @@ void describe(Item& item, const consent::PersonFacts& facts, const consent::Poli
     const bool present = contact != facts.contacts.end() && contact->second.present;
     item.needsAddress = !present || contact->second.bounced;
     item.unverified = present && !contact->second.verified;
-    if (consent::awaitsAddress(facts, policy, item.purpose, item.channel, now)) {
+    if (item.state == consent::State::given &&
+        consent::awaitsAddress(facts, policy, item.purpose, item.channel, now)) {
         item.waitsSince = item.at;
     }
 }

@@ -413,6 +413,7 @@ Outcome<void> Counter::Parts::mayRead() const {
 }
 
 void Counter::Parts::arrive(OnDesk next, std::optional<consent::Situation> hosted) {
+    dropSlipsOfOthers(next.subject);
     // Items borrow wordings from the old pack: let them go before it does.
     customer.reset();
     static_cast<void>(takeNextPolicy()); // a sale does not wait for it

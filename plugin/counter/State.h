@@ -140,6 +140,7 @@ public:
                                                          const std::string& language);
     Outcome<void> takeBack();
     void dropSlip(EventId act);
+    void dropSlipsOfOthers(const SubjectId& next);
     [[nodiscard]] slip::OwnHand ownHand() const;
 
     // --- views

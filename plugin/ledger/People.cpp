@@ -41,7 +41,10 @@ void markWaiting(PersonFacts& facts, const std::vector<ContactRow>& rows,
         const auto* contact = std::get_if<consent::Contact>(&event.body);
         if (contact != nullptr) {
             const auto at = told.try_emplace({contact->channel, contact->contactKey}, true).first;
-            at->second = at->second && event.unc < consent::kNotLiveUncMs;
+            // An import is not sure of its time, to a day; a till that never knew its own is of
+            // nothing.
+            at->second =
+                at->second && (event.unc < consent::kNotLiveUncMs || event.unc == kUncInfinite);
         }
     }
     for (const consent::Event& event : events) {
@@ -61,11 +64,11 @@ void markWaiting(PersonFacts& facts, const std::vector<ContactRow>& rows,
     }
 }
 
-/// Is there a yes on a channel none of whose addresses is known to be theirs?
+/// Is there a permission on a channel none of whose addresses is known to be theirs?
 bool mayWait(const PersonFacts& facts) {
     return std::ranges::any_of(facts.states, [&](const auto& entry) {
         const auto held = facts.contacts.find(entry.first.second);
-        return entry.second.state == consent::State::given && held != facts.contacts.end() &&
+        return consent::permits(entry.second.state) && held != facts.contacts.end() &&
                !held->second.verified && !held->second.bounced;
     });
 }

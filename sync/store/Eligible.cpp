@@ -22,11 +22,6 @@ crypto::Hash keyFrom(std::string_view bytes) {
     return key;
 }
 
-bool permits(consent::State state) {
-    return state == consent::State::given || state == consent::State::softOptIn ||
-           state == consent::State::legacy;
-}
-
 } // namespace
 
 /// A person with the events that bear on them, and what follows.
@@ -163,7 +158,7 @@ Result<bool> SqlStore::reachable(const SubjectId& subject, const consent::Policy
         if (!person) return fail(Code::notFound, "no such person");
         for (const consent::Key& key : person->history.keys()) {
             if (key.controller != policy.controller.id ||
-                !permits(consent::stateAsOf(person->history.state(key), now)))
+                !consent::permits(consent::stateAsOf(person->history.state(key), now)))
                 continue;
             const auto rows =
                 verdicts(projection, *person, {subject, key.purpose, key.channel, now}, policy);

@@ -4,19 +4,15 @@ import { test } from 'node:test';
 import { open, page, sent, show, stored, till } from './support/desk.mjs';
 import * as desks from './support/desks.mjs';
 
-test('a newer word from another till keeps a marked no, and says that it took a marked yes off', async () => {
+test('a new set of questions keeps a marked no, and says that it took a marked yes off', async () => {
     await open();
     const { questions, customer } = await show('ask');
     await page.keyboard.press('1');
     await page.keyboard.press('Alt+2');
     const pressed = () => page.locator('.answers .seg button[aria-pressed=true]').allTextContents();
-    // The same questions anew: every mark stands.
-    await show('ask', { questionSetId: desks.id(801), customer, questions });
     assert.deepEqual(await pressed(), ['Yes', 'No']);
-    assert.equal(await page.locator('.note').count(), 0);
-    const answered = { state: 'refused', at: { ms: Date.now(), text: new Date().toISOString() } };
-    const newer = questions.map((q, index) => ({ ...q, ...(index === 0 && { answered }) }));
-    await show('ask', { questionSetId: desks.id(802), customer, questions: newer });
+    // Another till heard something since: its row may look as before.
+    await show('ask', { questionSetId: desks.id(802), customer, questions });
     assert.match(await page.textContent('.notes'), /Something changed/);
     assert.deepEqual(await pressed(), ['No']);
     till.answer('POST /acts', stored('save'));

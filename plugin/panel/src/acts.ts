@@ -51,18 +51,25 @@ export function mark(till: Till, index: number, to?: Mark): void {
     till.draft = { ...till.draft, [question.questionId]: next };
 }
 
-/** Takes the marks along to the desk that is shown, and says so when one cannot stay. Not under an act: that has taken them. */
+/**
+ * Takes the marks along to the desk that is shown, and says so when one cannot stay. Not under an act: that has taken them; nor past one that
+ * was recorded here, which they were part of.
+ */
 export function carrier(till: Till): () => void {
     let on: Desk | null = null;
     return () => {
         const { desk } = till;
         if (till.acting || !desk) return;
-        const same = desk.customer?.subjectId === on?.customer?.subjectId;
-        const { draft, lost } = carried(till.draft, on?.questions ?? [], same ? desk.questions : []);
-        till.draft = draft;
-        if (desk.questionSetId !== on?.questionSetId && !Object.keys(draft).length) till.method = 'spoken';
+        const was = on;
         on = desk;
-        if (lost && same) till.tell('trouble.stale-questions', true, true);
+        if (desk.questionSetId === was?.questionSetId) return;
+        const same = desk.customer?.subjectId === was?.customer?.subjectId;
+        if (!same) till.filled = 0;
+        const goes = same && desk.lastAct?.actId === was?.lastAct?.actId;
+        const { draft, lost } = carried(till.draft, was?.questions ?? [], goes ? desk.questions : []);
+        till.draft = draft;
+        if (!Object.keys(draft).length) till.method = 'spoken';
+        if (lost && goes) till.tell('trouble.stale-questions', true, true);
     };
 }
 
@@ -91,12 +98,12 @@ export async function record(
     till.busy = till.acting = false;
     if (!reply.ok) {
         if (reply.trouble.desk) till.show(reply.trouble.desk);
-        // A picture may have come by the feed meanwhile.
-        till.carry?.();
         // What an address lacks is for the form that sent it; everything else is said here.
         const ofForm = reply.trouble.errors?.every((error) => error.pointer.startsWith('/contacts'));
         if (reply.trouble.code !== 'invalid' || contacts.length === 0 || !ofForm)
             till.complain(reply.trouble);
+        // A picture may have come by the feed meanwhile; what it says of the marks stays.
+        till.carry?.();
         return reply.trouble;
     }
     till.attempt = { body: '', key: '' };
@@ -118,7 +125,7 @@ export async function refuse(till: Till): Promise<void> {
     const { questions } = desk;
     const what = refusal(till.draft, questions);
     // The same press again.
-    if (what === 'no' && performance.now() < till.filled + kBounceMs) return;
+    if (what === 'no' && till.filled && performance.now() < till.filled + kBounceMs) return;
     const after = refused(till.draft, questions);
     if (what === 'all' && questions.every((q) => q.asked === !!after[q.questionId])) {
         await record(till, 'refuse');

@@ -65,17 +65,16 @@ export function refused(draft: Draft, questions: readonly Question[]): Draft {
 }
 
 /**
- * The marks of `before` on the rows of `after`, both of one customer. A no stays where its row does; a yes only where nobody said no or put
- * it off since, and in the same words. `lost` = some mark could not stay.
+ * The marks of `before` on the rows of `after`, another set of questions to the same customer. A no stays where its row does; no yes does: a
+ * set changes with what was said since, and a row need not show it. `lost` = some mark could not stay.
  */
 export function carried(draft: Draft, before: readonly Question[], after: readonly Question[]) {
-    const said = ({ answered, noticeHash }: Question) => `${answered.state} ${answered.at?.ms} ${noticeHash}`;
     const kept: Record<string, Mark> = {};
     let lost = false;
     for (const was of before) {
         const mark = marked(draft, was);
         const row = after.find((q) => q.purpose === was.purpose && q.channel === was.channel);
-        if (mark && row && (mark === 'no' || said(row) === said(was))) kept[row.questionId] = mark;
+        if (mark === 'no' && row) kept[row.questionId] = mark;
         else lost ||= !!mark;
     }
     return { draft: kept as Draft, lost };

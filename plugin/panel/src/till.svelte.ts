@@ -93,7 +93,7 @@ export class Till {
     /** Whether that act is with the terminal now. */
     acting = false;
     /** When a refusal last left marks unsaved (`performance.now()`). */
-    filled = -9e9;
+    filled = 0;
     /** Takes the marks along to the desk that is shown (acts.ts; nothing is marked before that is there). */
     carry?: () => void;
 
@@ -254,11 +254,13 @@ export class Till {
             if (job.state === 'printed' || job.state === 'indeterminate') this.tell('job.late', true);
             return;
         }
-        if (!known && job.state !== 'indeterminate') return;
+        const { state } = job;
+        if (!known && state !== 'indeterminate') {
+            if (state === 'failed') this.tell('job.before', true);
+            return;
+        }
         this.job = job;
-        if (job.state === 'queued' || job.state === 'printing' || job.state === 'printed')
-            this.tell(`job.${job.state}`);
-        if (job.state === 'failed' || job.state === 'expired') this.tell(`job.${job.state}`, true);
+        if (state !== 'indeterminate') this.tell(`job.${state}`, state === 'failed' || state === 'expired');
     }
 
     #hear({ event, data }: FeedMessage): void {

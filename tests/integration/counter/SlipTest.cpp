@@ -33,9 +33,9 @@ struct Press {
     }
     ~Press() { house.till->attach(nullptr); }
 
-    EventId yes() {
+    EventId yes(const std::string& customer = "C-1") {
         const auto done = house.till->record(
-            house.say(house.select(), "newsletter", "email", Choice::given), "en");
+            house.say(house.select(customer), "newsletter", "email", Choice::given), "en");
         REQUIRE(done);
         return done->act.id;
     }
@@ -135,6 +135,32 @@ TEST_CASE("a queued slip expires after two minutes instead of printing for a str
     press.device.setFaults({});
     CHECK(press.house.desk().lastAct->slip == "expired");
     CHECK(press.device.printed() == 0);
+}
+
+TEST_CASE("a slip that waits for paper does not come out beside the next customer") {
+    Press press;
+    press.device.setFaults({.paperOut = true});
+    REQUIRE(eventually([&] { return (press.printer.state() & printer::kPaperEnd) != 0; }));
+    const EventId act = press.yes();
+    REQUIRE(press.house.till->printSlip(act));
+    REQUIRE(press.house.heard.waitForJob(counter::JobState::queued));
+    // Whoever it is for may still stand there when the sale is closed, and comes back.
+    press.house.till->hostCleared();
+    press.house.select();
+    CHECK(press.house.heard.jobs.back().state == counter::JobState::queued);
+    press.house.till->hostCleared();
+    counter::HostCustomer next = press.house.stranger("C-2");
+    next.name = "Bea Smit";
+    next.email = "bea@example.org";
+    press.house.select(next);
+    REQUIRE(press.house.heard.waitForJob(counter::JobState::failed));
+    CHECK(press.house.heard.jobs.back().act == act);
+    press.device.setFaults({});
+    const EventId other = press.yes("C-3");
+    REQUIRE(press.house.till->printSlip(other));
+    REQUIRE(press.house.heard.waitForJob(counter::JobState::printed));
+    CHECK(press.device.printed() == 1);
+    CHECK(press.house.heard.jobs.back().act == other);
 }
 
 TEST_CASE(

@@ -208,6 +208,30 @@ TEST_CASE("an address waits while it was only told, and no mail confirmed it") {
     CHECK_FALSE(waits());
 }
 
+TEST_CASE("an address that was typed at a till that never knew the time waits as well") {
+    class Unsynced final : public Clock {
+    public:
+        [[nodiscard]] Reading now() const override { return {at, kUncInfinite, 60}; }
+        [[nodiscard]] TimeMs monotonicMs() const override { return at; }
+        TimeMs at = 1763800000000;
+    } clock;
+    Folder folder;
+    SeededRandom random(1);
+    auto ledger = std::move(Ledger::open(optionsFor(folder.path, 1), clock, random).value());
+    const auto anna = idOf<SubjectId>(1);
+    const auto add = [&](consent::Body body) {
+        Draft draft;
+        draft.subject = anna;
+        draft.body = std::move(body);
+        REQUIRE(ledger->append(draft).has_value());
+        clock.at += 1;
+    };
+    add(act({choice("newsletter", "email", Choice::given)}));
+    add(consent::Contact{"email", ledger->contactKey("email:anna@example.org"),
+                         consent::ContactStatus::unverified});
+    CHECK(ledger->personFacts(anna, policy()).value().contacts.at("email").waits);
+}
+
 TEST_CASE("facts, contacts and orders make the person") {
     Rig rig;
     const auto anna = idOf<SubjectId>(1);

@@ -81,6 +81,7 @@ const ca: Translation<typeof en> = {
     'job.queued': 'El resguard espera la impressora.',
     'job.printed': 'Resguard imprès.',
     'job.failed': 'El resguard no s’ha imprès.',
+    'job.before': 'El resguard del client anterior no s’ha imprès.',
     'trouble.stale-questions': 'Ha canviat alguna cosa. No s’ha desat res; torneu-ho a mirar.',
     'trouble.storage-unavailable': 'No es pot escriure al disc. No s’ha desat res; demaneu ajuda.',
     'undone.waiting': 'Desfet. El resguard no s’imprimirà.',

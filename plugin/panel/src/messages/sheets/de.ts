@@ -84,6 +84,7 @@ const de: Translation<typeof en> = {
     'job.queued': 'Der Beleg wartet auf den Drucker.',
     'job.printed': 'Beleg gedruckt.',
     'job.failed': 'Der Beleg wurde nicht gedruckt.',
+    'job.before': 'Der Beleg des vorigen Gastes wurde nicht gedruckt.',
     'trouble.stale-questions': 'Inzwischen hat sich etwas geändert. Nichts gespeichert; bitte neu ansehen.',
     'trouble.storage-unavailable':
         'Der Datenträger ist nicht beschreibbar. Nichts gespeichert; bitte Hilfe holen.',

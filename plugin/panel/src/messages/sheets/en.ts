@@ -79,6 +79,7 @@ const en = {
     'job.queued': 'Slip waits for the printer.',
     'job.printed': 'Slip printed.',
     'job.failed': 'The slip was not printed.',
+    'job.before': 'The slip of the customer before was not printed.',
     'trouble.stale-questions': 'Something changed meanwhile. Nothing was saved; please look again.',
     'trouble.storage-unavailable': 'The disk cannot be written. Nothing was saved; call for help.',
     'undone.waiting': 'Taken back. The slip will not be printed.',

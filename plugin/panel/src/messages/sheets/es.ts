@@ -83,6 +83,7 @@ const es: Translation<typeof en> = {
     'job.queued': 'El resguardo espera a la impresora.',
     'job.printed': 'Resguardo impreso.',
     'job.failed': 'El resguardo no se imprimió.',
+    'job.before': 'El resguardo del cliente anterior no se imprimió.',
     'trouble.stale-questions': 'Algo ha cambiado. No se ha guardado nada; mírelo otra vez.',
     'trouble.storage-unavailable': 'No se puede escribir en el disco. No se ha guardado nada; pida ayuda.',
     'undone.waiting': 'Deshecho. El resguardo no se imprimirá.',

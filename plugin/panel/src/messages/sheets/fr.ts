@@ -83,6 +83,7 @@ const fr: Translation<typeof en> = {
     'job.queued': 'Le reçu attend l’imprimante.',
     'job.printed': 'Reçu imprimé.',
     'job.failed': 'Le reçu n’a pas été imprimé.',
+    'job.before': 'Le reçu du client précédent n’a pas été imprimé.',
     'trouble.stale-questions': 'Quelque chose a changé. Rien n’est enregistré ; regardez à nouveau.',
     'trouble.storage-unavailable': 'Le disque refuse d’écrire. Rien n’est enregistré ; demandez de l’aide.',
     'undone.waiting': 'Annulé. Le reçu ne sera pas imprimé.',

@@ -82,6 +82,7 @@ const nl: Translation<typeof en> = {
     'job.queued': 'De bon wacht op de printer.',
     'job.printed': 'Bon geprint.',
     'job.failed': 'De bon is niet geprint.',
+    'job.before': 'De bon van de vorige klant is niet geprint.',
     'trouble.stale-questions': 'Er is intussen iets veranderd. Niets opgeslagen; kijk nog eens.',
     'trouble.storage-unavailable': 'De schijf is niet te beschrijven. Niets opgeslagen; roep hulp.',
     'undone.waiting': 'Teruggenomen. De bon wordt niet geprint.',
