@@ -296,11 +296,8 @@ FlagKind kindOf(const PersonFacts& person, const Sum& sum, const Asking& asking,
     if (sum.withdrewLast(now) && !asking.asks()) {
         return FlagKind::resting;
     }
-    if (sum.bounced && hush != Hush::here) {
-        return FlagKind::bounced;
-    }
-    if (sum.noAddress && hush != Hush::here) {
-        return FlagKind::noAddress;
+    if ((sum.bounced || sum.noAddress) && hush != Hush::here) {
+        return sum.bounced ? FlagKind::bounced : FlagKind::noAddress;
     }
     if (asking.any(Due::refresh)) {
         return FlagKind::refresh;

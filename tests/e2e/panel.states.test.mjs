@@ -54,6 +54,13 @@ function saidWhole() {
     return wrong;
 }
 
+/** Runs inside the page: buttons that leave the window. */
+function outside() {
+    return [...document.querySelectorAll('.strip button')]
+        .filter((each) => each.getBoundingClientRect().right > innerWidth)
+        .map((each) => each.textContent);
+}
+
 const tell = (make) => (till, language) => {
     const desk = make(language);
     till.set(desks.session(language), desk);
@@ -261,6 +268,28 @@ for (const language of kLanguages) {
                     assert.deepEqual(await page.evaluate(saidWhole), [], `${width}: ${script.text}`);
                 }
                 if (kShots) await page.screenshot({ path: `${kShots}/${language}-strip-${width}.png` });
+                await page.context().close();
+            }
+        });
+
+        test('the strip shows the row of its line and what was marked, and keeps all in the window', async () => {
+            for (const width of [1024, 1280, 1600, 1920]) {
+                const page = await openPage(browser, till, { language, width, height: 72 });
+                const whole = desks.deskOf('partial', language);
+                const questions = whole.questions.map((q, at) => ({ ...q, asked: at > 0 }));
+                const { noticeId, noticeVersion } = questions[1];
+                const script = { ...kLines[0], noticeRef: `${noticeId}@${noticeVersion}` };
+                const desk = desks.deskOf('partial', language, { questions, script });
+                till.set(desks.session(language), desk);
+                await page.waitForSelector(`.strip[data-revision="${desk.revision}"]`);
+                const rows = () => page.locator('.ask:visible kbd').allTextContents();
+                assert.equal((await rows())[0], '2');
+                await page.keyboard.press('1');
+                await page.waitForSelector('.seg [aria-pressed=true]');
+                assert.deepEqual(await rows(), ['2', '1']);
+                assert.deepEqual(await page.evaluate(outside), [], `${width}`);
+                if (kShots)
+                    await page.screenshot({ path: `${kShots}/${language}-strip-marked-${width}.png` });
                 await page.context().close();
             }
         });

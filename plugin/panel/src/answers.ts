@@ -33,6 +33,10 @@ export function answersOf(draft: Draft, questions: readonly Question[]): Answer[
     });
 }
 
+/** The row that the line to say speaks of. */
+export const lineRow = (desk: Desk | null): Question | undefined =>
+    desk?.questions.find((q) => q.asked && desk.script?.noticeRef === `${q.noticeId}@${q.noticeVersion}`);
+
 /** Is the row a no already? */
 export const isNo = ({ answered }: Question) => /^(?:refused|withdrawn|objected)$/.test(answered.state);
 /**
