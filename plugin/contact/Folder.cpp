@@ -119,6 +119,25 @@ public:
         return ascii(out);
     }
 
+    std::string caseless(std::string_view text) const {
+        UErrorCode status = U_ZERO_ERROR;
+        const icu::UnicodeString lower = _caseFold->normalize(fromUtf8(text), status);
+        requireIcu(status);
+        icu::UnicodeString out;
+        bool gap = false;
+        for (int32_t i = 0; i < lower.length(); i = lower.moveIndex32(i, 1)) {
+            const UChar32 c = lower.char32At(i);
+            if (u_ispunct(c) != 0 || u_isUWhiteSpace(c) != 0) {
+                gap = true;
+                continue;
+            }
+            if (gap && !out.isEmpty()) out.append(u' ');
+            gap = false;
+            out.append(c);
+        }
+        return toUtf8(out);
+    }
+
 private:
     icu::UnicodeString caseFolded(std::string_view text) const {
         icu::UnicodeString wide = fromUtf8(text);
@@ -212,6 +231,10 @@ std::string Folder::fold(std::string_view text) {
     text = text.substr(0, kMaxBytes);
     return isAscii(text) && text.find('`') == std::string_view::npos ? asciiWords(text)
                                                                      : _icu->fold(text);
+}
+
+std::string Folder::caseless(std::string_view text) {
+    return _icu->caseless(text.substr(0, kMaxBytes));
 }
 
 std::vector<std::string> Folder::tokens(std::string_view text) {

@@ -30,6 +30,11 @@ public:
     /// The words of `fold`, in order, repeats kept.
     [[nodiscard]] std::vector<std::string> tokens(std::string_view text);
 
+    /// The text by its letters alone, in their own script: NFKC case fold, each run of punctuation
+    /// and white space one space, none at the ends. Accents and symbols tell apart ("Касса" and
+    /// "Kassa", "+1" and "-1"), case, hyphens and what cannot be seen do not. May be empty.
+    [[nodiscard]] std::string caseless(std::string_view text);
+
 private:
     class Icu;
     std::unique_ptr<Icu> _icu;

@@ -205,9 +205,11 @@ Result<void> SqlStore::invite(const crypto::Hash& codeHash, const std::string& n
             for (taken.with(expiresAt - kInvitationMs); taken.step();)
                 names.push_back(taken.text(0));
         }
-        const std::string folded = _folder.fold(name);
+        // A house of before this rule may have twins: each may enrol again.
+        const bool known = std::ranges::find(names, name) != names.end();
+        const std::string folded = _folder.caseless(name);
         for (const std::string& other : names) {
-            if (other == name || folded.empty() || _folder.fold(other) != folded) continue;
+            if (known || folded.empty() || _folder.caseless(other) != folded) continue;
             return fail(Code::conflict,
                         "there is a device \"" + other +
                             "\": give the same place that very name, or another place a name that "

@@ -14,6 +14,29 @@ std::string repeated(std::size_t count, char letter) {
 }
 } // namespace
 
+TEST_CASE("without case each script stays its own") {
+    Folder folder;
+    const std::pair<const char*, const char*> rows[] = {
+        {"", ""},
+        {" - ", ""},
+        {"TILL-1", "till 1"},
+        {"  Till   1. ", "till 1"},
+        {"КАССА 1", "касса 1"},
+        {"Kassa 1", "kassa 1"},
+        {"Hélène", "hélène"},
+        {"HE\xCC\x81L\xC3\xA8ne", "hélène"},
+        {"Straße", "strasse"},
+        {"Foyer +1", "foyer +1"},
+        {"Till\xE2\x80\x8B 9", "till 9"}, // a space of no width
+        {"\xE2\x85\xA0", "i"},            // one as a Roman numeral
+    };
+    for (const auto& [text, expected] : rows) {
+        CAPTURE(text);
+        CHECK(folder.caseless(text) == expected);
+        CHECK(folder.caseless(expected) == expected);
+    }
+}
+
 TEST_CASE("one spelling for all") {
     Folder folder;
     const std::pair<const char*, const char*> rows[] = {

@@ -56,3 +56,46 @@ TEST_CASE("no two devices have names that differ by case, and a place is a token
     CHECK(invited("Till 3", "Till-3", kNoon).error().code == Code::invalid);
     CHECK(invited("Till 3", "till-3", kNoon).has_value());
 }
+
+TEST_CASE("a house that has two alike from before enrols either again, and no third") {
+    test::TemporaryFolder folder;
+    const auto store = open(folder);
+    TestOrigin one(1);
+    TestOrigin two(2);
+    Origin capital = one.enrolment();
+    Origin small = two.enrolment();
+    capital.name = "Till 1";
+    small.name = "till 1";
+    REQUIRE(store->enrol(capital).has_value());
+    REQUIRE(store->enrol(small).has_value());
+    const auto invited = [&](const std::string& name) {
+        return store->invite(crypto::sha256(name), name, "till-1", "terminal", kNoon).has_value();
+    };
+    CHECK(invited("Till 1"));
+    CHECK(invited("till 1"));
+    CHECK_FALSE(invited("TILL 1"));
+}
+
+TEST_CASE("names conflict by case, hyphens and what cannot be seen, not by how they sound") {
+    test::TemporaryFolder folder;
+    const auto store = open(folder);
+    const auto invited = [&](const std::string& name) {
+        return store->invite(crypto::sha256(name), name, "till-1", "terminal", kNoon).has_value();
+    };
+    CHECK(invited("Касса 1"));
+    CHECK_FALSE(invited("КАССА-1"));
+    CHECK(invited("Kassa 1"));
+    CHECK(invited("Caixa gel"));
+    CHECK(invited("Caixa gèl"));
+    CHECK_FALSE(invited("CAIXA GÈL"));
+    CHECK(invited("Straße"));
+    CHECK_FALSE(invited("STRASSE"));
+    CHECK(invited("Foyer +1"));
+    CHECK(invited("Foyer -1"));
+    CHECK(invited("★"));
+    CHECK(invited("★★"));
+    CHECK(invited("Till\u200b 9"));
+    CHECK_FALSE(invited("Till 9"));
+    CHECK(invited("..."));
+    CHECK(invited("-"));
+}
