@@ -3,7 +3,9 @@
 namespace souffleur::hub {
 
 std::string RestartReminder::look(TimeMs now) {
-    if (now < _ends - kRemindMs || (_told != 0 && now - _told < kDayMs)) return {};
+    // A clock that ran ahead when it told keeps nobody silent until that day.
+    const bool toldToday = _told != 0 && now >= _told && now - _told < kDayMs;
+    if (now < _ends - kRemindMs || toldToday) return {};
     _told = now;
     const std::string day = formatTime(_ends).substr(0, 10);
     return now < _ends ? "the certificate that devices see ends on " + day +

@@ -23,6 +23,16 @@ TEST_CASE("a restart is asked for once a day, from two months before the certifi
     CHECK(reminder.look(ends + kMinuteMs).empty());
 }
 
+TEST_CASE("a reminder by a clock that ran ahead keeps nobody silent once that is set right") {
+    const TimeMs ends = 1'790'000'000'000;
+    RestartReminder reminder(ends);
+    CHECK_FALSE(reminder.look(ends + 400 * kDayMs).empty());
+    const TimeMs right = ends - kRemindMs + kHourMs;
+    CHECK(reminder.look(right).find("ends on 2026-09-21: restart") != std::string::npos);
+    CHECK(reminder.look(right + kMinuteMs).empty());
+    CHECK_FALSE(reminder.look(right + kDayMs).empty());
+}
+
 TEST_CASE("head office knows when the certificate that devices see ends") {
     test::TemporaryFolder folder;
     SystemClock clock;
