@@ -9,7 +9,7 @@ namespace souffleur::terminal {
 namespace {
 
 constexpr TimeMs kLookMs = kHourMs;
-/// Head office finds it too early: this till's clock runs ahead.
+/// Head office finds it too early: this till's clock runs ahead, or behind.
 constexpr TimeMs kTooEarlyMs = kDayMs;
 
 } // namespace
@@ -22,8 +22,11 @@ void CertificateWatch::check(bool expired) {
     if (!expired && now < _nextAt) return;
     _nextAt = now + kLookMs;
     const auto ends = _device.certificateEnds();
-    const bool near = !ends || *ends - _parts.clock.now().at <= protocol::kRenewBeforeMs;
-    if (!expired && !near) return;
+    const TimeMs at = _parts.clock.now().at;
+    const bool near = !ends || *ends - at <= protocol::kRenewBeforeMs;
+    // Made while head office's clock ran ahead.
+    const bool early = _device.certificateBegins().value_or(0) > at;
+    if (!expired && !near && !early) return;
     const auto renewed = renew();
     if (renewed) {
         _told = false;
@@ -48,7 +51,8 @@ Result<void> CertificateWatch::renew() {
     if (!csr) return passOn(csr);
     const auto certificate = _parts.hub.renew(*csr);
     if (!certificate) return passOn(certificate);
-    if (auto kept = _device.keepCertificate(*certificate); !kept) return kept;
+    if (auto kept = _device.keepCertificate(*certificate, _parts.clock.now().at); !kept)
+        return kept;
     _parts.hub.certificateChanged();
     return {};
 }

@@ -47,6 +47,12 @@ std::string deviceJson(const Device& device) {
     return out.take();
 }
 
+Result<crypto::CertificateInfo> certificateOf(const Device& device) {
+    const auto pem = crypto::readPrivateFile(device.tls().certFile);
+    if (!pem) return passOn(pem);
+    return crypto::readCertificate(pem->view());
+}
+
 } // namespace
 
 fs::path Device::keyFile(const char* file) const {
@@ -174,11 +180,15 @@ Result<Device> Device::load(const fs::path& folder) {
 }
 
 Result<TimeMs> Device::certificateEnds() const {
-    const auto pem = crypto::readPrivateFile(keyFile(kCertificateFile));
-    if (!pem) return passOn(pem);
-    const auto info = crypto::readCertificate(pem->view());
+    const auto info = certificateOf(*this);
     if (!info) return passOn(info);
     return info->notAfter;
+}
+
+Result<TimeMs> Device::certificateBegins() const {
+    const auto info = certificateOf(*this);
+    if (!info) return passOn(info);
+    return info->notBefore;
 }
 
 Result<std::string> Device::renewalRequest() const {
@@ -187,15 +197,15 @@ Result<std::string> Device::renewalRequest() const {
     return crypto::makeRequest(key->view(), origin.text());
 }
 
-Result<void> Device::keepCertificate(const std::string& pem) const {
+Result<void> Device::keepCertificate(const std::string& pem, TimeMs now) const {
     const auto key = crypto::readPrivateFile(keyFile(kTlsKeyFile));
     if (!key) return passOn(key);
     const auto own = crypto::publicKeyFingerprint(key->view());
     const auto info = crypto::readCertificate(pem);
     // One on disk that cannot be read is no better than any.
-    const TimeMs present = certificateEnds().value_or(0);
-    if (!own || !info || info->fingerprint != *own || info->commonName != origin.text() ||
-        info->notAfter <= present) {
+    const auto held = certificateOf(*this);
+    const bool next = !held || held->notBefore > now || (info && info->notAfter > held->notAfter);
+    if (!own || !info || info->fingerprint != *own || info->commonName != origin.text() || !next) {
         return fail(Code::corrupt, "head office sent a certificate that is not this device's next");
     }
     return crypto::writePrivateFile(keyFile(kCertificateFile), pem);

@@ -48,11 +48,13 @@ struct Device {
     static Result<Device> load(const std::filesystem::path& folder);
     /// Until when head office takes the certificate as good. Errors: notFound, corrupt, storage.
     [[nodiscard]] Result<TimeMs> certificateEnds() const;
+    /// From when it is good. Errors: as above.
+    [[nodiscard]] Result<TimeMs> certificateBegins() const;
     /// A signing request for the key that the device has.
     [[nodiscard]] Result<std::string> renewalRequest() const;
     /// Takes the place of the certificate on disk. Errors: corrupt (it is not of this device's key
-    /// and id, or ends no later than the one that is there), storage.
-    [[nodiscard]] Result<void> keepCertificate(const std::string& pem) const;
+    /// and id, or ends no later than the one that is there, which is good `now`), storage.
+    [[nodiscard]] Result<void> keepCertificate(const std::string& pem, TimeMs now) const;
     /// The SHA-256 of the device's key, hex: what an admin compares before approval.
     [[nodiscard]] Result<std::string> fingerprint() const;
 

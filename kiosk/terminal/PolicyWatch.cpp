@@ -11,6 +11,9 @@
 namespace souffleur::terminal {
 namespace {
 
+/// Of nodes that serve that many different ones, no more is told until one of them is taken.
+constexpr std::size_t kRefusedMax = 16;
+
 /// The wordings that acts of this till name, of those that the policy has too.
 policy::FrozenWordings frozenOf(const ledger::Ledger& ledger, const consent::Policy& policy) {
     policy::FrozenWordings frozen;
@@ -39,9 +42,11 @@ void PolicyWatch::check() {
     _nextAt = now + _everyMs;
     const auto fresh = _parts.hub.welcomeUnless(_asked);
     if (!fresh || !*fresh) return; // away, or nothing new
+    const bool changed = **fresh != _inForce;
     const auto taken = take(**fresh);
     // A full disk is no fault of the pack: it is tried again.
     if (taken || taken.error().code != Code::storage) _asked = protocol::welcomeTag(**fresh);
+    if (!news(**fresh, changed, taken.has_value())) return;
     (void) _parts.ledger.audit("system", taken ? "policy.in-force" : "policy.refused",
                                (*fresh)->packName);
     if (taken) return;
@@ -49,6 +54,14 @@ void PolicyWatch::check() {
                         "souffleur: what head office has in force now cannot be used here, nothing "
                         "changes: %s\n",
                         taken.error().text().c_str());
+}
+
+bool PolicyWatch::news(const protocol::Welcome& fresh, bool changed, bool taken) {
+    if (taken) {
+        if (changed) _refused.clear();
+        return changed;
+    }
+    return _refused.size() < kRefusedMax && _refused.insert(protocol::welcomeTag(fresh)).second;
 }
 
 Result<void> PolicyWatch::take(const protocol::Welcome& fresh) {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <memory>
+#include <set>
 #include <string>
 
 #include "kiosk/terminal/Device.h"
@@ -23,8 +24,9 @@ namespace souffleur::terminal {
 /// Asks the hub from time to time, checks what it answers as at enrolment, keeps it on disk for the
 /// next start and offers it to the counter, which changes over between two customers. What cannot
 /// be used, or is older than what is in force here, changes nothing: it is told once (standard
-/// error, the ledger's audit trail), and asked for again only when the hub has something else. One
-/// thread: the sync loop's.
+/// error, the ledger's audit trail) until something else comes into force, and asked for again only
+/// when the hub has something else. So nodes of one head office whose house files differ are told
+/// of once, not at every turn. One thread: the sync loop's.
 class PolicyWatch {
 public:
     struct Parts {
@@ -40,13 +42,16 @@ public:
 
 private:
     Result<void> take(const protocol::Welcome& fresh);
+    /// Was it not told of yet?
+    bool news(const protocol::Welcome& fresh, bool changed, bool taken);
 
     Device _device;
     Parts _parts;
     protocol::Welcome _inForce;
     TimeMs _everyMs;
     TimeMs _nextAt = 0;
-    std::string _asked; ///< tag of the last welcome that was looked at
+    std::string _asked;             ///< tag of the last welcome that was looked at
+    std::set<std::string> _refused; ///< tags told of since the last that came into force
 };
 
 } // namespace souffleur::terminal

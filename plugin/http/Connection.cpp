@@ -52,6 +52,7 @@ void readCertificateOf(const Poco::Net::StreamSocket& socket, Peer& peer) {
     peer.hasCertificate = true;
     peer.commonName = info->commonName;
     peer.fingerprint = info->fingerprint;
+    peer.notBefore = info->notBefore;
     peer.notAfter = info->notAfter;
 }
 

@@ -55,7 +55,8 @@ struct Peer {
     bool hasCertificate = false; ///< TLS peer showed a certificate that chains to our authority
     std::string commonName;      ///< of its certificate: the origin's UUID
     crypto::Hash fingerprint{};  ///< SHA-256 of its SubjectPublicKeyInfo
-    TimeMs notAfter = 0; ///< its certificate's end; may be past where the server allows that
+    TimeMs notBefore = 0; ///< its certificate's begin; may be to come where the server allows that
+    TimeMs notAfter = 0;  ///< its certificate's end; may be past where the server allows that
 };
 
 /// One request. Path and parameters are percent-decoded, valid UTF-8 and without control

@@ -15,7 +15,8 @@ struct ServerTls {
         caFile; ///< whose client certificates are accepted; empty: none are asked for
     bool requireClient = true; ///< with caFile: no certificate, no connection
     /// A client certificate past its end is let in (Peer::notAfter says so): DESIGN 6, it may push
-    /// and renew.
+    /// and renew. So is one that has yet to begin (Peer::notBefore): our clock ran ahead when it
+    /// was made, or runs behind now. Who the peer is, its key says.
     bool acceptExpired = false;
 };
 

@@ -49,11 +49,13 @@ Result<Context::Ptr> makeContext(Context::Usage usage, const Context::Params& pa
     }
 }
 
-/// An expired leaf passes, everything else about it must be right.
-int allowExpiredLeaf(int good, X509_STORE_CTX* store) {
+/// A leaf that expired or has yet to begin passes, everything else about it must be right.
+int allowUndatedLeaf(int good, X509_STORE_CTX* store) {
     if (good == 1) return 1;
-    if (X509_STORE_CTX_get_error(store) == X509_V_ERR_CERT_HAS_EXPIRED &&
-        X509_STORE_CTX_get_error_depth(store) == 0) {
+    const int error = X509_STORE_CTX_get_error(store);
+    const bool dates =
+        error == X509_V_ERR_CERT_HAS_EXPIRED || error == X509_V_ERR_CERT_NOT_YET_VALID;
+    if (dates && X509_STORE_CTX_get_error_depth(store) == 0) {
         X509_STORE_CTX_set_error(store, X509_V_OK);
         return 1;
     }
@@ -106,7 +108,7 @@ Result<Context::Ptr> makeServerContext(const ServerTls& tls) {
     if (!context) return context;
     // Our own verdict instead of POCO's events through a process-wide SSLManager.
     SSL_CTX_set_verify((*context)->sslContext(), params.verificationMode,
-                       tls.acceptExpired ? allowExpiredLeaf : standardVerdict);
+                       tls.acceptExpired ? allowUndatedLeaf : standardVerdict);
     // The chain is checked all the same; this would compare a client's certificate with its network
     // address.
     (*context)->enableExtendedCertificateVerification(false);

@@ -83,15 +83,17 @@ Result<void> keepServerCertificate(const fs::path& folder, const crypto::Authori
     if (!key) return passOn(key);
     const auto own = crypto::publicKeyFingerprint(key->view());
     if (!own) return passOn(own);
+    // No later than the one before: should the clock run ahead now, it is good once set right.
+    TimeMs from = now - kDayMs;
     if (const auto held = crypto::readPrivateFile(certFile)) {
         const auto info = crypto::readCertificate(held->view());
         if (info && serves(*info, *own, names, now)) return {};
         if (info) std::for_each(info->names.begin(), info->names.end(), add);
+        if (info) from = std::min(from, info->notBefore);
     }
     const auto request = crypto::makeRequest(key->view(), "souffleur-hub");
     if (!request) return passOn(request);
-    const auto certificate =
-        authority.issueServer(*request, names, now - kDayMs, now + kServerLifeMs);
+    const auto certificate = authority.issueServer(*request, names, from, now + kServerLifeMs);
     if (!certificate) return passOn(certificate);
     return crypto::writePrivateFile(certFile, *certificate);
 }

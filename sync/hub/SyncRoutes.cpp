@@ -174,13 +174,16 @@ Result<http::Response> SyncRoutes::renew(const http::Request& request) {
     if (*key != request.peer.fingerprint)
         return fail(Code::refused, "a certificate is renewed for the key that it was made for");
     const TimeMs now = _clock.now().at;
-    if (request.peer.notAfter - now > protocol::kRenewBeforeMs) {
+    // One that is yet to begin was made while this clock ran ahead.
+    const TimeMs begins = request.peer.notBefore;
+    if (begins <= now && request.peer.notAfter - now > protocol::kRenewBeforeMs) {
         return fail(Code::conflict, "this device's certificate is good until " +
                                         formatTime(request.peer.notAfter).substr(0, 10));
     }
     const std::lock_guard lock(_issuing);
-    auto certificate = _home.authority().issueClient(asked->csrPem, known->id.text(), now - kHourMs,
-                                                     now + kDeviceLifeMs);
+    // No later than the one before: should this clock run ahead, it is good once that is set right.
+    auto certificate = _home.authority().issueClient(
+        asked->csrPem, known->id.text(), std::min(now - kHourMs, begins), now + kDeviceLifeMs);
     if (!certificate) return passOn(certificate);
     // An answer that got lost is given again, and told once a day.
     TimeMs& last = _renewed[known->id];

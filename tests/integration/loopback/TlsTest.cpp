@@ -182,16 +182,22 @@ TEST_CASE("a server certificate is no client certificate") {
     CHECK_FALSE(house.ask(tls).has_value());
 }
 
-TEST_CASE("an expired client is refused, unless the server lets it in to renew") {
+TEST_CASE("a client whose certificate ended or is to begin is refused, unless it may renew") {
     const Authority authority("Example Theatre");
     ServerTls tls = authority.server();
-    const auto expired = authority.client(now() - 2 * kDayMs, now() - kDayMs);
-    CHECK_FALSE(House(tls).ask(expired).has_value());
+    const auto ended = [&] { return authority.client(now() - 2 * kDayMs, now() - kDayMs); };
+    const auto early = [&] { return authority.client(now() + kDayMs, now() + 2 * kDayMs); };
+    CHECK_FALSE(House(tls).ask(ended()).has_value());
+    CHECK_FALSE(House(tls).ask(early()).has_value());
     tls.acceptExpired = true;
     const House house(tls);
-    CHECK(house.ask(expired).value().body == std::string(kOrigin) + " expired");
-    const auto early = authority.client(now() + kDayMs, now() + 2 * kDayMs);
-    CHECK_FALSE(house.ask(early).has_value());
+    CHECK(house.ask(ended()).value().body == std::string(kOrigin) + " expired");
+    CHECK(house.ask(early()).value().body == kOrigin);
+    // Nothing else about it is let pass.
+    const Authority foreign("Example Theatre");
+    ClientTls stranger = foreign.client(now() + kDayMs, now() + 2 * kDayMs);
+    stranger.caFile = authority.path("ca.pem");
+    CHECK_FALSE(house.ask(stranger).has_value());
 }
 
 TEST_CASE("a revoked client is refused at its next request, on a connection that is open too") {

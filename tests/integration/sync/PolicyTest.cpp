@@ -1,5 +1,7 @@
 // rooms: sync-hub sync-agent kiosk-terminal
 // A pack that comes into force at head office after a till enrolled; and a till that is withdrawn.
+#include <SQLiteCpp/SQLiteCpp.h>
+
 #include <filesystem>
 #include <fstream>
 
@@ -63,6 +65,15 @@ std::string spokenAt(const terminal::Terminal& till, const std::filesystem::path
     REQUIRE(answer->status == 201);
     return std::string(
         wire::Json::parse(answer->body)->at("session")->at("language")->asString().value());
+}
+
+int audited(const TillRig& till, const char* action) {
+    SQLite::Database file((till.device->folder / "ledger" / "ledger.db").string(),
+                          SQLite::OPEN_READONLY, 5000);
+    SQLite::Statement rows(file, "SELECT count(*) FROM audit WHERE action = ?");
+    rows.bind(1, action);
+    REQUIRE(rows.executeStep());
+    return rows.getColumn(0).getInt();
 }
 
 counter::HostCustomer customer() {
@@ -164,6 +175,34 @@ TEST_CASE("a head office restored from a backup takes no till back to an older p
         CHECK(w.inForce() == second);
         CHECK(w.kept() == "de");
     }
+}
+
+TEST_CASE("two nodes with different house files are told of once, not at every turn") {
+    HubRig rig;
+    Watching w(rig);
+    protocol::Welcome later = w.welcome;
+    later.packName = "de";
+    ++later.number;
+    for (int turn = 0; turn < 3; ++turn) {
+        rig.serve(later, rig.clock);
+        w.watch.check();
+        CHECK(w.kept() == "de");
+        rig.serve(w.welcome, rig.clock); // of before
+        w.watch.check();
+        CHECK(w.kept() == "de");
+    }
+    CHECK(audited(w.till, "policy.in-force") == 1);
+    CHECK(audited(w.till, "policy.refused") == 1);
+    // A new one is told of, and after it the old one again.
+    later.packName = "gb";
+    ++later.number;
+    for (const protocol::Welcome& each : {later, w.welcome, later, w.welcome}) {
+        rig.serve(each, rig.clock);
+        w.watch.check();
+    }
+    CHECK(w.kept() == "gb");
+    CHECK(audited(w.till, "policy.in-force") == 2);
+    CHECK(audited(w.till, "policy.refused") == 2);
 }
 
 TEST_CASE("a till speaks the house's own language unless it was told another") {

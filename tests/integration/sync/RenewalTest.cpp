@@ -5,6 +5,8 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <atomic>
+
 #include "kiosk/terminal/CertificateWatch.h"
 #include "kiosk/terminal/Terminal.h"
 #include "plugin/crypto/Certificates.h"
@@ -79,6 +81,23 @@ void endCertificate(const HubRig& rig, const terminal::Device& device, TimeMs at
     REQUIRE(crypto::writePrivateFile(device.tls().certFile, *pem).has_value());
 }
 
+/// Head office's clock, some time off.
+class OffClock final : public Clock {
+public:
+    [[nodiscard]] Reading now() const override {
+        Reading out = _real.now();
+        out.at += off.load();
+        return out;
+    }
+    [[nodiscard]] TimeMs monotonicMs() const override { return _real.monotonicMs(); }
+    std::atomic<TimeMs> off = 0;
+
+private:
+    SystemClock _real;
+};
+
+constexpr TimeMs kAhead = 400 * kDayMs;
+
 } // namespace
 
 TEST_CASE("a revoked device is refused at once, also where its TLS session is resumed") {
@@ -133,8 +152,9 @@ TEST_CASE("a certificate is renewed near its end, and the same connection goes o
     // Of somebody else, or older than what is there, nothing is taken.
     const TillRig other(rig, "other");
     const auto theirs = crypto::readPrivateFile(other.device->tls().certFile).value();
-    CHECK(device.keepCertificate(std::string(theirs.view())).error().code == Code::corrupt);
-    CHECK(device.keepCertificate("rubbish").error().code == Code::corrupt);
+    CHECK(device.keepCertificate(std::string(theirs.view()), rig.clock.now().at).error().code ==
+          Code::corrupt);
+    CHECK(device.keepCertificate("rubbish", rig.clock.now().at).error().code == Code::corrupt);
 }
 
 TEST_CASE("a till that slept all summer sends what it has, renews and is in step again") {
@@ -176,4 +196,66 @@ TEST_CASE("a till that slept all summer sends what it has, renews and is in step
         till->stop();
         CHECK(device.certificateEnds().value() < rig.clock.now().at);
     }
+}
+
+TEST_CASE("head office's clock ran a year ahead for a while: the tills stay in") {
+    OffClock clock;
+    HubRig rig;
+    TillRig till(rig, "till");
+    const terminal::Device& device = *till.device;
+    rig.serve(till.remote->welcome().value(), clock);
+    const TimeMs begun = device.certificateBegins().value();
+    clock.off = kAhead;
+    CHECK_FALSE(till.loop->round().has_value());
+    REQUIRE(till.loop->status().reason == protocol::kExpired);
+    terminal::CertificateWatch watch(device, {*till.remote, *till.ledger, rig.clock});
+    watch.check(true);
+    REQUIRE(device.certificateEnds().value() > rig.clock.now().at + kAhead);
+    CHECK(device.certificateBegins() == begun);
+    clock.off = 0;
+    const SubjectId anna = SubjectId::random(rig.random);
+    till.say(anna, consent::Choice::refused);
+    const auto round = till.loop->round();
+    CHECK_MESSAGE(round.has_value(), (round ? "" : round.error().text()));
+    CHECK(till.loop->status().pending == 0);
+    CHECK(hubState(rig, anna) == "refused");
+}
+
+TEST_CASE("a till whose certificate is yet to begin comes back by itself, and renews") {
+    OffClock clock;
+    HubRig rig;
+    const auto folder = rig.folder.path() / "till";
+    std::optional<TillRig> till;
+    const TimeMs now = rig.clock.now().at;
+    SUBCASE("it enrolled while head office's clock ran ahead") {
+        rig.serve(protocol::Welcome{}, clock);
+        clock.off = kAhead;
+        const auto device =
+            terminal::Device::enrol(folder, rig.invite(kAhead + kHourMs), rig.random);
+        REQUIRE(device.has_value());
+        REQUIRE(rig.home->store().setStatus(device->origin, store::OriginStatus::active));
+        clock.off = 0;
+        till.emplace(folder, rig);
+    }
+    SUBCASE("it renewed then") {
+        till.emplace(rig, "till");
+        REQUIRE(till->loop->round().has_value());
+        endCertificate(rig, *till->device, now + kAhead + 90 * kDayMs);
+        till->remote->certificateChanged();
+    }
+    const terminal::Device& device = *till->device;
+    REQUIRE(device.certificateBegins().value() > now + kDayMs);
+    const SubjectId anna = SubjectId::random(rig.random);
+    till->say(anna, consent::Choice::refused);
+    auto round = till->loop->round();
+    CHECK_MESSAGE(round.has_value(), (round ? "" : round.error().text()));
+    CHECK(hubState(rig, anna) == "refused");
+    terminal::CertificateWatch watch(device, {*till->remote, *till->ledger, rig.clock});
+    watch.check(false);
+    CHECK(device.certificateBegins().value() <= rig.clock.now().at);
+    CHECK(device.certificateEnds().value() < now + 100 * kDayMs);
+    till->say(anna, consent::Choice::given);
+    round = till->loop->round();
+    CHECK_MESSAGE(round.has_value(), (round ? "" : round.error().text()));
+    CHECK(till->loop->status().pending == 0);
 }

@@ -43,10 +43,16 @@ public:
         welcome.packName = packName;
         welcome.houseToml = houseToml;
         welcome.logKey = home->signingKey().publicKey();
-        router = std::make_unique<http::Router>();
         auto numbered = hub::numbered(home->store(), welcome, clock.now().at);
         REQUIRE(numbered.has_value());
-        routes = std::make_unique<hub::SyncRoutes>(*home, clock, *numbered, leaseMs);
+        serve(*numbered, clock);
+    }
+    /// The same head office from now on with this welcome, by this clock (which must outlive us).
+    void serve(const protocol::Welcome& welcome, const Clock& by) {
+        if (server) server->stop();
+        server.reset();
+        router = std::make_unique<http::Router>();
+        routes = std::make_unique<hub::SyncRoutes>(*home, by, welcome, leaseMs);
         if (withSnapshots) {
             snapshots = std::make_unique<hub::Snapshots>(*home, clock, random);
             routes->serveSnapshots(*snapshots);
