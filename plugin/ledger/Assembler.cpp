@@ -108,13 +108,30 @@ std::vector<StoredEvent> Assembler::eventsOf(Connection& c, std::int64_t subject
     return out;
 }
 
+/// What was said under a former id of this device stands under its present one, in the same order:
+/// so does what was judged of it.
+void Assembler::addClock(Connection& c, const consent::ClockJudgement& judgement) {
+    _clocks.add(judgement);
+    Query now = c.query("former-now");
+    now.bind(1, judgement.about)
+        .bind(2, rowNumber(judgement.from))
+        .bind(3, rowNumber(judgement.to));
+    while (now.step()) {
+        consent::ClockJudgement same = judgement;
+        same.about = now.id<OriginId>(0);
+        same.from = now.natural(1);
+        same.to = now.natural(2);
+        if (same.about != judgement.about) _clocks.add(same);
+    }
+}
+
 void Assembler::loadClocks(Connection& c) {
     _clocks = {};
     Query query = c.query("events-of-clock");
     while (query.step()) {
         const StoredEvent stored = storedEvent(query);
         if (const auto* clock = std::get_if<consent::ClockJudgement>(&stored.event.body)) {
-            _clocks.add(*clock);
+            addClock(c, *clock);
         }
     }
 }

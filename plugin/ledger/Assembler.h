@@ -65,6 +65,7 @@ private:
         std::set<Member> members;
         std::vector<consent::Event> linkEvents;
     };
+    void addClock(Connection& c, const consent::ClockJudgement& judgement);
     static Component componentOf(Connection& c, const Member& seed);
     PersonRows person(Connection& c, std::vector<Member> members, bool people,
                       const KnownEvents& known, bool fresh, bool linked);

@@ -124,13 +124,20 @@ void Recorder::noteClock(Connection& c, const consent::ClockJudgement& judgement
                          Touched& touched) {
     touched.clocks = true;
     const std::int64_t about = origin(c, judgement.about);
-    constexpr auto kMost = static_cast<std::uint64_t>(std::numeric_limits<std::int64_t>::max());
     std::vector<std::int64_t> nums;
-    {
-        Query affected = c.query("subjects-of-origin-range");
-        affected.bind(1, about).bind(2, std::min(judgement.from, kMost));
-        affected.bind(3, std::min(judgement.to, kMost));
+    const auto note = [&](Query affected) {
+        affected.bind(2, rowNumber(judgement.from)).bind(3, rowNumber(judgement.to));
         while (affected.step()) nums.push_back(affected.integer(0));
+    };
+    {
+        Query said = c.query("subjects-of-origin-range");
+        said.bind(1, about);
+        note(std::move(said));
+    }
+    {
+        Query formerly = c.query("former-subjects");
+        formerly.bind(1, judgement.about);
+        note(std::move(formerly));
     }
     for (const std::int64_t num : nums) {
         if (const auto row = peopleRow(c, num)) {

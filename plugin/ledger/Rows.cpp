@@ -1,7 +1,9 @@
 #include "plugin/ledger/Rows.h"
 
+#include <algorithm>
 #include <charconv>
 #include <cstring>
+#include <limits>
 
 #include "plugin/wire/Forms.h"
 #include "plugin/wire/Header.h"
@@ -194,6 +196,11 @@ StoredEvent storedEvent(const Query& row) {
     out.event.position = row.natural(1);
     out.payload = row.text(3);
     return out;
+}
+
+std::uint64_t rowNumber(std::uint64_t position) noexcept {
+    constexpr auto kMost = static_cast<std::uint64_t>(std::numeric_limits<std::int64_t>::max());
+    return std::min(position, kMost);
 }
 
 std::string metaText(Connection& c, std::string_view name) {

@@ -62,6 +62,9 @@ std::vector<ContactRow> readContacts(Connection& c, const Words& words, std::int
 /// Decodes columns num, seq, header, payload of a query's present row.
 StoredEvent storedEvent(const Query& row);
 
+/// A position as a column can hold it: a range that is open ends at the greatest.
+std::uint64_t rowNumber(std::uint64_t position) noexcept;
+
 std::string metaText(Connection& c, std::string_view name);
 void putMeta(Connection& c, std::string_view name, std::string_view value);
 std::int64_t metaNumber(Connection& c, std::string_view name);

@@ -87,6 +87,7 @@ Result<void> Ledger::Parts::succeed(Connection& c, const OriginId& former) {
     // Keys of requests name positions: a page that repeats an answer across the change is told that
     // it was stored. Where a header was dropped in between, the positions are others.
     if (moved) c.execute("DELETE FROM idempotency");
+    touched.clocks = true; // what was judged of the former id's is read for this one's
     recorder.refresh(c, touched);
     putMeta(c, "origin", options.origin.text());
     return {};

@@ -53,6 +53,44 @@ bool Forks::sentAnew(const consent::Event& event, const std::string& header) {
            sameAsHeld(row.bytes(2), header);
 }
 
+bool Forks::lessBelieved(const consent::Event& event, const OriginId& former, std::uint64_t seq) {
+    if (former == event.origin) return false;
+    consent::Event before = event;
+    before.origin = former;
+    before.position = seq;
+    const consent::Clocks& clocks = _projection.clocks();
+    return clocks.unc(before) > clocks.unc(event) ||
+           (clocks.suspect(before) && !clocks.suspect(event));
+}
+
+std::optional<Forks::Former> Forks::doubted(const consent::Event& event,
+                                            const std::string& header) {
+    std::vector<Former> all;
+    for (const bool forked : {false, true}) {
+        Query row = query(forked ? "forked-of" : "quarantine-of");
+        for (row.with(event.subject); row.step();) {
+            if (!sameAsHeld(row.bytes(0), header)) continue;
+            all.push_back({OriginId{row.uuid(1)},
+                           static_cast<std::uint64_t>(row.number(forked ? 3 : 2)), forked,
+                           std::string(row.bytes(0))});
+        }
+    }
+    for (Former& held : all) {
+        if (lessBelieved(event, held.origin, held.seq)) return std::move(held);
+    }
+    return std::nullopt;
+}
+
+bool Forks::copyDoubted(const consent::Event& event) {
+    OriginId former;
+    {
+        Query row = query("event-by-id");
+        if (!row.with(event.id).step()) return false;
+        former = OriginId{row.uuid(0)};
+    }
+    return lessBelieved(event, former, 0);
+}
+
 /// An undo weighs nothing before what it undoes is here. Of another device's chain it takes what
 /// was given, and leaves the noes: the log decides, nothing is in doubt.
 bool Forks::undoes(const consent::Event& event) {

@@ -28,8 +28,21 @@ public:
     void settle(const consent::Event& event, const std::string& header);
     /// Did another device bring the same answer, under its id? It is the same one, enrolled anew.
     bool sentAnew(const consent::Event& event, const std::string& header);
+    /// The same answer as another id of its device said it, in the quarantine or in a fork.
+    struct Former {
+        OriginId origin;
+        std::uint64_t seq = 0; ///< where it was judged
+        bool forked = false;   ///< its place in that chain is another event's
+        std::string header;
+    };
+    /// The one whose clock head office believed less than it would believe `event`: what was
+    /// judged under one id holds under the next.
+    std::optional<Former> doubted(const consent::Event& event, const std::string& header);
+    /// The same for a copy that is in the log, and came without its place.
+    bool copyDoubted(const consent::Event& event);
 
 private:
+    bool lessBelieved(const consent::Event& event, const OriginId& former, std::uint64_t seq);
     bool inLog(const consent::Event& event, const std::string& header);
     Query query(std::string_view name) { return Query(_statements[name]); }
     bool inChain(std::uint64_t seq, const crypto::Hash& leaf);

@@ -73,7 +73,7 @@ public:
             if (const auto its = checkSlip(*event); !its)
                 return quarantine(seq, incoming, its.error(), result);
         }
-        put(*event, incoming, leaf);
+        putAsJudged(*event, incoming, leaf);
         Forks(_statements, _projection, _origin).settle(*event, incoming.header);
         if (!_ours && !checkWordings(*event)) ++result.flagged;
         ++result.placed;
@@ -170,8 +170,12 @@ private:
             } else {
                 query("urgent-put").with(event.subject, event.id).run(); // of an older hub
             }
-            query("event-set-place").with(seq, position, event.subject, event.id).run();
-            if (anew)
+            // Where the copy's clock was judged it stays the former id's, without its place there:
+            // every judgement of that id holds for it.
+            const bool judged = anew && Forks(_statements, _projection, _origin).copyDoubted(event);
+            const std::uint64_t place = judged ? 0 : seq;
+            query("event-set-place").with(place, position, event.subject, event.id).run();
+            if (anew && !judged)
                 query("event-set-origin")
                     .with(_origin, leaf, Blob{incoming.header}, event.subject, event.id)
                     .run();
@@ -295,8 +299,24 @@ private:
         if (const auto time = consent::surelyReached(event)) _reached = std::max(_reached, *time);
     }
 
-    void put(const consent::Event& event, const Incoming& incoming, const crypto::Hash& leaf) {
+    /// What waited under the device's former id, and was judged there, takes its place as that
+    /// id's: nothing else says of this one what its clock was.
+    void putAsJudged(const consent::Event& event, const Incoming& incoming,
+                     const crypto::Hash& leaf) {
         const bool copy = event.position == 0;
+        std::optional<Forks::Former> former;
+        if (!_ours)
+            former = Forks(_statements, _projection, _origin).doubted(event, incoming.header);
+        if (!former) return put(event, incoming, leaf, copy);
+        consent::Event said = event;
+        said.origin = former->origin;
+        said.position = former->forked || copy ? 0 : former->seq;
+        const Incoming held{incoming.subject, incoming.negative, former->header, incoming.payload};
+        put(said, held, crypto::leafHash(held.header), copy);
+    }
+
+    void put(const consent::Event& event, const Incoming& incoming, const crypto::Hash& leaf,
+             bool copy) {
         const std::uint64_t position = copy ? 0 : nextPosition(event.subject);
         // A payload of before an erasure never touches the disk.
         const bool knew = told(event.subject);
@@ -306,7 +326,7 @@ private:
         if (!keep) _projection.suppressLate(event, incoming.payload);
         query("event-put")
             .with(event.subject, event.id, static_cast<std::uint64_t>(shardOf(event.subject)),
-                  position, _origin, event.position, consent::kindName(event.body),
+                  position, event.origin, event.position, consent::kindName(event.body),
                   incoming.negative || wire::isNegative(event), event.at, _now, knew, leaf,
                   Blob{incoming.header}, Blob{payload})
             .later();
@@ -333,19 +353,6 @@ private:
     Cursor _acknowledged;
 };
 
-/// What the rows of quarantine-newer and quarantine-waiting say.
-std::vector<SqlStore::Kept> SqlStore::keptFrom(Query& row) {
-    std::vector<Kept> all;
-    while (row.step()) {
-        all.push_back({OriginId{row.uuid(0)},
-                       static_cast<std::uint64_t>(row.number(1)),
-                       {SubjectId{row.uuid(2)}, row.number(3) != 0, std::string(row.bytes(4)),
-                        std::string(row.bytes(5))},
-                       row.number(6)});
-    }
-    return all;
-}
-
 void SqlStore::placeAgain(const std::vector<Kept>& all) {
     Projection projection(_statements, _folder, _keys, _rules);
     for (const Kept& kept : all) {
@@ -363,14 +370,6 @@ void SqlStore::placeAgain(const std::vector<Kept>& all) {
     Trees(_statements).grow();
     projection.settle();
     noteErasure(projection);
-}
-
-Result<void> SqlStore::rereadQuarantine() {
-    return transaction([&]() -> Result<void> {
-        Query row = query("quarantine-newer");
-        placeAgain(keptFrom(row));
-        return {};
-    });
 }
 
 Result<void> SqlStore::served(const OriginId& reader, const Cursor& from, const Cursor& to,

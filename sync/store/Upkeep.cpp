@@ -209,6 +209,27 @@ Result<Cursor> SqlStore::servedFrom(const OriginId& reader, const Cursor& asked)
     });
 }
 
+/// What the rows of quarantine-newer and quarantine-waiting say.
+std::vector<SqlStore::Kept> SqlStore::keptFrom(Query& row) {
+    std::vector<Kept> all;
+    while (row.step()) {
+        all.push_back({OriginId{row.uuid(0)},
+                       static_cast<std::uint64_t>(row.number(1)),
+                       {SubjectId{row.uuid(2)}, row.number(3) != 0, std::string(row.bytes(4)),
+                        std::string(row.bytes(5))},
+                       row.number(6)});
+    }
+    return all;
+}
+
+Result<void> SqlStore::rereadQuarantine() {
+    return transaction([&]() -> Result<void> {
+        Query row = query("quarantine-newer");
+        placeAgain(keptFrom(row));
+        return {};
+    });
+}
+
 Result<consent::Clocks> SqlStore::clocks() const {
     return guarded([&]() -> Result<consent::Clocks> {
         Projection projection(_statements, _folder, _keys, _rules);

@@ -82,6 +82,10 @@ SELECT f.seq, f.event, e.header, p.subject, p.num FROM former_chain f JOIN event
 UPDATE former_chain SET header = ?3 WHERE origin = ?1 AND seq = ?2
 -- name: former-events
 SELECT f.origin, f.seq, f.head, COALESCE(f.header, e.header) FROM former_chain f LEFT JOIN events e ON e.num = f.event ORDER BY f.origin, f.seq
+-- name: former-now
+SELECT o.id, MIN(e.seq), MAX(e.seq) FROM former_chain f JOIN events e ON e.num = f.event JOIN origins o ON o.num = e.origin WHERE f.origin = ?1 AND f.seq BETWEEN ?2 AND ?3 GROUP BY e.origin
+-- name: former-subjects
+SELECT DISTINCT e.subject FROM former_chain f JOIN events e ON e.num = f.event WHERE f.origin = ?1 AND f.seq BETWEEN ?2 AND ?3 AND e.subject IS NOT NULL
 -- name: event-adopt
 UPDATE events SET origin = ?2, seq = ?3, header = ?4 WHERE num = ?1
 

@@ -161,7 +161,7 @@ SELECT events, bytes, full_at FROM forked_held WHERE origin = ?
 INSERT INTO forked_held (origin, events, bytes, full_at) VALUES (?, ?, ?, ?)
 ON CONFLICT (origin) DO UPDATE SET events = excluded.events, bytes = excluded.bytes, full_at = excluded.full_at
 -- :forked-of
-SELECT header, origin, leaf FROM forked WHERE subject = ? AND settled = 0
+SELECT header, origin, leaf, seq FROM forked WHERE subject = ? AND settled = 0
 -- :forked-settle
 UPDATE forked SET settled = 1 WHERE subject = ? AND origin = ? AND leaf = ?
 -- :forked-forget

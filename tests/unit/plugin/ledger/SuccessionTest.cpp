@@ -1,4 +1,6 @@
 // A device that enrolled anew: its whole chain goes out under its new id.
+#include <limits>
+
 #include "Fixture.h"
 #include "plugin/crypto/Chain.h"
 #include "plugin/wire/Header.h"
@@ -176,6 +178,72 @@ TEST_CASE("a chain of several pages goes over whole") {
     const auto report = b.rig.ledger->verify();
     REQUIRE_MESSAGE(report.has_value(), (report ? "" : report.error().text()));
     CHECK(report->formerEvents == 2105);
+}
+
+TEST_CASE("a clock that head office judged stays judged after the device enrolled anew") {
+    Rig rig;
+    const OriginId former = rig.options.origin;
+    const TimeMs right = rig.clock.at;
+    const auto enrolAgain = [&](std::uint64_t device) {
+        rig.options.formerly.push_back(rig.options.origin);
+        rig.options.origin = idOf<OriginId>(device);
+        rig.reopen();
+    };
+    rig.add(kWim, act({choice("newsletter", "email", Choice::given)}));
+    // Then its clock ran ten days ahead, and said to be right within 100 ms.
+    rig.clock.at = right + 10 * kDayMs;
+    rig.add(kAnna, act({choice("newsletter", "email", Choice::given)}));
+    rig.clock.at = right + 20 * kDayMs;
+    rig.add(kWim, act({choice("offers", "email", Choice::given)}));
+    // Noes of another till, nine days later: given after that yes, but by the clocks before it.
+    const std::vector<Foreign> noes{
+        foreign(7, 1, kAnna, act({choice("newsletter", "email", Choice::refused)}),
+                right + 9 * kDayMs),
+        foreign(7, 2, kWim, act({choice("offers", "email", Choice::refused)}), right + 9 * kDayMs)};
+    const std::vector<Foreign> judged{
+        foreign(99, 1, SubjectId{}, consent::ClockJudgement{former, 2, 2, 10 * kDayMs, true},
+                right + 9 * kDayMs)};
+    REQUIRE(rig.ledger->applyForeign(noes, {}, "c").has_value());
+    REQUIRE(rig.state(kAnna, "newsletter", "email") == State::given);
+    SUBCASE("before") {
+        REQUIRE(rig.ledger->applyForeign(judged, {}, "d").has_value());
+        REQUIRE(rig.state(kAnna, "newsletter", "email") == State::refused);
+        enrolAgain(2);
+        CHECK(rig.state(kAnna, "newsletter", "email") == State::refused);
+        // The cursor began anew: head office sends the judgement again, of the former id.
+        REQUIRE(rig.ledger->applyForeign(judged, {}, "e").has_value());
+    }
+    SUBCASE("afterwards") {
+        enrolAgain(2);
+        CHECK(rig.state(kAnna, "newsletter", "email") == State::given);
+        REQUIRE(rig.ledger->applyForeign(judged, {}, "d").has_value());
+    }
+    SUBCASE("twice") {
+        REQUIRE(rig.ledger->applyForeign(judged, {}, "d").has_value());
+        enrolAgain(2);
+        enrolAgain(3);
+    }
+    SUBCASE("with all its range, however far that goes") {
+        const auto to = std::numeric_limits<std::uint64_t>::max();
+        REQUIRE(
+            rig.ledger
+                ->applyForeign(std::vector{foreign(99, 1, SubjectId{},
+                                                   consent::ClockJudgement{former, 2, to, 0, true},
+                                                   right + 9 * kDayMs)},
+                               {}, "d")
+                .has_value());
+        enrolAgain(2);
+        CHECK(rig.state(kWim, "offers", "email") == State::refused);
+        CHECK(rig.state(kAnna, "newsletter", "email") == State::refused);
+        return;
+    }
+    CHECK(rig.state(kAnna, "newsletter", "email") == State::refused);
+    CHECK(rig.state(kWim, "offers", "email") == State::given); // what nobody doubts stays
+    // What it says from now on is believed again.
+    rig.add(kWim, act({choice("newsletter", "email", Choice::given)}));
+    CHECK(rig.ledger->verify().has_value());
+    rig.reopen();
+    CHECK(rig.state(kAnna, "newsletter", "email") == State::refused);
 }
 
 TEST_CASE("the noes of the old id go ahead under the new one") {

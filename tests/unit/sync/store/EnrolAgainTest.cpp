@@ -165,6 +165,68 @@ TEST_CASE("what was judged of a clock under the old id holds when it is said aga
     CHECK(r.hub->verify().has_value());
 }
 
+TEST_CASE("a copy of a no by a doubted clock stays in doubt when its original comes") {
+    Rig r;
+    TestOrigin office = headOffice(*r.hub);
+    // The copy went ahead; its place is not known: every judgement of its origin holds for it.
+    const auto no = r.till.add(r.anna, act(Choice::refused), kNoon - 365 * kDayMs);
+    REQUIRE(r.hub->placeCopy(r.till.id, r.till.events[1], kNoon).has_value());
+    office.add(SubjectId{}, consent::ClockJudgement{r.till.id, 1, 2, 0, true}, kNoon);
+    REQUIRE(office.push(*r.hub, 1, 1)->quarantined.empty());
+    r.second.add(r.anna, act(Choice::given), kNoon - 180 * kDayMs);
+    REQUIRE(r.second.push(*r.hub, 1, 1).has_value());
+    REQUIRE(r.answer() == "refused");
+    SUBCASE("under the new id") {
+        r.revoke();
+        again(r.fresh, no);
+        const auto placed = r.fresh.push(*r.hub, 1, 1);
+        REQUIRE(placed.has_value());
+        CHECK(placed->duplicates == 1);
+        CHECK(r.hub->event(no.id)->position > 0);
+        REQUIRE(r.fresh.push(*r.hub, 1, 1).has_value());
+    }
+    SUBCASE("under the old one") {
+        REQUIRE(r.till.push(*r.hub, 2, 2).has_value());
+    }
+    SUBCASE("under the new one, and then under the old one") {
+        again(r.fresh, no);
+        REQUIRE(r.fresh.push(*r.hub, 1, 1).has_value());
+        REQUIRE(r.till.push(*r.hub, 2, 2).has_value());
+    }
+    CHECK(r.answer() == "refused");
+    CHECK(r.hub->verify().has_value());
+}
+
+TEST_CASE("what waited under the old id, and was judged there, is judged in its place as well") {
+    Rig r;
+    TestOrigin office = headOffice(*r.hub);
+    const auto other =
+        r.second.add(r.anna, act(Choice::refused, {}, consent::Method::spoken, "brochure"),
+                     kNoon - 400 * kDayMs);
+    r.second.add(r.anna, act(Choice::given), kNoon - 180 * kDayMs);
+    REQUIRE(r.second.push(*r.hub, 1, 2).has_value());
+    // It names a no that it was never shown, and says one itself.
+    const auto said = r.till.add(r.anna, act(Choice::refused, {other.id}), kNoon - 365 * kDayMs);
+    std::string expected = "given"; // later by clocks that nobody doubts
+    SUBCASE("judged") {
+        office.add(SubjectId{}, consent::ClockJudgement{r.till.id, 2, 2, 0, true}, kNoon);
+        REQUIRE(office.push(*r.hub, 1, 1)->quarantined.empty());
+        expected = "refused";
+    }
+    SUBCASE("not judged") {}
+    REQUIRE(r.till.push(*r.hub, 2, 2)->quarantined.size() == 1);
+    r.revoke();
+    const auto page = r.hub->pull({}, 500, r.fresh.id);
+    REQUIRE(page.has_value());
+    REQUIRE(r.hub->served(r.fresh.id, {}, page->next, kNoon).has_value());
+    again(r.fresh, said);
+    REQUIRE(r.fresh.push(*r.hub, 1, 1)->placed == 1);
+    CHECK(r.hub->counts(kNoon)->quarantined == 0);
+    CHECK(r.answer() == expected);
+    REQUIRE(r.fresh.push(*r.hub, 1, 1)->placed == 0);
+    CHECK(r.hub->verify().has_value());
+}
+
 TEST_CASE("what waited under the old id waits no more once it is in the log under the new one") {
     Rig r;
     const auto no = r.second.add(r.anna, act(Choice::refused), kNoon + 10);
