@@ -102,18 +102,6 @@ void addAddress(Sum& sum, const PersonFacts& person, const Token& channel) {
     }
 }
 
-/// Did the person answer anybody in this visit? Clocks of tills differ: a moment ahead counts too.
-bool visiting(const PersonFacts& person, const ReaskRule& reask, TimeMs now) {
-    const TimeMs visit = reask.visitHours * kHourMs;
-    const auto near = [now, visit](TimeMs at) {
-        return at != 0 && (at <= now ? at > now - visit : at < now + visit);
-    };
-    return near(person.answeredAt) || std::ranges::any_of(person.states, [&](const auto& entry) {
-               const StateView& view = entry.second;
-               return near(view.deferredAt) || (live(view.method) && near(view.at));
-           });
-}
-
 Sum sumOf(const PersonFacts& person, const Policy& policy, TimeMs now) {
     Sum sum;
     for (const auto& entry : person.states) {
@@ -284,6 +272,21 @@ std::vector<const Purpose*> askable(const Policy& policy, const Basket& basket) 
 /// Why nothing is asked: the person answered in this visit, or nobody asks here.
 enum class Hush : std::uint8_t { no, visit, here };
 
+/// What stands, where no answer leads.
+FlagKind standing(const Sum& sum, bool open) {
+    // A house that may write to somebody is told so, whatever else it never asked them.
+    if (sum.soft) {
+        return FlagKind::soft;
+    }
+    if (sum.legacy) {
+        return FlagKind::legacy;
+    }
+    if (sum.unused && !open) {
+        return FlagKind::unconfirmed;
+    }
+    return open ? FlagKind::ask : FlagKind::resting;
+}
+
 FlagKind kindOf(const PersonFacts& person, const Sum& sum, const Asking& asking, Hush hush,
                 TimeMs now) {
     if (!person.known) {
@@ -317,17 +320,7 @@ FlagKind kindOf(const PersonFacts& person, const Sum& sum, const Asking& asking,
     if (hush == Hush::visit && sum.noIsLast()) {
         return FlagKind::resting;
     }
-    // A house that may write to somebody is told so, whatever else it never asked them.
-    if (sum.soft) {
-        return FlagKind::soft;
-    }
-    if (sum.legacy) {
-        return FlagKind::legacy;
-    }
-    if (sum.unused && !open) {
-        return FlagKind::unconfirmed;
-    }
-    return open ? FlagKind::ask : FlagKind::resting;
+    return standing(sum, open);
 }
 
 /// What the kind alone does not say, for `consented` and `resting`.

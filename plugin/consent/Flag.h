@@ -64,6 +64,10 @@ struct PersonFacts {
 bool awaitsAddress(const PersonFacts& person, const Policy& policy, const Token& purpose,
                    const Token& channel, TimeMs now);
 
+/// Did the person answer anybody in this visit (ReaskRule::visitHours)? Clocks of tills differ: a
+/// moment ahead counts too. Pure.
+bool visiting(const PersonFacts& person, const ReaskRule& reask, TimeMs now);
+
 /// The sale in hand.
 struct Basket {
     std::vector<Token> partners;

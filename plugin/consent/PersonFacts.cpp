@@ -1,4 +1,6 @@
-// A permission that cannot be used before its new address is confirmed.
+// What follows from what is known of a person, whatever is asked.
+#include <algorithm>
+
 #include "plugin/consent/Flag.h"
 
 namespace souffleur::consent {
@@ -15,6 +17,17 @@ bool awaitsAddress(const PersonFacts& person, const Policy& policy, const Token&
     const ChannelRule* law = policy.rule(purpose, channel, now);
     return held.present && held.waits && !held.verified && !held.bounced && law != nullptr &&
            law->wantsVerified();
+}
+
+bool visiting(const PersonFacts& person, const ReaskRule& reask, TimeMs now) {
+    const TimeMs visit = reask.visitHours * kHourMs;
+    const auto near = [now, visit](TimeMs at) {
+        return at != 0 && (at <= now ? at > now - visit : at < now + visit);
+    };
+    return near(person.answeredAt) || std::ranges::any_of(person.states, [&](const auto& entry) {
+               const StateView& view = entry.second;
+               return near(view.deferredAt) || (live(view.method) && near(view.at));
+           });
 }
 
 } // namespace souffleur::consent
