@@ -57,8 +57,9 @@ Result<bool> unseal(Connection& c, const Vault& vault, const Query& row, OutboxE
         throw CorruptRow("what was sealed of own event " + std::to_string(event.seq) + " is gone");
     auto whole = vault.open(row.id<EventId>(7), sealed.bytes(0));
     if (!whole && whole.error().code == Code::locked) return passOn(whole);
-    event.payload = whole ? *std::move(whole) : std::string();
-    return whole.has_value();
+    const bool opened = whole.has_value();
+    event.payload = opened ? *std::move(whole) : std::string();
+    return opened;
 }
 
 /// Is `head` ours at `seq`?
