@@ -174,7 +174,7 @@ const ru: Translation<Words> = {
     'contact.removed': 'удалён',
     'state.unknown': 'Не спрошено',
     'state.deferred': 'Отложено',
-    'state.requested': 'Подтвердить',
+    'state.requested': 'Ждёт подтверждения',
     'state.given': 'Дано',
     'state.expired': 'Истекло',
     'state.soft-opt-in': 'Наш покупатель',
