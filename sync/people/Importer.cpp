@@ -255,11 +255,15 @@ Result<void> Importer::addPermissions(const intake::Record& record, const Match&
     std::set<std::pair<std::string, std::string>> answered;
     bool reachable = false;
     bool objected = false;
-    const auto note = [&](const consent::ChoiceItem& item, const std::string& source) {
-        if (reachable) return Result<void>{};
+    const auto counted = prospect(match);
+    if (!counted) return passOn(counted);
+    const auto note = [&](const consent::ChoiceItem& item, const std::string& source, TimeMs at) {
+        if (reachable && !_options.dryRun) return Result<void>{};
         const auto will = willReach(item, source, record, person, match);
         if (!will) return Result<void>(passOn(will));
-        reachable = *will;
+        if (!*will) return Result<void>{};
+        reachable = true;
+        promise(*counted, item, at, person);
         return Result<void>{};
     };
     for (const intake::Permission& permission : record.permissions) {
@@ -273,16 +277,18 @@ Result<void> Importer::addPermissions(const intake::Record& record, const Match&
         if (item.choice != consent::Choice::given) {
             ++_counts.negatives;
             objected = objected || item.choice == consent::Choice::objected;
+            promise(*counted, item, permission.at.value_or(_options.now), person);
         } else {
             ++(item.basis == consent::Basis::legacy ? _counts.legacy : _counts.consents);
-            if (auto noted = note(item, act.source); !noted) return noted;
+            if (auto noted = note(item, act.source, permission.at.value_or(0)); !noted)
+                return noted;
         }
         add({match.subject, act, {}, permission.at.value_or(_options.now), kDayMs});
     }
     TimeMs bought = 0;
     const consent::Act soft = softOptIn(record, person, answered, bought);
     for (const consent::ChoiceItem& item : soft.choices) {
-        if (auto noted = note(item, soft.source); !noted) return noted;
+        if (auto noted = note(item, soft.source, 0); !noted) return noted;
     }
     if (!soft.choices.empty()) {
         add({match.subject, soft, {}, bought, kDayMs});
@@ -354,17 +360,55 @@ Result<void> Importer::take(const intake::Record& record) {
              _options.now,
              kDayMs});
     }
-    const std::uint64_t reachable = _counts.reachable;
     addPerson(record, found->subject, person);
     addOrders(record, found->subject);
     if (auto added = addPermissions(record, *found, person); !added) return added;
-    if (_counts.reachable > reachable) {
-        const auto before = reachableNow(*found);
-        if (!before) return passOn(before);
-        if (!*before) ++_counts.newlyReachable;
-    }
     if (_pending.size() >= kFlushEvents) return flush();
     return {};
+}
+
+std::vector<std::string> Importer::addresses(const wire::PersonData& person,
+                                             std::string_view channel) const {
+    std::vector<std::string> out;
+    for (const wire::ContactPoint& contact : person.contacts) {
+        if (channel == consent::kAny || contact.channel == channel)
+            out.push_back(store::contactKey(_keys, contact.canonical));
+    }
+    return out;
+}
+
+void Importer::promise(const SubjectId& person, const consent::ChoiceItem& item, TimeMs at,
+                       const wire::PersonData& data) {
+    if (!_options.dryRun) return;
+    const consent::Key key{_policy.controller.id, item.purpose, item.channel};
+    if (item.choice == consent::Choice::given) {
+        const bool dated = item.basis == consent::Basis::consent;
+        _prospects.yes(person, {key, dated ? at : 0, addresses(data, item.channel)});
+        return;
+    }
+    _prospects.no(person, key, at, addresses(data, consent::kAny));
+    if (item.choice == consent::Choice::objected) _prospects.objects(person);
+}
+
+Result<SubjectId> Importer::prospect(const Match& match) {
+    if (!_options.dryRun) return match.subject;
+    // Linked by a row of this file, or by what is on file.
+    if (!match.sameAs.none()) {
+        const auto linked = _prospectOf.find(match.sameAs);
+        _prospectOf.emplace(match.subject,
+                            linked == _prospectOf.end() ? match.sameAs : linked->second);
+    }
+    const auto root = _prospectOf.find(match.subject);
+    SubjectId person = root == _prospectOf.end() ? match.subject : root->second;
+    const auto held = _store.person(person);
+    if (held) person = held->person;
+    if (!held && held.error().code != Code::notFound) return passOn(held);
+    if (!_prospects.knows(person)) {
+        const auto before = reachableNow(match);
+        if (!before) return passOn(before);
+        _prospects.begin(person, *before);
+    }
+    return person;
 }
 
 Result<bool> Importer::reachableNow(const Match& match) const {
@@ -384,6 +428,7 @@ Result<void> Importer::flush() {
 }
 
 Result<void> Importer::finish() {
+    _counts.newlyReachable = _prospects.newlyReachable();
     return flush();
 }
 

@@ -16,6 +16,7 @@
 #include "plugin/contact/Folder.h"
 #include "plugin/intake/Record.h"
 #include "sync/people/EventSink.h"
+#include "sync/people/Prospects.h"
 #include "sync/store/Store.h"
 
 namespace souffleur::people {
@@ -32,7 +33,9 @@ struct ImportCounts {
     std::uint64_t softOptIns = 0;
     std::uint64_t negatives = 0;
     std::uint64_t reachable = 0; ///< of these records: may be written to, by at least one channel
-    std::uint64_t newlyReachable = 0; ///< of those: were not before
+    /// Of a dry run, once it is finished: who may be written to after the import, all rows taken
+    /// together, and could not before.
+    std::uint64_t newlyReachable = 0;
 };
 
 /// Takes records one by one; flushes to the sink in batches. Not thread-safe. Borrows all it is
@@ -77,6 +80,14 @@ private:
     void add(NewEvent event) { _pending.push_back(std::move(event)); }
     Result<void> flush();
     [[nodiscard]] Result<bool> reachableNow(const Match& match) const;
+    /// The person whom a dry run counts the record's words under.
+    Result<SubjectId> prospect(const Match& match);
+    /// Notes for a dry run what the record says of that person.
+    void promise(const SubjectId& person, const consent::ChoiceItem& item, TimeMs at,
+                 const wire::PersonData& data);
+    /// The contact keys of a channel, or of all.
+    [[nodiscard]] std::vector<std::string> addresses(const wire::PersonData& person,
+                                                     std::string_view channel) const;
     [[nodiscard]] Result<bool> refusedOnFile(const SubjectId& person,
                                              const consent::Key& key) const;
     /// The consent that the law wants beside the item's: on file, or in this very record.
@@ -100,6 +111,8 @@ private:
     /// Of this run, before they are in the store: by source id, and by address and name.
     std::map<std::string, SubjectId> _bySourceId;
     std::map<std::string, SubjectId> _byAddressAndName;
+    Prospects _prospects;                       ///< of a dry run
+    std::map<SubjectId, SubjectId> _prospectOf; ///< of a dry run: linked to somebody else
 };
 
 } // namespace souffleur::people
