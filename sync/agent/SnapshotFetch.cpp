@@ -25,7 +25,7 @@ Result<void> appendTo(const fs::path& file, std::string_view bytes) {
 
 } // namespace
 
-SnapshotFetch::SnapshotFetch(Parts parts, fs::path folder, const crypto::PublicKey& key)
+SnapshotFetch::SnapshotFetch(Parts parts, const fs::path& folder, const crypto::PublicKey& key)
     : _parts(std::move(parts)), _part(folder / "snapshot.part"), _note(folder / "snapshot.json"),
       _raw(folder / "snapshot.db"), _key(key) {}
 

@@ -41,7 +41,7 @@ public:
         std::function<void(std::uint64_t done, std::uint64_t of)> progress;
     };
     /// `folder` exists; what was fetched of a snapshot stays there, and a later run goes on.
-    SnapshotFetch(Parts parts, std::filesystem::path folder, const crypto::PublicKey& key);
+    SnapshotFetch(Parts parts, const std::filesystem::path& folder, const crypto::PublicKey& key);
 
     /// The unpacked file, the caller's to remove. Errors: notFound (there is none), unavailable (it
     /// is away; what came stays), corrupt (not what was signed: nothing of it stays), storage.
