@@ -70,7 +70,7 @@ Result<bool> firstLoad(const Device& device, const protocol::Welcome& welcome,
     std::error_code ignored;
     fs::remove_all(beside, ignored); // of a load that was broken off
     if (!welcome.logKey) return false;
-    const auto fresh = isNew(options, parts);
+    auto fresh = isNew(options, parts);
     if (!fresh || !*fresh) return fresh;
     int said = 0;
     const auto progress = [&](std::uint64_t done, std::uint64_t of) {
