@@ -95,6 +95,13 @@ bool staysForEver(const consent::Event& event) {
            std::holds_alternative<Fact>(body);
 }
 
+/// The other end of a link that is made or ended, or none: what one end said binds both.
+SubjectId otherEnd(const consent::Event& event) {
+    if (const auto* link = std::get_if<consent::Link>(&event.body)) return link->other;
+    if (const auto* unlink = std::get_if<consent::Unlink>(&event.body)) return unlink->other;
+    return {};
+}
+
 std::string quoted(const std::string& text) {
     std::string out = "'";
     for (const char c : text) out += c == '\'' ? std::string("''") : std::string(1, c);
@@ -135,6 +142,7 @@ public:
         if (const auto header = wire::decodeHeader(event.header)) {
             at = header->event.at;
             keep = staysForEver(header->event);
+            if (const auto other = otherEnd(header->event); !other.none()) live(other, at, true);
         }
         Loan(putEvent)
             .id(event.subject)

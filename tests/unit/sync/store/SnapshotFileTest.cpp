@@ -45,11 +45,14 @@ struct House {
         till.add(one, act(choice), at, &person);
         return one;
     }
-    void erase(const SubjectId& subject) {
+    EventId decide(const SubjectId& subject, consent::Body body,
+                   TimeMs at = TestOrigin::kPushedAt) {
         const std::size_t next = office.events.size() + 1;
-        office.add(subject, consent::Erase{}, TestOrigin::kPushedAt);
+        const auto event = office.add(subject, std::move(body), at);
         REQUIRE(office.push(*hub, next, next).has_value());
+        return event.id;
     }
+    void erase(const SubjectId& subject) { decide(subject, consent::Erase{}); }
     bool follow() {
         const auto erased = gathering->follow(*hub, kGoOn);
         REQUIRE_MESSAGE(erased.has_value(), (erased ? "" : erased.error().text()));
@@ -98,6 +101,27 @@ TEST_CASE("who said nothing for long is left out, but never a no") {
     CHECK(house.written("cards", kNoon - kDayMs) == 3);
     CHECK(house.written("events", kNoon - kDayMs) == 4); // the erasure and what it covers
     CHECK(house.written("cards") == 4);
+}
+
+TEST_CASE("a link keeps both its ends, whichever of them it is filed under") {
+    House house;
+    const TimeMs longAgo = kNoon - 1000 * kDayMs;
+    const auto refused = house.says(consent::Choice::refused, longAgo);
+    const auto silent = house.says(consent::Choice::given, longAgo);
+    house.says(consent::Choice::given, longAgo); // a stranger
+    house.push();
+    SUBCASE("of the one who said no") {
+        house.decide(refused, consent::Link{silent, "operator"}, longAgo);
+    }
+    SUBCASE("of the one who kept silent") {
+        house.decide(silent, consent::Link{refused, "operator"}, longAgo);
+    }
+    SUBCASE("that was ended") {
+        const auto link = house.decide(refused, consent::Link{silent, "operator"}, longAgo);
+        house.decide(refused, consent::Unlink{link, silent, {}}, longAgo + kDayMs);
+    }
+    CHECK_FALSE(house.follow());
+    CHECK(house.written("cards", kNoon - kDayMs) == 2);
 }
 
 TEST_CASE("an erasure of somebody who was gathered is told, once") {
