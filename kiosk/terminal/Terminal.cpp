@@ -273,7 +273,7 @@ Result<void> Terminal::Parts::openSync(const protocol::Welcome& welcome) {
                                          [this](TimeMs hub, TimeMs trip) { learnTime(hub, trip); });
     _lease = std::make_unique<agent::LeaseWatch>(agent::LeaseWatch::Parts{*_hub, *_ledger, _clock},
                                                  _options.leaseIntervalMs);
-    _outbox = std::make_unique<agent::LedgerOutbox>(*_ledger, [this] { _lease->need(); });
+    _outbox = std::make_unique<agent::LedgerOutbox>(*_ledger, [this] { return _lease->need(); });
     _replica = std::make_unique<agent::LedgerReplica>(*_ledger, _clock,
                                                       [this] { _counter->ledgerChanged(); });
     protocol::SyncConfig config;

@@ -81,6 +81,8 @@ Result<void> Ledger::Parts::hide(Prepared& event) {
     if (!part) return passOn(part);
     const std::lock_guard lock(randomMutex);
     auto sealed = vault.seal(event.event.id, event.payload, random);
+    // The key went meanwhile: no answer is refused for it, and it is sealed later.
+    if (!sealed && sealed.error().code == Code::locked) return {};
     if (!sealed) return passOn(sealed);
     crypto::wipe(event.payload);
     event.payload = *std::move(part);

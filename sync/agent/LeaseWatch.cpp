@@ -86,24 +86,24 @@ void LeaseWatch::renew() {
     setWithdrawn(false);
     const TimeMs now = _parts.clock.monotonicMs();
     const bool due = now >= _nextAt;
-    if (due) _nextAt = now + (ask() ? _everyMs : kRetryMs);
+    if (due) _nextAt = now + (ask().has_value() ? _everyMs : kRetryMs);
     (void) noteReadable();
 }
 
-void LeaseWatch::need() {
-    (void) ask();
+Result<void> LeaseWatch::need() {
+    return ask();
 }
 
-bool LeaseWatch::ask() {
+Result<void> LeaseWatch::ask() {
     const TimeMs askedAt = _parts.clock.monotonicMs();
     const auto vault = _parts.ledger.vaultId();
-    if (!vault) return false; // a full disk: tried again
+    if (!vault) return passOn(vault); // a full disk: tried again
     auto lease = _parts.hub.lease(*vault);
-    if (!lease) return false; // away, or an older head office
+    if (!lease) return passOn(lease); // away, or an older head office
     _parts.ledger.holdKey(lease->key);
     crypto::wipe(lease->key.data(), lease->key.size());
     if (lease->lengthMs > 0) take(*lease, askedAt);
-    return true;
+    return {};
 }
 
 void LeaseWatch::take(const protocol::Lease& lease, TimeMs askedAt) {

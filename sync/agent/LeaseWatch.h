@@ -44,8 +44,8 @@ public:
     /// This till was in step with head office a moment ago: asks for a new lease where one is due,
     /// and ends a withdrawal.
     void renew();
-    /// What was sealed must be opened: asks for the key at once.
-    void need();
+    /// What was sealed must be opened: asks for the key at once. Errors: head office's.
+    Result<void> need();
     /// Head office withdrew this till: nothing is readable, and the key is gone.
     void withdraw();
     /// Time passed: seals what was captured without a key and notes how late it is. readable().
@@ -62,7 +62,7 @@ private:
     };
     [[nodiscard]] TimeMs hubNow() const;
     [[nodiscard]] bool readableNow() const;
-    bool ask();
+    Result<void> ask();
     void take(const protocol::Lease& lease, TimeMs askedAt);
     void setWithdrawn(bool withdrawn);
     void keep();

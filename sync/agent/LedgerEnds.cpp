@@ -8,7 +8,10 @@ Result<std::optional<protocol::Batch>> LedgerOutbox::next(std::size_t maxEvents,
                                                           std::size_t maxBytes) {
     auto run = _ledger.outbox().next(maxEvents, maxBytes);
     if (!run && run.error().code == Code::locked && _onSealed) {
-        _onSealed();
+        // What head office says of this till (it was withdrawn) goes before that a key lacks; an
+        // older one, that has none to give, says nothing of it.
+        auto asked = _onSealed();
+        if (!asked && asked.error().code != Code::notFound) return passOn(asked);
         run = _ledger.outbox().next(maxEvents, maxBytes);
     }
     if (!run) return passOn(run);
@@ -43,10 +46,6 @@ Result<std::uint64_t> LedgerOutbox::pending() {
 
 Result<protocol::Ahead> LedgerOutbox::urgent(std::uint64_t seq, std::size_t limit) {
     auto urgent = _ledger.outbox().urgent(limit, seq);
-    if (!urgent && urgent.error().code == Code::locked && _onSealed) {
-        _onSealed();
-        urgent = _ledger.outbox().urgent(limit, seq);
-    }
     if (!urgent) return passOn(urgent);
     protocol::Ahead ahead;
     ahead.through = urgent->through;

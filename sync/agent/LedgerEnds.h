@@ -11,7 +11,7 @@ class LedgerOutbox final : public protocol::Outbox {
 public:
     /// `onSealed` (may be empty) is called where something was sealed and there is no key: it asks
     /// head office for it.
-    explicit LedgerOutbox(ledger::Ledger& ledger, std::function<void()> onSealed = {})
+    explicit LedgerOutbox(ledger::Ledger& ledger, std::function<Result<void>()> onSealed = {})
         : _ledger(ledger), _onSealed(std::move(onSealed)) {}
     Result<std::optional<protocol::Batch>> next(std::size_t maxEvents,
                                                 std::size_t maxBytes) override;
@@ -22,7 +22,7 @@ public:
 
 private:
     ledger::Ledger& _ledger;
-    std::function<void()> _onSealed;
+    std::function<Result<void>()> _onSealed;
     bool _told = false; ///< that something cannot be opened any more
 };
 

@@ -18,6 +18,7 @@ namespace souffleur::hub {
 namespace {
 
 constexpr std::size_t kPullDefault = 500;
+constexpr std::string_view kTerminalKind = "terminal";
 /// A till tells of an alarm once, and again while answers get lost; one that takes it back and
 /// forth fills no audit trail.
 constexpr int kAlarmsADay = 48;
@@ -346,7 +347,9 @@ Result<http::Response> SyncRoutes::pull(const http::Request& request) {
 
 Result<http::Response> SyncRoutes::lease(const http::Request& request) {
     constexpr std::size_t kVaultHexChars = 32;
-    if (auto known = device(request, May::send); !known) return passOn(known);
+    const auto known = device(request, May::send);
+    if (!known) return passOn(known);
+    if (known->kind != kTerminalKind) return fail(Code::refused, "only a till has a lease");
     const auto of = request.query.find("of");
     if (of == request.query.end() || of->second.size() != kVaultHexChars ||
         of->second.find_first_not_of("0123456789abcdef") != std::string::npos) {
@@ -360,7 +363,9 @@ Result<http::Response> SyncRoutes::lease(const http::Request& request) {
 }
 
 Result<http::Response> SyncRoutes::snapshot(const http::Request& request) {
-    if (auto known = device(request, May::read); !known) return passOn(known);
+    const auto known = device(request, May::read);
+    if (!known) return passOn(known);
+    if (known->kind != kTerminalKind) return fail(Code::refused, "only a till begins with one");
     const auto made = _snapshots->latest();
     if (!made) return passOn(made);
     return http::Response::json(protocol::encodeManifest(*made));
@@ -369,6 +374,7 @@ Result<http::Response> SyncRoutes::snapshot(const http::Request& request) {
 Result<http::Response> SyncRoutes::snapshotPart(const http::Request& request) {
     const auto known = device(request, May::read);
     if (!known) return passOn(known);
+    if (known->kind != kTerminalKind) return fail(Code::refused, "only a till begins with one");
     const std::string& id = request.param("id");
     const auto range = rangeOf(request.headers.get("Range"));
     if (!range) return fail(Code::invalid, "a snapshot is asked for by a range of bytes", "Range");

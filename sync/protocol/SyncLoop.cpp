@@ -22,6 +22,7 @@ constexpr std::size_t kPullEventsMin = 16;
 SyncStatus::State stateFor(const Error& error) {
     if (error.code == Code::refused) return SyncStatus::State::refused;
     if (error.code == Code::conflict && error.where == "fork") return SyncStatus::State::forked;
+    if (error.code == Code::locked) return SyncStatus::State::behind; // head office answers
     return SyncStatus::State::offline;
 }
 
@@ -222,7 +223,13 @@ Result<void> SyncLoop::round() {
     if (_outbox.pending().value_or(0) > kUrgentOver) pushUrgent(); // else the push is as fast
     auto done = pushAll();
     if (!done && stateFor(done.error()) == SyncStatus::State::forked) pushForked();
-    if (done) done = pullAll();
+    // An answer that cannot be opened yet holds up neither the noes behind it nor what others said.
+    const bool sealed = !done && done.error().code == Code::locked;
+    if (sealed) pushForked();
+    if (done || sealed) {
+        auto pulled = pullAll();
+        if (!pulled) done = std::move(pulled);
+    }
     status.pending = _outbox.pending().value_or(status.pending);
     if (done) {
         status.state = SyncStatus::State::inStep;

@@ -65,7 +65,7 @@ export function carrier(till: Till): () => void {
         if (desk.questionSetId === was?.questionSetId) return;
         const same = desk.customer?.subjectId === was?.customer?.subjectId;
         if (!same) till.filled = 0;
-        const goes = same && desk.lastAct?.actId === was?.lastAct?.actId;
+        const goes = same && (!desk.lastAct || desk.lastAct.actId === was?.lastAct?.actId);
         const { draft, lost } = carried(till.draft, was?.questions ?? [], goes ? desk.questions : []);
         till.draft = draft;
         if (!Object.keys(draft).length) till.method = 'spoken';

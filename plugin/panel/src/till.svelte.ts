@@ -91,7 +91,7 @@ export class Till {
     /** The key of the act under way, kept so that a second try of the same request cannot store twice. */
     attempt = { body: '', key: '' };
     /** Whether that act is with the terminal now. */
-    acting = false;
+    acting?: boolean;
     /** When a refusal last left marks unsaved (`performance.now()`). */
     filled = 0;
     /** Takes the marks along to the desk that is shown (acts.ts; nothing is marked before that is there). */

@@ -148,7 +148,7 @@ public:
             std::make_unique<agent::HttpHub>(device->hubUrl, device->tls(), rig.clock, nullptr);
         lease = std::make_unique<agent::LeaseWatch>(
             agent::LeaseWatch::Parts{*remote, *ledger, rig.clock}, 0);
-        outbox = std::make_unique<agent::LedgerOutbox>(*ledger, [this] { lease->need(); });
+        outbox = std::make_unique<agent::LedgerOutbox>(*ledger, [this] { return lease->need(); });
         replica = std::make_unique<agent::LedgerReplica>(*ledger, rig.clock, nullptr);
         loop = std::make_unique<SyncLoop>(*outbox, *replica, *remote, *signing, rig.clock,
                                           rig.random, protocol::SyncConfig{}, nullptr);

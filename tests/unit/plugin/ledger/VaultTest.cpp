@@ -143,6 +143,11 @@ TEST_CASE("after a restart what was sealed waits for the key, and all else goes 
     CHECK(rig.ledger->search(kCanary, 5)->hits.size() == 1);
     rig.add(idOf<SubjectId>(1), act({choice("newsletter", "email", Choice::refused)}));
     CHECK(rig.state(idOf<SubjectId>(1), "newsletter", "email") == consent::State::refused);
+    // The no behind it goes ahead, without what cannot be opened.
+    const auto ahead = rig.ledger->outbox().urgent(10, 0);
+    REQUIRE(ahead.has_value());
+    REQUIRE(ahead->events.size() == 1);
+    CHECK(ahead->events.front().seq == 2);
     const auto waits = rig.ledger->outbox().next();
     REQUIRE_FALSE(waits.has_value());
     CHECK(waits.error().code == Code::locked);
@@ -150,6 +155,19 @@ TEST_CASE("after a restart what was sealed waits for the key, and all else goes 
     rig.ledger->holdKey(keyOf(3));
     CHECK(payloadsOf(rig).front() == sent.front());
     rig.ledger->dropKey();
+    CHECK(rig.ledger->outbox().next().error().code == Code::locked);
+}
+
+TEST_CASE("what was said before a sealed answer does not wait for its key") {
+    Rig rig;
+    rig.add(idOf<SubjectId>(1), act({choice("newsletter", "email", Choice::refused)}));
+    rig.ledger->holdKey(keyOf(3));
+    rig.add(idOf<SubjectId>(2), yes(), zelda());
+    rig.reopen();
+    const auto batch = rig.ledger->outbox().next();
+    REQUIRE(batch.has_value());
+    CHECK(batch->events.size() == 1);
+    REQUIRE(rig.ledger->outbox().acknowledge(1, batch->head).has_value());
     CHECK(rig.ledger->outbox().next().error().code == Code::locked);
 }
 

@@ -84,6 +84,15 @@ test('what was stored is not sent again when only its reply was lost', async () 
     expect(sent).toHaveLength(1);
 });
 
+test('a no that was marked after an answer stays when the answer is taken back', () => {
+    const { till, desk, saved, told } = tillWith('ask');
+    till.show(saved);
+    mark(till, 1, 'no');
+    mark(till, 0, 'yes');
+    till.show(fresh(desk));
+    expect([marks(till), told]).toEqual([['no'], ['trouble.stale-questions']]);
+});
+
 test('a second try without news carries the same key', async () => {
     const { till, sent, answer } = tillWith('ask');
     answer({ ok: false, trouble: { code: 'unreachable' } });

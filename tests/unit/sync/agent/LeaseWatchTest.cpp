@@ -3,6 +3,7 @@
 
 #include <doctest/doctest.h>
 
+#include "sync/agent/LedgerEnds.h"
 #include "tests/support/TemporaryFolder.h"
 
 using namespace souffleur;
@@ -30,11 +31,15 @@ public:
         ++asked;
         vaults.push_back(vault);
         if (away) return fail(Code::unavailable, "away");
+        if (older) return fail(Code::notFound, "there is no such way");
+        if (revoked) return fail(Code::refused, "this device is withdrawn", kLeaseWithdrawn);
         protocol::Lease out{kNoon + _clock.truth, lengthMs, {}};
         out.key.fill(5);
         return out;
     }
     bool away = false;
+    bool older = false; ///< it grants none
+    bool revoked = false;
     TimeMs lengthMs = kLength;
     int asked = 0;
     std::vector<std::string> vaults;
@@ -182,13 +187,39 @@ TEST_CASE("who is withdrawn shows nobody and has no key, over a restart, until t
     CHECK(till.ledger->holdsKey());
 }
 
+TEST_CASE("where a key lacks, what head office says of this till is heard first") {
+    Till till;
+    till.watch->renew();
+    ledger::Draft draft;
+    draft.subject = SubjectId::random(till.random);
+    draft.body = consent::Order{"boxoffice", {}, 0};
+    draft.person.name.given = "Wim";
+    REQUIRE(till.ledger->append(draft).has_value());
+    till.off(kMinuteMs);
+    LedgerOutbox outbox(*till.ledger, [&] { return till.watch->need(); });
+    const auto next = [&] { return outbox.next(10, 1000000); };
+    till.office.older = true;
+    CHECK(next().error().code == Code::locked);
+    till.office.older = false;
+    till.office.away = true;
+    CHECK(next().error().code == Code::unavailable);
+    till.office.away = false;
+    till.office.revoked = true;
+    CHECK(next().error().code == Code::refused);
+    CHECK(next().error().where == kLeaseWithdrawn);
+    till.office.revoked = false;
+    const auto batch = next();
+    REQUIRE(batch.has_value());
+    CHECK((*batch)->events.size() == 1);
+}
+
 TEST_CASE("who may send and not read gets the key and no longer lease") {
     Till till;
     till.watch->renew();
     const TimeMs until = till.watch->until();
     till.off(kDayMs);
     till.office.lengthMs = 0;
-    till.watch->need();
+    REQUIRE(till.watch->need());
     CHECK(till.ledger->holdsKey());
     CHECK(till.watch->until() == until);
 }

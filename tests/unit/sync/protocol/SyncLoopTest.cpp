@@ -24,6 +24,7 @@ public:
         }
     }
     Result<std::optional<Batch>> next(std::size_t maxEvents, std::size_t maxBytes) override {
+        if (sealed) return fail(Code::locked, "no key", "lease");
         maxEvents = std::min(maxEvents, std::max<std::size_t>(maxBytes / eventBytes, 1));
         if (acked >= events.size()) return std::optional<Batch>{};
         Batch batch;
@@ -70,6 +71,7 @@ public:
     std::size_t scanMax = 100;  ///< events of one look for urgent ones
     std::size_t eventBytes = 1; ///< how large one counts
     int looks = 0;
+    bool sealed = false; ///< no key opens the next one
 };
 
 class MemoryReplica final : public Replica {
@@ -174,6 +176,21 @@ TEST_CASE("a round pushes everything and pulls every page") {
     CHECK(rig.hub.pushes == 3);
     CHECK(rig.replica.at == "3");
     CHECK(rig.loop.status().state == SyncStatus::State::inStep);
+    CHECK(rig.loop.status().pending == 0);
+}
+
+TEST_CASE("an answer that cannot be opened yet holds up neither noes nor what others said") {
+    Rig rig(20);
+    rig.hub.publicKey = rig.key.publicKey();
+    rig.outbox.events[7].negative = true;
+    rig.outbox.sealed = true;
+    CHECK(rig.loop.round().error().code == Code::locked);
+    CHECK(rig.hub.copies == std::vector<std::uint64_t>{8});
+    CHECK(rig.replica.at == "3");
+    CHECK(rig.loop.status().state == SyncStatus::State::behind);
+    CHECK(rig.loop.status().pending == 20);
+    rig.outbox.sealed = false;
+    REQUIRE(rig.loop.round().has_value());
     CHECK(rig.loop.status().pending == 0);
 }
 
