@@ -5,6 +5,7 @@
 #include <filesystem>
 #include <thread>
 
+#include "plugin/crypto/PrivateFile.h"
 #include "plugin/ledger/SnapshotLoad.h"
 #include "sync/agent/HttpHub.h"
 
@@ -62,16 +63,15 @@ Result<std::uint64_t> load(const ledger::LedgerOptions& options, const fs::path&
     return people;
 }
 
-} // namespace
+/// What is recorded from now on must not go with the rename in a power cut.
+Result<void> syncPlace(const fs::path& folder) {
+    if (auto kept = crypto::syncFolder(folder); !kept) return kept;
+    return crypto::syncFolder(fs::absolute(folder).parent_path()); // it may be as new
+}
 
-Result<bool> firstLoad(const Device& device, const protocol::Welcome& welcome,
-                       const ledger::LedgerOptions& options, const FirstLoadParts& parts) {
-    const fs::path beside = device.folder / kLoadingFolder;
-    std::error_code ignored;
-    fs::remove_all(beside, ignored); // of a load that was broken off
-    if (!welcome.logKey) return false;
-    auto fresh = isNew(options, parts);
-    if (!fresh || !*fresh) return fresh;
+/// From the first byte fetched to the ledger in its place.
+Result<bool> fetchAndLoad(const Device& device, const crypto::PublicKey& key,
+                          const ledger::LedgerOptions& options, const FirstLoadParts& parts) {
     int said = 0;
     const auto progress = [&](std::uint64_t done, std::uint64_t of) {
         const int percent = of == 0 ? 100 : static_cast<int>(done * 100 / of);
@@ -81,7 +81,7 @@ Result<bool> firstLoad(const Device& device, const protocol::Welcome& welcome,
         parts.say("fetching what head office knows: " + std::to_string(percent) + " %");
     };
     agent::SnapshotFetch fetch({parts.hub, parts.clock, parts.random, parts.wait, progress},
-                               device.folder, *welcome.logKey);
+                               device.folder, key);
     const auto file = fetch.run();
     if (!file) {
         // An older head office makes none, and one that is away is waited for by the sync loop.
@@ -89,15 +89,40 @@ Result<bool> firstLoad(const Device& device, const protocol::Welcome& welcome,
             parts.say("this till begins without a snapshot: " + file.error().text());
         return false;
     }
-    const auto people = load(options, beside, *file, parts);
+    const auto people = load(options, device.folder / kLoadingFolder, *file, parts);
+    std::error_code ignored;
     fs::remove(*file, ignored);
-    fs::remove_all(beside, ignored);
     if (!people) {
         parts.say("this till begins without a snapshot: " + people.error().text());
         return false;
     }
+    if (auto kept = syncPlace(options.folder); !kept) return passOn(kept);
     parts.say("loaded " + std::to_string(*people) + " people from head office");
     return true;
+}
+
+} // namespace
+
+Result<bool> firstLoad(const Device& device, const protocol::Welcome& welcome,
+                       const ledger::LedgerOptions& options, const FirstLoadParts& parts) {
+    std::error_code ignored;
+    fs::remove_all(device.folder / kLoadingFolder, ignored); // of a load that was broken off
+    const auto fresh = welcome.logKey ? isNew(options, parts) : false;
+    if (!fresh) return passOn(fresh);
+    bool stopped = false;
+    Result<bool> loaded = false;
+    if (*fresh) {
+        FirstLoadParts stoppable = parts;
+        stoppable.wait = [&](TimeMs ms) {
+            stopped = !parts.wait(ms);
+            return !stopped;
+        };
+        loaded = fetchAndLoad(device, *welcome.logKey, options, stoppable);
+    }
+    fs::remove_all(device.folder / kLoadingFolder, ignored);
+    // There are names in them. Who was told to stop goes on with them at the next start.
+    if (!stopped) agent::SnapshotFetch::forget(device.folder);
+    return loaded;
 }
 
 Result<void> firstLoad(const Device& device, const protocol::Welcome& welcome,

@@ -22,7 +22,9 @@ struct FirstLoadParts {
 
 /// Before the ledger is opened for work. Does nothing where anything was recorded or pulled
 /// already. The ledger is as before, or holds all of the snapshot: never a part. True: it was
-/// loaded. Errors: of the ledger that is there; all else is said and is none.
+/// loaded. Nothing of a snapshot stays beside the ledger, but when it was told to stop. Errors: of
+/// the ledger that is there, storage (it may not outlive a power cut); all else is said and is
+/// none.
 Result<bool> firstLoad(const Device& device, const protocol::Welcome& welcome,
                        const ledger::LedgerOptions& options, const FirstLoadParts& parts);
 /// The same from the device's own hub, told on standard error. `wait` empty: sleeps.

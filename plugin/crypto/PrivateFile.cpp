@@ -61,10 +61,7 @@ Result<void> writeWhole(const std::filesystem::path& path, std::string_view byte
         ::unlink(temporary.c_str());
         return error;
     }
-    const auto folder = path.has_parent_path() ? path.parent_path() : std::filesystem::path(".");
-    const Descriptor dir(::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-    if (dir.get() < 0 || ::fsync(dir.get()) != 0) return storageError("cannot sync", folder);
-    return {};
+    return syncFolder(path.has_parent_path() ? path.parent_path() : std::filesystem::path("."));
 }
 
 Result<void> checkPrivate(const struct stat& info, std::size_t maxBytes,
@@ -87,6 +84,12 @@ Result<void> checkPrivate(const struct stat& info, std::size_t maxBytes,
 }
 
 } // namespace
+
+Result<void> syncFolder(const std::filesystem::path& folder) {
+    const Descriptor dir(::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+    if (dir.get() < 0 || ::fsync(dir.get()) != 0) return storageError("cannot sync", folder);
+    return {};
+}
 
 Result<void> writePrivateFile(const std::filesystem::path& path, std::string_view bytes) {
     return writeWhole(path, bytes);

@@ -17,6 +17,9 @@ inline constexpr std::size_t kPrivateFileMaxBytes = 256 * 1024;
 /// a power cut there is the old content or the new. Blocks on the disk. Errors: storage.
 Result<void> writePrivateFile(const std::filesystem::path& path, std::string_view bytes);
 
+/// What was made, renamed or removed in the folder outlives a power cut. Errors: storage.
+Result<void> syncFolder(const std::filesystem::path& folder);
+
 /// Reads a file that must be regular, owned by the effective user, and closed to group and others.
 /// Errors: notFound, refused (wrong owner, permissions or kind), tooLarge, storage.
 Result<Secret> readPrivateFile(const std::filesystem::path& path,

@@ -10,6 +10,9 @@ namespace {
 
 namespace fs = std::filesystem;
 
+constexpr const char* kPart = "snapshot.part";
+constexpr const char* kNote = "snapshot.json";
+constexpr const char* kRaw = "snapshot.db";
 constexpr int kOthersMax = 5; ///< snapshots that were replaced while one was being fetched
 constexpr TimeMs kBackoffMinMs = 200;
 constexpr TimeMs kBackoffMaxMs = 10 * kSecondMs;
@@ -26,12 +29,12 @@ Result<void> appendTo(const fs::path& file, std::string_view bytes) {
 } // namespace
 
 SnapshotFetch::SnapshotFetch(Parts parts, const fs::path& folder, const crypto::PublicKey& key)
-    : _parts(std::move(parts)), _part(folder / "snapshot.part"), _note(folder / "snapshot.json"),
-      _raw(folder / "snapshot.db"), _key(key) {}
+    : _parts(std::move(parts)), _folder(folder), _part(folder / kPart), _note(folder / kNote),
+      _raw(folder / kRaw), _key(key) {}
 
-void SnapshotFetch::forget() const {
+void SnapshotFetch::forget(const fs::path& folder) {
     std::error_code ignored;
-    for (const fs::path& file : {_part, _note, _raw}) fs::remove(file, ignored);
+    for (const char* file : {kPart, kNote, kRaw}) fs::remove(folder / file, ignored);
 }
 
 Result<protocol::SnapshotManifest> SnapshotFetch::manifest() {
@@ -60,7 +63,7 @@ std::uint64_t SnapshotFetch::resumed(const protocol::SnapshotManifest& manifest)
 Result<void> SnapshotFetch::fetch(const protocol::SnapshotManifest& manifest) {
     std::uint64_t have = resumed(manifest);
     if (have == 0) {
-        forget();
+        forget(_folder);
         if (auto kept = crypto::writePrivateFile(_part, ""); !kept) return kept;
         if (auto kept = crypto::writePrivateFile(_note, protocol::encodeManifest(manifest)); !kept)
             return kept;
@@ -118,7 +121,7 @@ Result<fs::path> SnapshotFetch::run() {
             return passOn(fetched);
         }
         auto file = unpack(*made);
-        if (!file && file.error().code != Code::storage) forget();
+        if (!file && file.error().code != Code::storage) forget(_folder);
         return file;
     }
     return fail(Code::unavailable, "head office's snapshot changes too often");

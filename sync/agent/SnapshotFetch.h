@@ -46,6 +46,8 @@ public:
     /// The unpacked file, the caller's to remove. Errors: notFound (there is none), unavailable (it
     /// is away; what came stays), corrupt (not what was signed: nothing of it stays), storage.
     Result<std::filesystem::path> run();
+    /// Removes whatever any run left in `folder`, the unpacked file too.
+    static void forget(const std::filesystem::path& folder);
 
 private:
     Result<protocol::SnapshotManifest> manifest();
@@ -53,9 +55,9 @@ private:
     Result<void> fetch(const protocol::SnapshotManifest& manifest);
     Result<std::filesystem::path> unpack(const protocol::SnapshotManifest& manifest);
     [[nodiscard]] std::uint64_t resumed(const protocol::SnapshotManifest& manifest) const;
-    void forget() const;
 
     Parts _parts;
+    std::filesystem::path _folder;
     std::filesystem::path _part;
     std::filesystem::path _note;
     std::filesystem::path _raw;

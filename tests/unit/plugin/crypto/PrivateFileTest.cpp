@@ -23,6 +23,14 @@ TEST_CASE("a private file comes back, and replaces the one before") {
     CHECK(files == 1);
 }
 
+TEST_CASE("a folder is synced, and nothing else passes for one") {
+    const Folder folder;
+    CHECK(syncFolder(folder.path()).has_value());
+    CHECK(syncFolder(folder.path() / "gone").error().code == Code::storage);
+    REQUIRE(writePrivateFile(folder.path() / "file", "x").has_value());
+    CHECK(syncFolder(folder.path() / "file").error().code == Code::storage);
+}
+
 TEST_CASE("a file that others may read is refused") {
     const Folder folder;
     const auto path = folder.path() / "secret";
