@@ -78,12 +78,18 @@ Result<protocol::SnapshotManifest> Snapshots::writeFile() {
     out.cursor = _gathering->cursor().text();
     const fs::path raw = _folder / "made.db";
     const auto people = _gathering->write(raw, addMonths(out.at, -_config.months));
-    if (!people) return passOn(people);
+    if (!people) {
+        fs::remove(raw, failed);
+        return passOn(people);
+    }
     out.people = *people;
     out.rawBytes = fs::file_size(raw, failed);
     const auto packed = protocol::packFile(raw, fileOf(out.id));
     fs::remove(raw, failed);
-    if (!packed) return passOn(packed);
+    if (!packed) {
+        fs::remove(fileOf(out.id), failed); // half of it
+        return passOn(packed);
+    }
     if (packed->bytes > protocol::kSnapshotMaxBytes ||
         out.rawBytes > protocol::kSnapshotMaxRawBytes) {
         fs::remove(fileOf(out.id), failed);
@@ -96,7 +102,7 @@ Result<protocol::SnapshotManifest> Snapshots::writeFile() {
 }
 
 void Snapshots::build() {
-    const std::lock_guard working(_working);
+    std::unique_lock working(_working);
     Made made = make();
     const std::lock_guard lock(_mutex);
     _building = false;
@@ -109,7 +115,9 @@ void Snapshots::build() {
     } else {
         _failed = made.manifest.error();
         _gathering.reset(); // whatever is wrong with it, the next one begins anew
+        forget(_latest);    // for nobody notices any more who in it is erased
     }
+    working.unlock(); // before anybody hears of it
     _made.notify_all();
 }
 
@@ -117,10 +125,10 @@ Result<protocol::SnapshotManifest> Snapshots::latest() {
     std::unique_lock lock(_mutex);
     const bool due = (!_latest && !_failed) || _clock.monotonicMs() - _madeAt >= _config.everyMs;
     if (!_building && due) {
-        if (_thread.joinable()) _thread.join(); // it is over
+        if (_thread.joinable()) _thread.join();     // it is over
+        _thread = std::thread([this] { build(); }); // it may throw: nothing is being built then
         _building = true;
         _failed.reset();
-        _thread = std::thread([this] { build(); });
     }
     // An older one serves as well: the tail is longer.
     _made.wait_for(lock, std::chrono::milliseconds(_config.waitMs),
@@ -152,7 +160,8 @@ Result<std::string> Snapshots::part(const std::string& id, std::uint64_t from,
 }
 
 void Snapshots::tidy() {
-    const std::lock_guard working(_working);
+    const std::unique_lock working(_working, std::try_to_lock);
+    if (!working) return; // the one that is being made looks itself
     {
         const std::lock_guard lock(_mutex);
         if (!_gathering || _building) return;

@@ -42,7 +42,8 @@ public:
     Result<std::string> part(const std::string& id, std::uint64_t from, std::size_t size) const;
     /// What it says of the id. Errors: notFound.
     Result<protocol::SnapshotManifest> manifest(const std::string& id) const;
-    /// About once a minute: was anybody who is in one erased since?
+    /// About once a minute: was anybody who is in one erased since? Never waits for one that is
+    /// being made.
     void tidy();
 
 private:
