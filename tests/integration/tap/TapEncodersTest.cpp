@@ -46,12 +46,7 @@ TEST_CASE("our slip follows such a receipt, and the paper shows both") {
     Heard heard;
     const auto tap = host::Tap::start(tapSettings(), printer.line(), heard).value();
     Told told;
-    printer::Options options;
-    options.retryMs = 10;
-    options.refreshMs = 0;
-    options.confirmTimeoutMs = kPatienceMs;
-    printer::Printer ours(
-        escpos::Profile{}, tap->slipLine(), [] { return std::int64_t{1000}; }, told, options);
+    printer::Printer ours(escpos::Profile{}, tap->slipLine(), standingClock, told, patient());
     auto till = connect(tap->port());
     std::size_t index = 0;
     for (const NpmReceipt& made : npmReceipts()) {

@@ -74,12 +74,7 @@ TEST_CASE("a slip that broke off in the middle of a picture eats nothing of the 
     const auto tap =
         host::Tap::start(tapSettings(), std::make_unique<FakeTransport>(far), heard).value();
     Told told;
-    printer::Options options;
-    options.retryMs = 10;
-    options.refreshMs = 0;
-    options.confirmTimeoutMs = kPatienceMs;
-    printer::Printer ours(
-        escpos::Profile{}, tap->slipLine(), [] { return std::int64_t{1000}; }, told, options);
+    printer::Printer ours(escpos::Profile{}, tap->slipLine(), standingClock, told, patient());
     REQUIRE(eventually([&] { return ours.state() == printer::kReady; }));
     auto till = connect(tap->port());
     far->with([](FakeLine& line) {

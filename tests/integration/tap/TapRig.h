@@ -83,6 +83,19 @@ inline host::TapSettings tapSettings() {
     return out;
 }
 
+/// For our printer on the tap's line: looks at nothing by itself, and waits as long as a test may.
+inline printer::Options patient() {
+    printer::Options options;
+    options.retryMs = 10;
+    options.refreshMs = 0;
+    options.confirmTimeoutMs = kPatienceMs;
+    return options;
+}
+/// No slip grows old by it.
+inline std::int64_t standingClock() {
+    return 1000;
+}
+
 inline std::string receipt(const std::string& number) {
     return "\x1B@Theater Het Voorbeeld\nOrder no. " + number + "\nTotaal 25,00\n\n" + kCut;
 }

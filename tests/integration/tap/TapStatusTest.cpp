@@ -18,12 +18,7 @@ TEST_CASE("a till that listens for automatic status hears it after our slip as b
         Heard heard;
         const auto tap = host::Tap::start(tapSettings(), lineTo(server.port()), heard).value();
         Told told;
-        printer::Options options;
-        options.retryMs = 10;
-        options.refreshMs = 0;
-        options.confirmTimeoutMs = kPatienceMs;
-        printer::Printer ours(
-            profile, tap->slipLine(), [] { return std::int64_t{1000}; }, told, options);
+        printer::Printer ours(profile, tap->slipLine(), standingClock, told, patient());
         REQUIRE(eventually([&] { return ours.state() == printer::kReady; }));
         auto till = connect(tap->port());
         send(till, std::string("\x1D") + "a\x0F");
@@ -56,12 +51,7 @@ TEST_CASE("a till that set its code page and size once prints on in them after o
     Heard heard;
     const auto tap = host::Tap::start(tapSettings(), lineTo(server.port()), heard).value();
     Told told;
-    printer::Options options;
-    options.retryMs = 10;
-    options.refreshMs = 0;
-    options.confirmTimeoutMs = kPatienceMs;
-    printer::Printer ours(
-        profile, tap->slipLine(), [] { return std::int64_t{1000}; }, told, options);
+    printer::Printer ours(profile, tap->slipLine(), standingClock, told, patient());
     REQUIRE(eventually([&] { return ours.state() == printer::kReady; }));
     auto till = connect(tap->port());
     const std::string russian = "\x92\xA5\xA0\xE2\xE0"; // in CP866

@@ -94,12 +94,7 @@ TEST_CASE("our slip follows after the cut, never within a receipt") {
     Heard heard;
     const auto tap = host::Tap::start(tapSettings(), lineTo(server.port()), heard).value();
     Told told;
-    printer::Options options;
-    options.retryMs = 10;
-    options.refreshMs = 0;
-    options.confirmTimeoutMs = kPatienceMs;
-    printer::Printer ours(
-        escpos::Profile{}, tap->slipLine(), [] { return std::int64_t{1000}; }, told, options);
+    printer::Printer ours(escpos::Profile{}, tap->slipLine(), standingClock, told, patient());
     REQUIRE(
         test::eventually([&] { return ours.state() == printer::kReady; })); // it has had its look
     const auto asked = device.received();
