@@ -18,6 +18,7 @@ enum class Answer {
     given,    ///< yes
     refused,  ///< no
     objected, ///< "never write to me again", Art. 21
+    unclear,  ///< something stands there that is none of these: never a yes, and told in `warnings`
 };
 
 /// A permission as the source states it; whether it counts is the policy's business.

@@ -62,6 +62,11 @@ std::string label(std::string_view text) {
     return std::string(contact::firstChars(contact::cleanLine(text), kLabelMaxChars));
 }
 
+bool takesBack(const Record& record) {
+    return std::any_of(record.permissions.begin(), record.permissions.end(),
+                       [](const Permission& one) { return one.answer != Answer::given; });
+}
+
 template <typename Point>
 void addPoint(std::vector<Point>& points, Point&& point) {
     if (points.size() < kContactPointsMax &&
@@ -174,16 +179,21 @@ std::variant<Record, std::string> RowReader::read(const TableRow& row) {
             out.language = code;
     }
     if (out.language.empty()) out.language = _mapping->language;
-    std::string problem;
-    if (!readName(row, out, problem)) return problem;
+    const std::string problem = readName(row, out);
     readAddress(row, out);
     for (const std::size_t column : _byField[static_cast<std::size_t>(Field::email)])
         readEmails(cell(row, column), column, out);
     for (const std::size_t column : _byField[static_cast<std::size_t>(Field::phone)])
         readPhone(cell(row, column), column, out);
-    if (out.name.empty() && out.emails.empty() && out.phones.empty())
-        return "the row has no name, no e-mail address and no telephone number that can be read";
     for (const PermissionColumn& column : _permissions) readPermission(row, column, out);
+    const bool nobody = out.name.empty() && out.emails.empty() && out.phones.empty();
+    if (takesBack(out) && (!nobody || !out.sourceId.empty())) { // a no is kept whoever says it
+        if (!problem.empty()) warn(out, "name", kNone);
+    } else if (!problem.empty()) {
+        return problem;
+    } else if (nobody) {
+        return "the row has no name, no e-mail address and no telephone number that can be read";
+    }
     _last = row.cells;
     readOrder(row, out);
     out.emailBounced = isYes(value(row, Field::emailBounced));
@@ -199,7 +209,7 @@ bool RowReader::sameButOrder(const TableRow& row) const {
     return true;
 }
 
-bool RowReader::readName(const TableRow& row, Record& record, std::string& problem) const {
+std::string RowReader::readName(const TableRow& row, Record& record) const {
     contact::NameColumns columns{
         .title = value(row, Field::title),
         .initials = value(row, Field::initials),
@@ -212,10 +222,7 @@ bool RowReader::readName(const TableRow& row, Record& record, std::string& probl
     };
     for (std::string* part : {&columns.given, &columns.family, &columns.full}) {
         const std::string_view text = contact::trimmed(*part);
-        if (text.starts_with('=') || text.starts_with('@')) {
-            problem = "the name looks like a formula";
-            return false;
-        }
+        if (text.starts_with('=') || text.starts_with('@')) return "the name looks like a formula";
         if (text.find('@') != std::string_view::npos) { // an address in the wrong field
             if (auto email = contact::Email::parse(text))
                 addPoint(record.emails, std::move(*email));
@@ -225,11 +232,10 @@ bool RowReader::readName(const TableRow& row, Record& record, std::string& probl
     Result<contact::PersonName> name = contact::PersonName::fromColumns(columns, record.language);
     if (name) {
         record.name = std::move(*name);
-        return true;
+        return {};
     }
-    if (name.error().code == Code::invalid) return true; // no name: a contact point may do
-    problem = name.error().message;
-    return false;
+    // No name: a contact point may do.
+    return name.error().code == Code::invalid ? std::string{} : name.error().message;
 }
 
 void RowReader::readEmails(std::string_view text, std::size_t column, Record& record) const {
@@ -319,9 +325,8 @@ void RowReader::readPermission(const TableRow& row, const PermissionColumn& colu
     if (column.words.objected.contains(word)) {
         out.answer = Answer::objected;
     } else if (column.mapping.meaning == Meaning::answer) {
-        if (!yes && !no) // unclear is never a yes
-            return warn(record, "answer", column.column);
-        out.answer = yes ? Answer::given : Answer::refused;
+        out.answer = yes ? Answer::given : no ? Answer::refused : Answer::unclear;
+        if (!yes && !no) warn(record, "answer", column.column);
     } else {
         if (no) return;
         // Whatever else stands in a column of people who do not want to be written to is a no.

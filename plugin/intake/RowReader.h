@@ -47,7 +47,8 @@ private:
     const std::string& value(const TableRow& row, Field field) const;
     static const std::string& cell(const TableRow& row, std::size_t column);
     void warn(Record& record, std::string_view what, std::size_t column) const;
-    bool readName(const TableRow& row, Record& record, std::string& problem) const;
+    /// Why the name cannot be taken; empty: it is in the record, or there is none.
+    std::string readName(const TableRow& row, Record& record) const;
     void readEmails(std::string_view text, std::size_t column, Record& record) const;
     void readPhone(std::string_view text, std::size_t column, Record& record) const;
     void readAddress(const TableRow& row, Record& record) const;

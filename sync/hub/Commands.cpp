@@ -87,17 +87,34 @@ void printImport(const people::ImportCounts& counts, const intake::ReadCounts& r
                        static_cast<unsigned long long>(counts.softOptIns),
                        static_cast<unsigned long long>(counts.negatives),
                        static_cast<unsigned long long>(counts.suppressed));
+    if (counts.doubts > 0) {
+        (void) std::printf("doubts: %llu answers could not be read, of people whom the house could "
+                           "write to: it does not until they are asked again\n",
+                           static_cast<unsigned long long>(counts.doubts));
+    }
     (void) std::printf("reachable people: %llu before, %llu after\n",
                        static_cast<unsigned long long>(before),
                        static_cast<unsigned long long>(after));
 }
 
 /// What could not be read and was left out, by column: the warnings carry no personal data.
-using Warnings = std::map<std::string, std::uint64_t>;
+struct Rows {
+    std::uint64_t count = 0;
+    std::vector<std::uint64_t> first; ///< kRowsShownMax at most
+};
+using Warnings = std::map<std::string, Rows>;
+constexpr std::size_t kRowsShownMax = 10;
 
 void printWarnings(const Warnings& warnings) {
     for (const auto& [text, rows] : warnings) {
-        (void) std::printf("%llu rows: %s\n", static_cast<unsigned long long>(rows), text.c_str());
+        std::string where;
+        for (const std::uint64_t row : rows.first)
+            where += (where.empty() ? "" : ", ") + std::to_string(row);
+        if (rows.count > rows.first.size()) where += ", …";
+        const char* many = rows.count == 1 ? "" : "s";
+        (void) std::printf("%llu row%s: %s (row%s %s)\n",
+                           static_cast<unsigned long long>(rows.count), many, text.c_str(), many,
+                           where.c_str());
     }
 }
 
@@ -154,9 +171,11 @@ public:
                     _file.filename());
     }
     void print(std::uint64_t rejects) const {
-        if (_written > 0) (void) std::printf("rejects: %s\n", _file.filename().c_str());
-        if (!_kept && rejects > 0)
-            (void) std::printf("rejects: --rejects FILE has them, with the reason of each\n");
+        if (rejects == 0) return;
+        const std::string where = _kept ? _file.filename().string() : "--rejects FILE has them";
+        (void) std::printf("rejects: %s; nothing of these rows was taken, a no in them included: "
+                           "correct and import them\n",
+                           where.c_str());
     }
 
 private:
@@ -182,8 +201,10 @@ Result<intake::ReadCounts> readInto(people::Importer& importer, const ImportOpti
     Warnings warnings;
     const auto onRecord = [&](intake::Record&& record) {
         for (const std::string& warning : record.warnings) {
-            if (warnings.size() < kWarningKindsMax || warnings.contains(warning))
-                ++warnings[warning];
+            if (warnings.size() >= kWarningKindsMax && !warnings.contains(warning)) continue;
+            Rows& rows = warnings[warning];
+            ++rows.count;
+            if (rows.first.size() < kRowsShownMax) rows.first.push_back(record.row);
         }
         stopped = importer.take(record);
         return stopped.has_value();

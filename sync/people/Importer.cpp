@@ -185,6 +185,40 @@ Result<bool> Importer::refusedOnFile(const SubjectId& person, const consent::Key
     return passOn(held);
 }
 
+Result<std::vector<intake::Permission>> Importer::weigh(const intake::Record& record,
+                                                        const Match& match) {
+    std::vector<intake::Permission> out;
+    for (const intake::Permission& permission : record.permissions) {
+        bool bears = true;
+        if (permission.answer == intake::Answer::unclear) {
+            const auto doubt = doubted(permission, match);
+            if (!doubt) return passOn(doubt);
+            if (*doubt) ++_counts.doubts;
+            // A dry run's prospects weigh it against what else the file says.
+            bears = *doubt || _options.dryRun;
+        } else if (permission.answer != intake::Answer::given) {
+            ++_counts.negatives;
+        }
+        if (bears) out.push_back(permission);
+    }
+    return out;
+}
+
+Result<bool> Importer::doubted(const intake::Permission& permission, const Match& match) {
+    if (!match.known && match.sameAs.none()) return false;
+    if (auto written = flush(); !written) return passOn(written); // an earlier row of this file
+    for (const SubjectId& subject : {match.subject, match.sameAs}) {
+        if (subject.none()) continue;
+        const auto held =
+            _store.state(subject, {_policy.controller.id, permission.purpose, permission.channel});
+        if (!held && held.error().code == Code::notFound) continue;
+        if (!held) return passOn(held);
+        const bool stands = consent::permits(held->state) || held->pending;
+        if (stands && (permission.at || !consent::live(held->method))) return true;
+    }
+    return false;
+}
+
 Result<consent::StateView> Importer::prerequisiteOf(const consent::ChoiceItem& item,
                                                     const intake::Record& record,
                                                     const SubjectId& onFile) const {
@@ -252,7 +286,9 @@ Result<bool> Importer::willReach(const consent::ChoiceItem& item, const std::str
 
 Result<void> Importer::addPermissions(const intake::Record& record, const Match& match,
                                       const wire::PersonData& person) {
-    std::set<std::pair<std::string, std::string>> answered;
+    std::set<std::pair<std::string, std::string>> answered; // an unclear answer is one too
+    for (const intake::Permission& permission : record.permissions)
+        answered.emplace(permission.purpose, permission.channel);
     bool reachable = false;
     bool objected = false;
     const auto counted = prospect(match);
@@ -266,16 +302,16 @@ Result<void> Importer::addPermissions(const intake::Record& record, const Match&
         promise(*counted, item, at, person);
         return Result<void>{};
     };
-    for (const intake::Permission& permission : record.permissions) {
+    const auto bearing = weigh(record, match);
+    if (!bearing) return passOn(bearing);
+    for (const intake::Permission& permission : *bearing) {
         consent::Act act;
         act.controller = _policy.controller.id;
         act.method = consent::Method::import;
         act.place = _options.place;
         act.choices.push_back(choiceFor(permission, act.source));
         const consent::ChoiceItem& item = act.choices.front();
-        answered.emplace(item.purpose, item.channel);
         if (item.choice != consent::Choice::given) {
-            ++_counts.negatives;
             objected = objected || item.choice == consent::Choice::objected;
             promise(*counted, item, permission.at.value_or(_options.now), person);
         } else {

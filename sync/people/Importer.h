@@ -2,7 +2,9 @@
 //
 // A yes with a date is a consent of that day (known to the day at best, never live). A yes without
 // one is legacy. A buyer is a soft opt-in where the pack allows it, named by the order. A no needs
-// no date. Every one of them lapses as the pack says, and none of them beats a no that a person
+// no date. An answer that cannot be read is a no where a permission is on file, and nothing where
+// none is (DESIGN 2, promise 3); one without a date doubts no word that a person gave us
+// themselves. Every one of them lapses as the pack says, and none of them beats a no that a person
 // said (DESIGN 4).
 #pragma once
 
@@ -32,6 +34,7 @@ struct ImportCounts {
     std::uint64_t legacy = 0;   ///< yes without a date
     std::uint64_t softOptIns = 0;
     std::uint64_t negatives = 0;
+    std::uint64_t doubts = 0;    ///< answers that could not be read and stop a permission on file
     std::uint64_t reachable = 0; ///< of these records: may be written to, by at least one channel
     /// Of a dry run, once it is finished: who may be written to after the import, all rows taken
     /// together, and could not before.
@@ -88,6 +91,10 @@ private:
     /// The contact keys of a channel, or of all.
     [[nodiscard]] std::vector<std::string> addresses(const wire::PersonData& person,
                                                      std::string_view channel) const;
+    /// Without the unclear answers that cast no doubt on anything; counts doubts and noes.
+    Result<std::vector<intake::Permission>> weigh(const intake::Record& record, const Match& match);
+    /// Is there a permission that an answer which could not be read casts into doubt?
+    Result<bool> doubted(const intake::Permission& permission, const Match& match);
     [[nodiscard]] Result<bool> refusedOnFile(const SubjectId& person,
                                              const consent::Key& key) const;
     /// The consent that the law wants beside the item's: on file, or in this very record.

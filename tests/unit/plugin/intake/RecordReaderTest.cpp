@@ -98,6 +98,7 @@ TEST_CASE("permissions: yes, no, dates, confirmation, opt-out and objection") {
             line += p.purpose + "/" + p.channel +
                     (p.answer == Answer::given     ? "+"
                      : p.answer == Answer::refused ? "-"
+                     : p.answer == Answer::unclear ? "?"
                                                    : "!") +
                     day(p.at) + (p.confirmed ? *p.confirmed ? "c" : "u" : "") + " ";
         }
@@ -106,7 +107,7 @@ TEST_CASE("permissions: yes, no, dates, confirmation, opt-out and objection") {
     CHECK(text(out.records[0]) == "newsletter/email+2024-02-01u last-minute/sms-- ");
     CHECK(text(out.records[1]) == "newsletter/email+-c ");
     CHECK(out.records[1].warnings.size() == 1);
-    CHECK(text(out.records[2]) == "*/*-2023-03-12 */*!- ");
+    CHECK(text(out.records[2]) == "newsletter/email?- */*-2023-03-12 */*!- ");
     CHECK(out.records[2].warnings.size() == 1); // an unclear answer is no yes
     CHECK(text(out.records[3]) == "last-minute/sms+- ");
     CHECK(text(out.records[4]) == "newsletter/email+-u last-minute/sms-- */*!- ");
@@ -114,6 +115,23 @@ TEST_CASE("permissions: yes, no, dates, confirmation, opt-out and objection") {
         for (const std::string& warning : record.warnings)
             CHECK(warning.find("misschien") == std::string::npos);
     }
+}
+
+TEST_CASE("a name that cannot be taken leaves the no of its row standing") {
+    const Out out = readText("Klantnummer;Voornaam;Achternaam;E-mail;Nieuwsbrief\n"
+                             "7;Jan;=Vos();jan@example.org;nee\n"
+                             "8;;@Bos;;nee\n"
+                             "9;;=Maas;;ja\n"
+                             ";;=Dam;;nee\n"
+                             "10;Eva;=Dam;eva@example.org;ja\n");
+    REQUIRE(out.result);
+    REQUIRE(out.records.size() == 2);
+    CHECK(out.records[0].name.empty());
+    CHECK(out.records[0].permissions.at(0).answer == Answer::refused);
+    CHECK(out.records[0].warnings.size() == 1);
+    CHECK(out.records[1].sourceId == "8"); // its customer number says whose no it is
+    CHECK(out.records[1].permissions.at(0).answer == Answer::refused);
+    CHECK(out.rejects.size() == 3); // a yes under no name, twice, and a no of nobody
 }
 
 TEST_CASE("orders of one person on consecutive rows are one record") {

@@ -115,10 +115,10 @@ TEST_CASE("a dry run shows the columns as understood, those ignored, and what co
     REQUIRE(code == 0);
     CHECK(text.find("\"email\" = \"email\"") != std::string::npos);
     CHECK(text.find("column ignored: shoe size\n") != std::string::npos);
-    CHECK(text.find("2 rows: the e-mail address in column \"email\" could not be read") !=
-          std::string::npos);
-    CHECK(text.find("1 rows: the answer in column \"newsletter\" could not be read") !=
-          std::string::npos);
+    CHECK(text.find("2 rows: the e-mail address in column \"email\" could not be read and was left "
+                    "out (rows 2, 3)\n") != std::string::npos);
+    CHECK(text.find("1 row: the answer in column \"newsletter\" could not be read and was left out "
+                    "(row 2)\n") != std::string::npos);
     CHECK(text.find("not-an-email") == std::string::npos);
 }
 

@@ -99,6 +99,56 @@ struct Rig {
 
 } // namespace
 
+TEST_CASE("an answer that cannot be read stops what the export said before, and nothing else") {
+    Rig rig;
+    const auto said = [](const char* id, intake::Answer answer, std::optional<TimeMs> at) {
+        auto one = record(id, "Anna de Vries", (std::string("a") + id + "@example.org").c_str());
+        one.permissions.push_back({"newsletter", "email", answer, at, {}, "nieuwsbrief"});
+        return one;
+    };
+    const auto unclear = intake::Answer::unclear;
+    rig.run({said("1", intake::Answer::given, kNow - 100 * kDayMs),
+             said("2", intake::Answer::given, {}), said("3", intake::Answer::given, {})});
+    auto buyer = said("4", unclear, {});
+    buyer.orders.push_back({"K3R9F", kNow - 30 * kDayMs, "Hamlet", "Theatre", 7600});
+    const std::vector<intake::Record> file{
+        said("1", unclear, kNow - 10 * kDayMs), said("2", unclear, {}),
+        said("3", unclear, kNow - 10 * kDayMs), buyer,
+        said("5", intake::Answer::given, {}),   said("5", unclear, {})};
+    const ImportCounts promised = rig.run(file, true);
+    CHECK(promised.doubts == 3);
+    CHECK(promised.newlyReachable == 0);
+    const ImportCounts counts = rig.run(file);
+    CHECK(counts.doubts == 4); // the fifth customer's yes stood in the file itself
+    CHECK(counts.negatives == 0);
+    for (const char* id : {"1", "2", "3", "5"}) CHECK(rig.stateOf(id) == "refused");
+    CHECK(rig.stateOf("4") == "none"); // no permission by the sale, and no refusal either
+    CHECK(rig.store->verify().has_value());
+    rig.run({said("1", intake::Answer::given, kNow - kDayMs)}); // asked again
+    CHECK(rig.stateOf("1") == "given");
+}
+
+TEST_CASE("an answer that cannot be read and has no date doubts no word given to us ourselves") {
+    Rig rig;
+    auto one = record("1", "Anna de Vries", "anna@example.org");
+    rig.run({one});
+    const SubjectId anna = rig.store->byExternalId("import", "1").value().front();
+    consent::Act act;
+    act.controller = rig.pack.controller.id;
+    act.place = "till-1";
+    consent::ChoiceItem yes;
+    yes.purpose = "newsletter";
+    yes.channel = "email";
+    yes.choice = consent::Choice::given;
+    act.choices.push_back(yes);
+    REQUIRE(rig.sink.append(std::vector<NewEvent>{{anna, act, {}, kNow - kDayMs, kSecondMs}}));
+    REQUIRE(rig.stateOf("1") == "given");
+    one.permissions.push_back(
+        {"newsletter", "email", intake::Answer::unclear, {}, {}, "nieuwsbrief"});
+    CHECK(rig.run({one}).doubts == 0);
+    CHECK(rig.stateOf("1") == "given");
+}
+
 TEST_CASE("a yes with a date is consent, one without is legacy, a no is a no, a buyer is soft") {
     Rig rig;
     auto consenting = record("1", "Anna de Vries", "anna@example.org");
