@@ -49,6 +49,19 @@ bool holds(const wire::PersonData& person, const std::string& channel) {
                        [&](const wire::ContactPoint& c) { return c.channel == channel; });
 }
 
+/// What the record says something of; an unclear answer is one too.
+std::set<std::pair<std::string, std::string>> answered(const intake::Record& record) {
+    std::set<std::pair<std::string, std::string>> out;
+    for (const intake::Permission& permission : record.permissions)
+        out.emplace(permission.purpose, permission.channel);
+    return out;
+}
+
+bool objects(const intake::Record& record) {
+    return std::any_of(record.permissions.begin(), record.permissions.end(),
+                       [](const auto& one) { return one.answer == intake::Answer::objected; });
+}
+
 } // namespace
 
 Importer::Importer(store::Store& store, EventSink& sink, const consent::Policy& policy,
@@ -191,7 +204,7 @@ Result<std::vector<intake::Permission>> Importer::weigh(const intake::Record& re
     for (const intake::Permission& permission : record.permissions) {
         bool bears = true;
         if (permission.answer == intake::Answer::unclear) {
-            const auto doubt = doubted(permission, match);
+            auto doubt = doubted(permission, match);
             if (!doubt) return passOn(doubt);
             if (*doubt) ++_counts.doubts;
             // A dry run's prospects weigh it against what else the file says.
@@ -286,11 +299,7 @@ Result<bool> Importer::willReach(const consent::ChoiceItem& item, const std::str
 
 Result<void> Importer::addPermissions(const intake::Record& record, const Match& match,
                                       const wire::PersonData& person) {
-    std::set<std::pair<std::string, std::string>> answered; // an unclear answer is one too
-    for (const intake::Permission& permission : record.permissions)
-        answered.emplace(permission.purpose, permission.channel);
     bool reachable = false;
-    bool objected = false;
     const auto counted = prospect(match);
     if (!counted) return passOn(counted);
     const auto note = [&](const consent::ChoiceItem& item, const std::string& source, TimeMs at) {
@@ -312,7 +321,6 @@ Result<void> Importer::addPermissions(const intake::Record& record, const Match&
         act.choices.push_back(choiceFor(permission, act.source));
         const consent::ChoiceItem& item = act.choices.front();
         if (item.choice != consent::Choice::given) {
-            objected = objected || item.choice == consent::Choice::objected;
             promise(*counted, item, permission.at.value_or(_options.now), person);
         } else {
             ++(item.basis == consent::Basis::legacy ? _counts.legacy : _counts.consents);
@@ -322,7 +330,7 @@ Result<void> Importer::addPermissions(const intake::Record& record, const Match&
         add({match.subject, act, {}, permission.at.value_or(_options.now), kDayMs});
     }
     TimeMs bought = 0;
-    const consent::Act soft = softOptIn(record, person, answered, bought);
+    const consent::Act soft = softOptIn(record, person, answered(record), bought);
     for (const consent::ChoiceItem& item : soft.choices) {
         if (auto noted = note(item, soft.source, 0); !noted) return noted;
     }
@@ -330,7 +338,7 @@ Result<void> Importer::addPermissions(const intake::Record& record, const Match&
         add({match.subject, soft, {}, bought, kDayMs});
         ++_counts.softOptIns;
     }
-    if (reachable && !objected) ++_counts.reachable;
+    if (reachable && !objects(record)) ++_counts.reachable;
     return {};
 }
 

@@ -112,7 +112,7 @@ def run(build: pathlib.Path, log) -> int:
             (folder / name).chmod(0o600)
         server, url = start(folder, log)
         try:
-            passed, failed = scenario.run(url, folder, build / "tests" / "pretix-harness")
+            passed, failed = scenario.run(url, folder, build / "tests" / "support" / "pretix-harness")
         finally:
             stop(server)
     finally:

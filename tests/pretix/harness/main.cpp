@@ -40,7 +40,7 @@ std::string quoted(std::string_view text) {
 class Station {
 public:
     Station(const std::string& folder, const host::PretixSettings& settings)
-        : _pins(crypto::Secret(std::string(32, 'p'))), _doors("en") {
+        : _pins(crypto::Secret(std::string(32, 'p'))) {
         _clock.synced(kSecondMs);
         policy::PackLoader loader(policy::sampleHouse("nl"));
         _policy = std::make_shared<const consent::Policy>(loader.builtIn("nl").value());
