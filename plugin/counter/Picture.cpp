@@ -37,8 +37,11 @@ bool offered(const consent::Purpose& purpose, const consent::Basket& basket,
         std::ranges::find(basket.partners, purpose.partner) != basket.partners.end()) {
         return true;
     }
-    return std::ranges::any_of(facts.states,
-                               [&](const auto& entry) { return entry.first.first == purpose.id; });
+    // An objection speaks of every partner there is; it is no word about this one, whose rows would
+    // take the place of others.
+    return std::ranges::any_of(facts.states, [&](const auto& entry) {
+        return entry.first.first == purpose.id && entry.second.state != State::objected;
+    });
 }
 
 bool listed(const std::vector<Item>& items, const consent::Token& purpose,

@@ -363,6 +363,8 @@ TEST_CASE("a row stands in the same place at every visit, whatever is asked of i
     const counter::Desk again = house.select();
     CHECK(asked(again) != asked(first));
     CHECK(rows(again) == rows(first));
+    REQUIRE(house.till->record(house.answer(again, counter::ActOutcome::stopEverything), "en"));
+    CHECK(rows(house.desk()) == rows(first)); // no partner's rows for those of the house
 }
 
 TEST_CASE("a rule that begins while the till is open bears on the states from that minute") {
