@@ -309,6 +309,22 @@ test('a lock hides the desk at once', async () => {
     assert.doesNotMatch(await page.textContent('body'), /Vermeer/);
 });
 
+test('a locked strip says how to go on, and nothing else', async () => {
+    await open();
+    await show('ask');
+    await page.setViewportSize({ width: 1024, height: 72 });
+    till.set(desks.session('en', 'locked'), null);
+    await page.waitForFunction(
+        () => document.querySelector('.strip button')?.textContent.trim() === 'Sign in',
+    );
+    assert.equal(await page.textContent('.strip h1'), 'Locked');
+    assert.equal((await page.textContent('.strip .line')).trim(), '');
+    assert.equal(await page.locator('.strip button').count(), 1);
+    const beside = page.waitForEvent('popup');
+    await page.click('.strip button');
+    await (await beside).waitForSelector('.pad, .names');
+});
+
 test('a broken feed comes back by itself', async () => {
     await open();
     await show('ask');

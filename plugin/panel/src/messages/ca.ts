@@ -166,6 +166,7 @@ const ca: Translation<typeof en> = {
     'idle.title': 'Esperant un client',
     'idle.text': 'Trieu algú al sistema de venda o cerqueu aquí.',
     more: 'Més',
+    signIn: 'Inicia la sessió',
     'badge.hint': 'O acosteu la targeta al lector.',
     'badge.unknown': {
         one: 'Targeta desconeguda aquí. Queda {count} intent.',

@@ -166,6 +166,7 @@ const de: Translation<typeof en> = {
     'idle.title': 'Warten auf den nächsten Gast',
     'idle.text': 'Im Kassensystem jemanden wählen oder hier suchen.',
     more: 'Mehr',
+    signIn: 'Anmelden',
     'badge.hint': 'Oder den Ausweis an das Lesegerät halten.',
     'badge.unknown': {
         one: 'Ausweis hier unbekannt. Noch {count} Versuch.',

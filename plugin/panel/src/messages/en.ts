@@ -165,6 +165,7 @@ const en = {
     'idle.title': 'Waiting for a customer',
     'idle.text': 'Choose someone in the ticketing system, or search here.',
     more: 'More',
+    signIn: 'Sign in',
     'badge.hint': 'Or hold your badge to the reader.',
     'badge.unknown': {
         one: 'Badge not known here. {count} try left.',

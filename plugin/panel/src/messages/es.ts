@@ -166,6 +166,7 @@ const es: Translation<typeof en> = {
     'idle.title': 'Esperando a un cliente',
     'idle.text': 'Elija a alguien en el sistema de venta o busque aquí.',
     more: 'Más',
+    signIn: 'Iniciar sesión',
     'badge.hint': 'O acerque su tarjeta al lector.',
     'badge.unknown': {
         one: 'Tarjeta desconocida aquí. Queda {count} intento.',

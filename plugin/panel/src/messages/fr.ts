@@ -169,6 +169,7 @@ const fr: Translation<typeof en> = {
     'idle.title': 'En attente d’un client',
     'idle.text': 'Choisissez quelqu’un dans la billetterie, ou cherchez ici.',
     more: 'Plus',
+    signIn: 'Se connecter',
     'badge.hint': 'Ou présentez votre badge au lecteur.',
     'badge.unknown': {
         one: 'Badge inconnu ici. Encore {count} essai.',

@@ -166,6 +166,7 @@ const nl: Translation<typeof en> = {
     'idle.title': 'Wachten op een klant',
     'idle.text': 'Kies iemand in het kassasysteem of zoek hier.',
     more: 'Meer',
+    signIn: 'Aanmelden',
     'badge.hint': 'Of houd uw badge bij de lezer.',
     'badge.unknown': {
         one: 'Badge hier niet bekend. Nog {count} poging.',
