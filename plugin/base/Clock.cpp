@@ -55,6 +55,7 @@ bool takeZone(std::string_view& text, int& offsetMin) {
     return true;
 }
 
+/// Goes on while the machine is suspended.
 TimeMs bootMs() {
     std::timespec now{};
     (void) ::clock_gettime(CLOCK_BOOTTIME, &now);
@@ -86,9 +87,11 @@ Reading SystemClock::now() const {
     return {at, _trust.unc(at, bootMs()), static_cast<int>(local.tm_gmtoff / 60)};
 }
 
+/// A till that was shut in the evening has been idle since then: it locks when it wakes. Waits of
+/// the system (poll, condition variables) may stand still meanwhile: who waits looks again
+/// afterwards.
 TimeMs SystemClock::monotonicMs() const {
-    return chr::duration_cast<chr::milliseconds>(chr::steady_clock::now().time_since_epoch())
-        .count();
+    return bootMs();
 }
 
 void SystemClock::synced(TimeMs uncMs) {
