@@ -17,6 +17,7 @@
 #include <termios.h>
 #include <unistd.h>
 
+#include "drivers/transport/TcpPosix.h"
 #include "plugin/host/TapSession.h"
 #include "plugin/host/TapUsers.h"
 
@@ -145,6 +146,8 @@ private:
         std::thread thread;
         std::atomic<bool> over{false};
         bool endless = false;
+        bool seen = false;
+        TapPlace place;
     };
 
     void accept() {
@@ -160,16 +163,37 @@ private:
             forgetGone();
             // Who waits there would wake us at once, over and over.
             if (exhausted) (void) ::poll(nullptr, 0, kAcceptWaitMs);
-            const auto tills = static_cast<std::size_t>(std::count_if(
-                _guests.begin(), _guests.end(), [](const Guest& guest) { return !guest.endless; }));
-            if (fd.get() < 0 || !allowed(peer.sin_addr.s_addr) || tills >= kTapClientsMax) {
-                continue; // and closed
-            }
+            if (fd.get() < 0 || !allowed(peer.sin_addr.s_addr)) continue; // and closed
+            const bool seen = believes(fd.get(), peer);
+            if (!makeRoom(seen)) continue;
             const int on = 1;
             (void) ::setsockopt(fd.get(), IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
-            (void) ::setsockopt(fd.get(), SOL_SOCKET, SO_KEEPALIVE, &on, sizeof on);
-            const bool seen = believes(fd.get(), peer);
+            transport::noticeDeadPeer(fd.get());
             serve(std::move(fd), false, seen);
+        }
+    }
+
+    /// Where all places are taken, by sending away who needs theirs least: a user who is not
+    /// believed before a till, then who has been silent longest. False: all of them are in use.
+    [[nodiscard]] bool makeRoom(bool seen) {
+        const std::size_t places = seen ? kTapClientsMax : kTapClientsMax - 1;
+        const auto idleBy = (std::chrono::steady_clock::now() - kTapIdle).time_since_epoch();
+        while (true) {
+            std::size_t taken = 0;
+            Guest* first = nullptr;
+            for (Guest& guest : _guests) {
+                if (guest.endless || guest.place.wanted) continue;
+                ++taken;
+                const auto since = guest.place.idleSince.load();
+                const bool may = since != 0 && since <= idleBy.count() && (seen || !guest.seen);
+                const auto rank = [](const Guest& one) {
+                    return std::pair(one.seen, one.place.idleSince.load());
+                };
+                if (may && (first == nullptr || rank(guest) < rank(*first))) first = &guest;
+            }
+            if (taken < places) return true;
+            if (first == nullptr) return false;
+            first->place.wanted = true;
         }
     }
 
@@ -202,14 +226,16 @@ private:
     void serve(Descriptor fd, bool endless, bool seen) {
         Guest& guest = _guests.emplace_back();
         guest.endless = endless;
+        guest.seen = seen;
         guest.thread = std::thread(
             [this, endless, seen, &guest](Descriptor line) {
                 ignorePipes();
                 do {
                     try {
                         TapSession session(Descriptor(::fcntl(line.get(), F_DUPFD_CLOEXEC, 0)),
-                                           {endless, _receiptGap, _hintPatience, seen}, *_line,
-                                           _analyser, _stop);
+                                           {endless, _receiptGap, _hintPatience, seen,
+                                            endless ? nullptr : &guest.place},
+                                           *_line, _analyser, _stop);
                         if (!endless) line.close();
                         session.run();
                     } catch (const std::exception&) { // no memory: the till sees a closed line

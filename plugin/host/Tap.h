@@ -2,6 +2,7 @@
 // whose sale it is. For ticketing systems without any API.
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <memory>
 #include <string>
@@ -60,7 +61,10 @@ protected:
     Tap() = default;
 };
 
+/// The last of these places is never taken by a user who is not believed. A till that comes when
+/// they are taken gets that of the one which has been silent longest, kTapIdle at least.
 inline constexpr std::size_t kTapClientsMax = 4;
+inline constexpr std::chrono::seconds kTapIdle{2};
 inline constexpr int kTapHintMs = 100; ///< what a cut may wait at a counter
 
 } // namespace souffleur::host

@@ -38,20 +38,21 @@ bool isIdentityRequest(std::span<const std::uint8_t> bytes) {
 } // namespace
 
 bool TapLine::acquire(Who who, Milliseconds timeout, const std::atomic<bool>& stop,
-                      const std::function<void()>& meanwhile) {
+                      const std::function<bool()>& meanwhile) {
     const auto deadline = Clock::now() + timeout;
     std::unique_lock lock(_mutex);
     ++_waiting;
     if (who == Who::till) ++_waitingTills;
     const auto mine = [&] { return !_held && (who == Who::till || _waitingTills == 0); };
-    while (!mine() && !stop && Clock::now() < deadline) {
+    bool more = true;
+    while (more && !mine() && !stop && Clock::now() < deadline) {
         _free.wait_for(lock, meanwhile ? kShortSlice : kSlice);
         if (!meanwhile) continue;
         lock.unlock();
-        meanwhile();
+        more = meanwhile();
         lock.lock();
     }
-    const bool got = mine() && !stop;
+    const bool got = more && mine() && !stop;
     --_waiting;
     if (who == Who::till) --_waitingTills;
     _held = _held || got;

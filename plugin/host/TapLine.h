@@ -22,10 +22,10 @@ public:
         : _printer(std::move(printer)) {}
 
     /// Waits for the lease, and calls `meanwhile` every few milliseconds while it does. False:
-    /// `stop` was set or the time is over.
+    /// `stop` was set, `meanwhile` wants no more of it, or the time is over.
     [[nodiscard]] bool acquire(Who who, transport::Milliseconds timeout,
                                const std::atomic<bool>& stop,
-                               const std::function<void()>& meanwhile = {});
+                               const std::function<bool()>& meanwhile = {});
     /// Hangs up as well when no till is connected, or when `broken`.
     void release(bool broken = false);
     /// A till is connected (it hears the printer also between receipts).
@@ -85,7 +85,7 @@ public:
         if (std::exchange(_here, false)) _line.tillGoes();
     }
     [[nodiscard]] bool acquire(transport::Milliseconds timeout, const std::atomic<bool>& stop,
-                               const std::function<void()>& meanwhile = {}) {
+                               const std::function<bool()>& meanwhile = {}) {
         _held = _held || _line.acquire(TapLine::Who::till, timeout, stop, meanwhile);
         if (std::exchange(_presses, false)) _line.pressNoMore();
         return _held;

@@ -58,7 +58,7 @@ void TapSession::run() {
     _turn.comes();
     whileWaiting();
     if (takeTurn()) {
-        while (!_stop && step()) {
+        while (!_stop && stays() && step()) {
         }
     }
     if (_turn.held()) {
@@ -81,7 +81,11 @@ void TapSession::waitForTill() {
 
 /// False: it did not come, or the printer cannot be reached.
 bool TapSession::takeTurn() {
-    if (!_turn.acquire(kPatience, _stop, [this] { whileWaiting(); })) return false;
+    const auto meanwhile = [this] {
+        whileWaiting();
+        return stays();
+    };
+    if (!_turn.acquire(kPatience, _stop, meanwhile)) return false;
     _expected = _analyser.expected();
     _owed = 0;
     _broken = !openPrinter();
@@ -97,7 +101,7 @@ bool TapSession::openPrinter() {
         if (opened.error().fault == Fault::invalid || opened.error().fault == Fault::denied) break;
         whileWaiting();
         pollfd one{_fd.get(), 0, 0}; // a pause that a till which hangs up ends
-        if (::poll(&one, 1, 200) > 0) break;
+        if (::poll(&one, 1, 200) > 0 || !stays()) break;
     }
     return false;
 }
@@ -133,6 +137,24 @@ void TapSession::whileWaiting() {
     _words.tick();
     pollfd one{_fd.get(), POLLIN, 0};
     if (!_turn.held() && ::poll(&one, 1, 0) > 0 && (one.revents & POLLIN) != 0) _turn.press();
+}
+
+/// Nothing would be lost if it left now.
+bool TapSession::idle() const {
+    const bool owing = _owed > 0 && quiet() < kOwed;
+    return _filled == 0 && _paused && !_ended && !owing && !_words.started();
+}
+
+/// False: its place is wanted, and it has no use for it.
+bool TapSession::stays() {
+    if (_manner.place == nullptr) return true;
+    TapPlace& place = *_manner.place;
+    pollfd one{_fd.get(), POLLIN, 0};
+    const bool rests = idle() && ::poll(&one, 1, 0) == 0;
+    place.idleSince = rests ? _lastAt.time_since_epoch().count() : 0;
+    if (rests) return !place.wanted;
+    place.wanted = false;
+    return true;
 }
 
 void TapSession::lastWord() {

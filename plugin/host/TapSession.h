@@ -13,6 +13,15 @@
 
 namespace souffleur::host {
 
+/// A till's place at the tap. The session says how it is used, the door whether it is wanted.
+struct TapPlace {
+    /// Of the steady clock: nothing came since, nothing is on its way, and the till waits for no
+    /// answer. 0: it is in use.
+    std::atomic<std::chrono::steady_clock::rep> idleSince{0};
+    /// By another one: a session that is idle leaves, any other takes this back.
+    std::atomic<bool> wanted{false};
+};
+
 /// Runs on a thread of its own. Bytes are passed on first and looked at afterwards. A till that
 /// does not read the printer's answers keeps those waiting, never its receipt.
 class TapSession {
@@ -22,11 +31,13 @@ public:
         transport::Milliseconds receiptGap{1500}; ///< silence that ends a receipt without a cut
         transport::Milliseconds hintPatience{0};  ///< a cut waits so long for a line; 0 = never
         bool seen = true;                         ///< else its receipts pass, and are not looked at
+        TapPlace* place = nullptr;                ///< borrowed; none: it is its own
     };
     /// `fd`: non-blocking.
     TapSession(Descriptor fd, Manner manner, TapLine& line, TapAnalyser& analyser,
                const std::atomic<bool>& stop);
-    /// Until the till has gone and all of its bytes are with the printer, or the printer broke.
+    /// Until the till has gone and all of its bytes are with the printer, the printer broke, or the
+    /// till's place was wanted.
     void run();
 
 private:
@@ -38,6 +49,8 @@ private:
     void heedHello();
     bool receiptCame();
     void whileWaiting();
+    [[nodiscard]] bool idle() const;
+    bool stays();
     void lastWord();
     void waitForTill();
     bool takeFromTill();
