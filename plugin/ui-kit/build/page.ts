@@ -4,22 +4,23 @@ import { svelte } from '@sveltejs/vite-plugin-svelte';
 import type { Plugin, UserConfig } from 'vite';
 
 // The same policy that the server of a page sends as a header; here so that the page keeps it wherever it is served from.
-const kPolicy = [
-    "default-src 'none'",
-    "script-src 'self'",
-    "style-src 'self'",
-    "font-src 'self'",
-    "img-src 'self'",
-    "connect-src 'self'",
-    "base-uri 'none'",
-    "form-action 'none'",
-    "require-trusted-types-for 'script'",
-    'trusted-types svelte-trusted-html',
-].join('; ');
+const policy = (images: string) =>
+    [
+        "default-src 'none'",
+        "script-src 'self'",
+        "style-src 'self'",
+        "font-src 'self'",
+        `img-src ${images}`,
+        "connect-src 'self'",
+        "base-uri 'none'",
+        "form-action 'none'",
+        "require-trusted-types-for 'script'",
+        'trusted-types svelte-trusted-html',
+    ].join('; ');
 
-const kHead = [
+const kHead = (images: string) => [
     { tag: 'meta', attrs: { charset: 'utf-8' } },
-    { tag: 'meta', attrs: { 'http-equiv': 'Content-Security-Policy', content: kPolicy } },
+    { tag: 'meta', attrs: { 'http-equiv': 'Content-Security-Policy', content: policy(images) } },
     { tag: 'meta', attrs: { name: 'viewport', content: 'width=device-width, initial-scale=1' } },
     { tag: 'meta', attrs: { name: 'referrer', content: 'no-referrer' } },
     { tag: 'meta', attrs: { name: 'color-scheme', content: 'light dark' } },
@@ -27,7 +28,7 @@ const kHead = [
 ];
 
 /** The head that all pages share. While developing, Vite's own scripts need room: no policy then. */
-function head(): Plugin {
+function head(images: string): Plugin {
     let serving = false;
     return {
         name: 'souffleur-head',
@@ -35,7 +36,7 @@ function head(): Plugin {
             serving = config.command === 'serve';
         },
         transformIndexHtml: () =>
-            kHead
+            kHead(images)
                 .filter((tag) => !serving || !('http-equiv' in tag.attrs))
                 .map((tag) => ({ ...tag, injectTo: 'head-prepend' as const })),
     };
@@ -63,12 +64,12 @@ const neverHydrates: Plugin = {
 // Parts of Svelte that a first screen does without: fields, references to elements, snippets, attachments, spread attributes.
 const kLater = /svelte\/src\/internal\/client\/.*\/(bindings\/(select|input|this)|snippet|attachments)\.js/;
 
-/** The Vite configuration of a page. */
-export function page(): UserConfig {
+/** The Vite configuration of a page. `images` is where its pictures may come from. */
+export function page(images = "'self'"): UserConfig {
     return {
         plugins: [
             svelte({ compilerOptions: { runes: true, discloseVersion: false } }),
-            head(),
+            head(images),
             neverHydrates,
         ],
         base: '/',
