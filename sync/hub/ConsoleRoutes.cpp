@@ -72,9 +72,11 @@ void writeRights(wire::JsonWriter& out, const store::StaffRow& staff) {
     out.endArray();
 }
 
-/// What is said of a person is never without its row in the trail: say() writes that first.
+/// What is said of a person, and who may take part, is never without its row in the trail: say()
+/// and changeDevice() write that first.
 constexpr bool notesItself(Action action) {
-    return action == Action::addressWorks || action == Action::restrictionLift;
+    return action == Action::addressWorks || action == Action::restrictionLift ||
+           action == Action::deviceApprove || action == Action::deviceRevoke;
 }
 
 } // namespace
@@ -405,14 +407,16 @@ ConsoleRoutes::Answer ConsoleRoutes::devices(const http::Request&) {
 }
 
 ConsoleRoutes::Answer ConsoleRoutes::approve(const http::Request& request) {
-    return changeDevice(request, store::OriginStatus::pending, store::OriginStatus::active);
+    return changeDevice(request, Action::deviceApprove, store::OriginStatus::pending,
+                        store::OriginStatus::active);
 }
 
 ConsoleRoutes::Answer ConsoleRoutes::revoke(const http::Request& request) {
-    return changeDevice(request, store::OriginStatus::active, store::OriginStatus::revoked);
+    return changeDevice(request, Action::deviceRevoke, store::OriginStatus::active,
+                        store::OriginStatus::revoked);
 }
 
-ConsoleRoutes::Answer ConsoleRoutes::changeDevice(const http::Request& request,
+ConsoleRoutes::Answer ConsoleRoutes::changeDevice(const http::Request& request, Action action,
                                                   store::OriginStatus from,
                                                   store::OriginStatus to) {
     // The fingerprint that was on the screen comes along: another device under this id is not
@@ -437,6 +441,7 @@ ConsoleRoutes::Answer ConsoleRoutes::changeDevice(const http::Request& request,
         return fail(Code::conflict,
                     "this device is " + std::string(store::name(device->status)) + " already");
     }
+    if (auto noted = noteView(request, permissionFor(action)); !noted) return passOn(noted);
     if (auto changed = _parts.store.setStatus(*id, to); !changed) return passOn(changed);
     device->status = to;
     wire::JsonWriter out;

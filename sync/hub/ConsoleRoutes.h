@@ -88,7 +88,8 @@ private:
     Answer revoke(const http::Request& request);
     Answer invite(const http::Request& request);
     Answer auditTrail(const http::Request& request);
-    Answer changeDevice(const http::Request& request, store::OriginStatus from,
+    /// Writes the audit row first, as say() does.
+    Answer changeDevice(const http::Request& request, Action action, store::OriginStatus from,
                         store::OriginStatus to);
     /// Writes the audit row of a view unless the same session saw the same not long ago.
     Result<void> noteView(const http::Request& request, const Permission& permission);

@@ -232,9 +232,13 @@ Result<store::Placed> SyncRoutes::place(const http::Request& request, const Rece
     const auto device = _home.store().origin(batch.origin);
     if (!device) return passOn(device);
     // A gap or a fork is refused below, as often as it comes: nothing of it is judged.
-    const bool follows = batch.firstSeq == device->seq + 1 && batch.prev == device->head;
-    const bool overlaps = batch.firstSeq > 0 && batch.firstSeq <= device->seq;
-    if (device->status == store::OriginStatus::active && (follows || overlaps)) {
+    bool fits = batch.firstSeq == device->seq + 1 && batch.prev == device->head;
+    if (batch.firstSeq > 0 && batch.firstSeq <= device->seq) {
+        const auto same = _home.store().sameAsPlaced(batch.origin, batch.firstSeq, batch.events);
+        if (!same) return passOn(same);
+        fits = *same;
+    }
+    if (device->status == store::OriginStatus::active && fits) {
         if (auto judged = judge(request, batch, *device); !judged) return passOn(judged);
     }
     return _home.store().place(batch.origin, batch.firstSeq, batch.prev, batch.events,

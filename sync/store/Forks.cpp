@@ -183,6 +183,32 @@ void Forks::settle(const consent::Event& event, const std::string& header) {
     _projection.touch(event.subject);
 }
 
+bool sameAsStored(Statements& statements, const OriginId& origin, std::uint64_t seq,
+                  const crypto::Hash& leaf) {
+    if (Query row(statements["event-leaf-at"]); row.with(origin, seq).step())
+        return row.hash(0) == leaf;
+    if (Query row(statements["quarantine-at"]); row.with(origin, seq).step())
+        return crypto::leafHash(row.bytes(0)) == leaf;
+    return true;
+}
+
+Result<bool> SqlStore::sameAsPlaced(const OriginId& id, std::uint64_t firstSeq,
+                                    std::span<const Incoming> events) const {
+    return guarded([&]() -> Result<bool> {
+        std::uint64_t last = 0;
+        {
+            Query row = query("origin-get");
+            if (!row.with(id).step()) return fail(Code::notFound, "no such device");
+            last = readOrigin(row).seq;
+        }
+        std::uint64_t seq = firstSeq;
+        for (auto it = events.begin(); it != events.end() && seq <= last; ++it, ++seq) {
+            if (!sameAsStored(_statements, id, seq, crypto::leafHash(it->header))) return false;
+        }
+        return true;
+    });
+}
+
 Result<std::size_t> SqlStore::keepForked(const OriginId& id, std::uint64_t firstSeq,
                                          std::span<const Incoming> events, TimeMs now) {
     bool full = false;

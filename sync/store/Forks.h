@@ -11,6 +11,11 @@
 
 namespace souffleur::store {
 
+/// Does the stored event at `seq` have this leaf? Unknown positions (duplicates of another's id)
+/// pass.
+bool sameAsStored(Statements& statements, const OriginId& origin, std::uint64_t seq,
+                  const crypto::Hash& leaf);
+
 class Forks {
 public:
     /// Borrows all three. `origin`: whose events are placed or kept.

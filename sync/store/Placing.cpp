@@ -41,17 +41,6 @@ public:
         : _statements(statements), _projection(projection), _origin(origin), _now(now), _ours(ours),
           _again(again) {}
 
-    /// Does the stored event at `seq` have this leaf? Unknown positions (duplicates of another's
-    /// id) pass.
-    bool sameAsStored(std::uint64_t seq, const crypto::Hash& leaf) {
-        if (Query row = query("event-leaf-at"); row.with(_origin, seq).step())
-            return row.hash(0) == leaf;
-        if (Query row = query("quarantine-at"); row.with(_origin, seq).step()) {
-            return crypto::leafHash(row.bytes(0)) == leaf;
-        }
-        return true;
-    }
-
     void placeOne(std::uint64_t seq, const Incoming& incoming, const crypto::Hash& leaf,
                   Placed& result) {
         auto event = readEvent(_origin, incoming);
@@ -449,7 +438,7 @@ Result<Placed> SqlStore::place(const OriginId& id, std::uint64_t firstSeq, const
         for (auto it = events.begin(); it != events.end() && !forked; ++it, ++seq) {
             const crypto::Hash leaf = crypto::leafHash(it->header);
             if (seq <= origin.seq) {
-                forked = !placer.sameAsStored(seq, leaf);
+                forked = !sameAsStored(_statements, id, seq, leaf);
                 continue;
             }
             head = crypto::chainNext(head, leaf);

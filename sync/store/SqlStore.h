@@ -25,6 +25,8 @@ public:
 
     Result<Placed> place(const OriginId& origin, std::uint64_t firstSeq, const crypto::Hash& prev,
                          std::span<const Incoming> events, TimeMs now) override;
+    Result<bool> sameAsPlaced(const OriginId& origin, std::uint64_t firstSeq,
+                              std::span<const Incoming> events) const override;
     Result<void> placeCopy(const OriginId& origin, const Incoming& event, TimeMs now) override;
     Result<std::size_t> keepForked(const OriginId& origin, std::uint64_t firstSeq,
                                    std::span<const Incoming> events, TimeMs now) override;

@@ -263,6 +263,10 @@ public:
     virtual Result<Placed> place(const OriginId& origin, std::uint64_t firstSeq,
                                  const crypto::Hash& prev, std::span<const Incoming> events,
                                  TimeMs now) = 0;
+    /// Are those of these events that lie in what the origin's chain holds the ones that it holds?
+    /// Else place() finds a fork. What lies beyond its end is not looked at.
+    virtual Result<bool> sameAsPlaced(const OriginId& origin, std::uint64_t firstSeq,
+                                      std::span<const Incoming> events) const = 0;
     /// Applies a copy at once without counting it (urgent negatives): readers get it at sequence 0,
     /// and again at its place once the original came, which is not placed twice.
     virtual Result<void> placeCopy(const OriginId& origin, const Incoming& event, TimeMs now) = 0;

@@ -283,6 +283,41 @@ TEST_CASE("what cannot be noted in the audit trail is not said") {
     CHECK(house.audited("address.works") == 1);
 }
 
+TEST_CASE("no device is approved or revoked that cannot be noted in the audit trail") {
+    House house;
+    test::TestOrigin waiting(10);
+    auto enrolment = waiting.enrolment();
+    enrolment.status = store::OriginStatus::pending;
+    enrolment.fingerprint = std::string(64, 'c');
+    REQUIRE(house.store->enrol(enrolment));
+    const auto change = [&](const OriginId& device, const char* what, char print) {
+        return house
+            .post("/api/v1/devices/" + device.text() + what, "it",
+                  R"({"fingerprint":")" + std::string(64, print) + "\"}")
+            .status;
+    };
+    const auto status = [&](const OriginId& device) { return house.store->origin(device)->status; };
+    {
+        SQLite::Database file(house.folder.text() + "/hub.db", SQLite::OPEN_READWRITE);
+        file.exec("CREATE TRIGGER full BEFORE INSERT ON audit "
+                  "BEGIN SELECT RAISE(ABORT, 'disk full'); END");
+    }
+    CHECK(change(waiting.id, "/approve", 'c') >= 500);
+    CHECK(change(house.till.id, "/revoke", 'a') >= 500);
+    CHECK(status(waiting.id) == store::OriginStatus::pending);
+    CHECK(status(house.till.id) == store::OriginStatus::active);
+    {
+        SQLite::Database file(house.folder.text() + "/hub.db", SQLite::OPEN_READWRITE);
+        file.exec("DROP TRIGGER full");
+    }
+    CHECK(change(waiting.id, "/approve", 'c') == 200);
+    CHECK(change(house.till.id, "/revoke", 'a') == 200);
+    CHECK(status(waiting.id) == store::OriginStatus::active);
+    CHECK(status(house.till.id) == store::OriginStatus::revoked);
+    CHECK(house.audited("device.approve") == 1);
+    CHECK(house.audited("device.revoke") == 1);
+}
+
 TEST_CASE("what stands against writing is said beside a yes") {
     Bounced house;
     house.till.add(house.person, test::act(consent::Choice::given), kNow - 4);

@@ -314,6 +314,41 @@ TEST_CASE("a batch that is refused leaves no judgement of its clock, however oft
     }
 }
 
+TEST_CASE("a batch that goes on from another history is a fork, and its clock is not judged") {
+    Hub hub;
+    const TimeMs ahead = hub.clock.now().at + 10 * kDayMs;
+    REQUIRE(hub.push(hub.batch(2), false).status == 200);
+    const auto audited = [&] { return hub.home->store().auditTrail(100)->size(); };
+    const std::size_t rows = audited();
+    const auto push = [&](bool forked) {
+        protocol::Batch out;
+        out.origin = hub.till.id;
+        out.firstSeq = 2;
+        out.prev = hub.till.heads[1];
+        test::TestOrigin other(3); // the same device, put back to a backup
+        auto& from = forked ? other : hub.till;
+        while (from.events.size() < 2)
+            from.add(from.newSubject(), test::act(consent::Choice::refused), hub.clock.now().at);
+        from.add(from.newSubject(), test::act(consent::Choice::given), ahead);
+        for (const std::size_t at : {std::size_t{1}, from.events.size() - 1}) {
+            const auto& made = from.events[at];
+            out.events.push_back({made.subject, made.negative, made.header, made.payload});
+        }
+        protocol::seal(out, hub.key);
+        return hub.push(protocol::encodeBatch(out), false).status;
+    };
+    SUBCASE("it forks") {
+        CHECK(push(true) == 409);
+        CHECK(hub.events() == hub.before + 2); // no judgement
+        CHECK(audited() == rows + 1);          // the fork
+    }
+    SUBCASE("it is the same and goes on") {
+        CHECK(push(false) == 200);
+        CHECK(hub.events() == hub.before + 4); // the act and the judgement
+        CHECK(audited() == rows + 1);
+    }
+}
+
 TEST_CASE(
     "the key of what a till sealed is by its own number, and the same whenever it is asked for") {
     Hub hub;
