@@ -8,7 +8,11 @@ namespace souffleur::counter {
 
 PrintJob& Jobs::add(const PrintJob& job, printer::JobId paper) {
     if (_rows.size() >= kJobsKept) {
-        _rows.pop_front();
+        const auto over = std::ranges::find_if(_rows, [](const Row& row) {
+            return row.job.state == JobState::printed || row.job.state == JobState::failed ||
+                   row.job.state == JobState::expired;
+        });
+        _rows.erase(over == _rows.end() ? _rows.begin() : over);
     }
     return _rows.emplace_back(Row{job, paper}).job;
 }

@@ -12,7 +12,8 @@
 
 namespace souffleur::counter {
 
-/// The last slip jobs; at most kJobsKept, the oldest ended ones go first.
+/// The last slip jobs; at most kJobsKept. The oldest whose end is known goes first: what the
+/// cashier is asked about, or waits for, stays as long as there is one.
 class Jobs {
 public:
     static constexpr std::size_t kJobsKept = 64;
