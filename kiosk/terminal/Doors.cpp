@@ -14,7 +14,8 @@ counter::HostCustomer customerFrom(const host::Selection& selection) {
     customer.phone = selection.phone;
     customer.card = selection.card;
     customer.language = selection.language;
-    customer.situation = static_cast<consent::Situation>(selection.situation);
+    if (selection.situation)
+        customer.situation = static_cast<consent::Situation>(*selection.situation);
     for (const host::BasketItem& item : selection.basket) {
         if (!item.partner.empty()) customer.basket.partners.push_back(item.partner);
         if (!item.genre.empty()) customer.basket.genres.push_back(item.genre);
@@ -122,6 +123,14 @@ void Doors::printerChanged(const counter::PrinterView& printer) {
 
 void Doors::sessionChanged(const counter::Session& session) {
     for (counter::CounterEvents* listener : _listeners) listener->sessionChanged(session);
+    counter::Counter* counter = nullptr;
+    {
+        const std::lock_guard lock(_mutex);
+        counter = _counter;
+    }
+    if (counter == nullptr) return;
+    // Who left the till leaves nothing on the ticketing screen; who comes hears of the desk itself.
+    if (const counter::HostFlag flag = counter->hostFlag(); flag.quiet) publish(flag);
 }
 
 void Doors::rushChanged(const counter::Rush& rush) {

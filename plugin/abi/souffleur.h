@@ -94,10 +94,12 @@ typedef struct souffleur_text {
 
 /** How the customer is being served; it decides what may be asked and printed. */
 typedef enum souffleur_situation {
-    SOUFFLEUR_COUNTER = 0, /**< stands at the counter */
-    SOUFFLEUR_PHONE = 1,   /**< on the phone: nothing is printed */
-    SOUFFLEUR_GROUP = 2,   /**< a group's contact person */
-    SOUFFLEUR_SCHOOL = 3   /**< a school: no pupils are stored */
+    /** nothing is said of it: the situation that the cashier keeps at the till holds, else the
+     * counter */
+    SOUFFLEUR_COUNTER = 0,
+    SOUFFLEUR_PHONE = 1, /**< on the phone: nothing is printed */
+    SOUFFLEUR_GROUP = 2, /**< a group's contact person */
+    SOUFFLEUR_SCHOOL = 3 /**< a school: no pupils are stored */
 } souffleur_situation_t;
 
 /** One line of the basket. quantity: 1..SOUFFLEUR_QUANTITY_MAX. */

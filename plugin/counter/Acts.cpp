@@ -192,17 +192,17 @@ slip::OwnHand Counter::Parts::ownHand() const {
 }
 
 /// The retract, and the addresses as they were before.
-Outcome<void> Counter::Parts::takeBack() {
+Outcome<void> Counter::Parts::takeBack(const Reading& now) {
     LastAct& last = *customer->last;
-    std::vector<ledger::Draft> drafts(1);
-    drafts[0].subject = customer->subject;
-    drafts[0].body = consent::Retract{last.id, last.by};
+    std::vector<ledger::Draft> drafts;
+    // Of the moment that was looked at: a disk that takes its time must not make it too late.
+    drafts.push_back({customer->subject, consent::Retract{last.id, last.by}, {}, now});
     for (consent::Contact contact : last.added) {
         contact.status = consent::ContactStatus::removed;
-        drafts.push_back({customer->subject, contact, {}, {}});
+        drafts.push_back({customer->subject, contact, {}, now});
     }
     for (const consent::Contact& contact : last.replaced) {
-        drafts.push_back({customer->subject, contact, {}, {}});
+        drafts.push_back({customer->subject, contact, {}, now});
     }
     if (const auto done = ledger.append(drafts, "undo-" + last.id.text()); !done) {
         return refuse(done.error());
@@ -253,12 +253,13 @@ Outcome<void> Counter::undo(EventId act) {
     if (isLast && parts.customer->last->undone) {
         return {};
     }
-    if (!isLast || !parts.undoOpen()) {
+    const Reading now = parts.clock.now();
+    if (!isLast || !parts.undoOpen(now)) {
         return refuse(Code::conflict, "undo-over",
                       "only the last answer, by the same operator, before the next customer and "
                       "within five minutes");
     }
-    if (auto done = parts.takeBack(); !done) {
+    if (auto done = parts.takeBack(now); !done) {
         return done;
     }
     parts.dropSlip(act);

@@ -84,13 +84,7 @@ std::shared_ptr<const consent::Policy> Counter::policy() const {
 void Counter::tick() {
     const Parts::Entry entry(*_parts);
     Parts& parts = *_parts;
-    const TimeMs mono = parts.clock.monotonicMs();
-    if (parts.sitting.idle(mono)) {
-        parts.sitting.lock();
-        parts.audit("auto-lock", "");
-        Session view = parts.sitting.view(parts.nowMs());
-        parts.say([view](CounterEvents& to) { to.sessionChanged(view); });
-    }
+    parts.lockWhatIsLeft();
     if (parts.undoShown && !parts.undoOpen()) {
         parts.changed();
     }
@@ -274,7 +268,7 @@ Outcome<OperatorId> Counter::enrolOperator(OperatorId id, std::string_view name,
 HostFlag Counter::hostFlag() const {
     const std::lock_guard lock(_parts->mutex);
     HostFlag flag;
-    flag.quiet = !_parts->customer || _parts->rush.on || _parts->sitting.stage() == Stage::locked;
+    flag.quiet = !_parts->customer || _parts->rush.on || !_parts->sitting.mayCapture();
     if (!_parts->customer) {
         return flag;
     }
@@ -299,9 +293,8 @@ Outcome<HostFlag> Counter::hostSelected(const HostCustomer& host) {
         if (_parts->customer && _parts->customer->hostKey == hostKey) {
             // The same sale goes on: undo and the last answer stay.
             _parts->customer->basket = host.basket;
-            if (host.situation && _parts->situationSource != SituationSource::cashier) {
-                _parts->situation = *host.situation;
-                _parts->situationSource = SituationSource::host;
+            if (_parts->situationSource != SituationSource::cashier) {
+                _parts->settleSituation(host.situation);
             }
         } else {
             OnDesk next = _parts->recognise(host);

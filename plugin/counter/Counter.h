@@ -45,7 +45,8 @@ struct CounterSettings {
     std::string region = "NL";        ///< national telephone numbers and addresses are read in it
     TimeMs autoLockAfterMs = 300'000; ///< without a touch; 0 = never
     /// Capture without anybody signed in; also allowed while every operator is locked out or there
-    /// is none.
+    /// is none. Left alone it ends as a session locks, and the desk is cleared: no PIN guards it.
+    /// Where it is not allowed it ends once somebody can sign in again.
     bool unidentifiedAllowed = true;
     TimeMs rushBeforeCurtainMs = 0; ///< rush mode by the clock; 0 = by hand only
     PreferenceOptions preferences;
@@ -87,7 +88,8 @@ public:
     /// computed anew only where the rules in force differ. Errors: of the ledger.
     Outcome<void> keepRules();
     [[nodiscard]] std::shared_ptr<const consent::Policy> policy() const;
-    /// About once a second: auto-lock, end of undo, rush by the clock.
+    /// About once a second: auto-lock, end of capture without a name, end of undo, rush by the
+    /// clock.
     void tick();
     /// The ledger took in what others made: looks at the customer again.
     void ledgerChanged();

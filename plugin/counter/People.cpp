@@ -260,8 +260,7 @@ Outcome<void> Counter::setPreferences(SubjectId subject, const Preferences& want
         return may;
     }
     parts.sitting.touch(parts.clock.monotonicMs());
-    if (!parts.customer || parts.customer->subject != subject ||
-        parts.customer->flag.kind == consent::FlagKind::restricted) {
+    if (!parts.customer || parts.customer->subject != subject || parts.restricted()) {
         return notOnDesk();
     }
     if (!parts.stores()) {
@@ -306,7 +305,7 @@ Outcome<void> Counter::addContact(SubjectId subject, const NewContact& contact) 
         return may;
     }
     parts.sitting.touch(parts.clock.monotonicMs());
-    if (!parts.customer || parts.customer->subject != subject) {
+    if (!parts.customer || parts.customer->subject != subject || parts.restricted()) {
         return notOnDesk();
     }
     if (!parts.stores()) {
@@ -319,7 +318,10 @@ Outcome<void> Counter::addContact(SubjectId subject, const NewContact& contact) 
     OnDesk& it = *parts.customer;
     if (it.onFile) {
         Parts::Plan plan;
-        parts.addContacts(plan, {*reach}, true);
+        parts.addContacts(plan, {*reach}, true, parts.held());
+        if (plan.drafts.empty()) {
+            return {}; // on file already
+        }
         if (const auto done = parts.ledger.append(plan.drafts); !done) {
             return refuse(done.error());
         }

@@ -36,6 +36,19 @@ const Item* itemFor(const std::vector<Item>& items, const Answer& answer) {
     return found == items.end() ? nullptr : &*found;
 }
 
+/// The contact point as events name it; of no status yet.
+consent::Contact keyed(const ledger::Ledger& ledger, const wire::ContactPoint& point) {
+    return {point.channel, ledger.contactKey(point.canonical), consent::ContactStatus::unverified};
+}
+
+const ledger::ContactView* find(const std::vector<ledger::ContactView>& onFile,
+                                const consent::Contact& contact) {
+    const auto found = std::ranges::find_if(onFile, [&](const ledger::ContactView& each) {
+        return each.channel == contact.channel && each.key == contact.contactKey;
+    });
+    return found == onFile.end() ? nullptr : &*found;
+}
+
 std::vector<FieldError> faults(const ActRequest& request, const std::vector<Item>& items) {
     std::vector<FieldError> out;
     const bool saves = request.outcome == ActOutcome::save;
@@ -156,8 +169,9 @@ Outcome<std::vector<Reach>> Counter::Parts::reaches(const std::vector<NewContact
     return out;
 }
 
-Outcome<std::vector<consent::ChoiceItem>>
-Counter::Parts::choices(const ActRequest& request, const std::vector<Reach>& typed) const {
+Outcome<std::vector<consent::ChoiceItem>> Counter::Parts::choices(const ActRequest& request,
+                                                                  const std::vector<Reach>& typed,
+                                                                  const Held& onFile) const {
     const OnDesk& it = *customer;
     if (auto wrong = faults(request, it.items); !wrong.empty()) {
         return refuseFields(std::move(wrong));
@@ -173,7 +187,10 @@ Counter::Parts::choices(const ActRequest& request, const std::vector<Reach>& typ
         const Item& item = *itemFor(it.items, {choice.purpose, choice.channel, choice.choice});
         const bool isTyped = std::ranges::any_of(typed, [&](const Reach& reach) {
             return std::ranges::any_of(reach.points, [&](const wire::ContactPoint& point) {
-                return point.channel == choice.channel;
+                const ledger::ContactView* known = find(onFile, keyed(ledger, point));
+                const bool works =
+                    known != nullptr && known->status == consent::ContactStatus::verified;
+                return point.channel == choice.channel && !works;
             });
         });
         // A yes without any address waits as well: whatever address comes is a new one.
@@ -186,36 +203,61 @@ Counter::Parts::choices(const ActRequest& request, const std::vector<Reach>& typ
     return out;
 }
 
-void Counter::Parts::addContacts(Plan& plan, const std::vector<Reach>& reached, bool typed) const {
+Counter::Parts::Held Counter::Parts::held() const {
+    auto person = ledger.person(customer->subject);
+    if (!person) {
+        return {};
+    }
+    std::erase_if(person->contacts, [](const ledger::ContactView& each) {
+        return each.status == consent::ContactStatus::removed;
+    });
+    return std::move(person->contacts);
+}
+
+/// What is on file already keeps its status, whatever it is: that somebody typed it again neither
+/// takes a confirmation away nor makes one that came back work (ADR 0004), and an undo leaves it
+/// alone. The address itself comes along with the answer: it is the one that was meant.
+void Counter::Parts::addContacts(Plan& plan, const std::vector<Reach>& reached, bool typed,
+                                 const Held& onFile) const {
     const OnDesk& it = *customer;
-    const auto put = [&](const consent::Contact& contact, const Reach* reach,
-                         const wire::ContactPoint* point) {
-        ledger::Draft draft;
-        draft.subject = it.subject;
-        draft.body = contact;
-        if (point != nullptr) {
-            draft.person.contacts.push_back(*point);
-            draft.person.address = reach->address;
-        }
-        plan.drafts.push_back(std::move(draft));
-    };
     for (const Reach& reach : reached) {
+        std::vector<consent::Contact> own;
         for (const wire::ContactPoint& point : reach.points) {
-            const consent::Contact contact{point.channel, ledger.contactKey(point.canonical),
-                                           reach.works ? consent::ContactStatus::verified
-                                                       : consent::ContactStatus::unverified};
-            put(contact, &reach, &point);
+            consent::Contact contact = keyed(ledger, point);
+            own.push_back(contact);
+            if (find(onFile, contact) != nullptr) {
+                if (typed && !plan.drafts.empty()) {
+                    wire::PersonData& said = plan.drafts.front().person;
+                    said.contacts.push_back(point);
+                    if (reach.kind == ContactKind::post) said.address = reach.address;
+                }
+                continue;
+            }
+            contact.status =
+                reach.works ? consent::ContactStatus::verified : consent::ContactStatus::unverified;
+            ledger::Draft draft;
+            draft.subject = it.subject;
+            draft.body = contact;
+            draft.person.contacts.push_back(point);
+            draft.person.address = reach.address;
+            plan.drafts.push_back(std::move(draft));
             // What the ticketing system supplies stays when the answer is taken back.
             if (typed) {
                 plan.last.added.push_back(contact);
             }
         }
-        for (const ledger::ContactView& held : it.view.contacts) {
-            if (!reach.replaces.none() && contactId(held.key) == reach.replaces &&
-                held.status != consent::ContactStatus::removed) {
-                put({held.channel, held.key, consent::ContactStatus::removed}, nullptr, nullptr);
-                plan.last.replaced.push_back({held.channel, held.key, held.status});
+        for (const ledger::ContactView& before : onFile) {
+            const bool same = std::ranges::any_of(
+                own, [&](const consent::Contact& each) { return each.contactKey == before.key; });
+            if (reach.replaces.none() || contactId(before.key) != reach.replaces || same) {
+                continue;
             }
+            plan.last.replaced.push_back({before.channel, before.key, before.status});
+            plan.drafts.push_back(
+                {it.subject,
+                 consent::Contact{before.channel, before.key, consent::ContactStatus::removed},
+                 {},
+                 {}});
         }
     }
 }
@@ -232,7 +274,11 @@ Outcome<Counter::Parts::Plan> Counter::Parts::plan(const ActRequest& request) {
     if (!typed) {
         return tl::make_unexpected(typed.error());
     }
-    auto items = choices(request, *typed);
+    if (!typed->empty() && restricted()) {
+        return refuse(Code::notFound, "subject-unknown", "this person is not on the desk");
+    }
+    const Held onFile = held();
+    auto items = choices(request, *typed, onFile);
     if (!items) {
         return tl::make_unexpected(items.error());
     }
@@ -269,8 +315,10 @@ Outcome<Counter::Parts::Plan> Counter::Parts::plan(const ActRequest& request) {
     }
     draft.when = plan.last.when;
     plan.drafts.push_back(std::move(draft));
-    addContacts(plan, *typed, true);
-    addContacts(plan, it.reaches, false);
+    addContacts(plan, *typed, true, onFile);
+    if (!restricted()) {
+        addContacts(plan, it.reaches, false, onFile);
+    }
     return plan;
 }
 

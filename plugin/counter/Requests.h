@@ -97,7 +97,7 @@ struct HostFlag {
     std::string script; ///< the line to say; empty = nothing
     std::string scriptLanguage;
     TimeMs asOf = 0;
-    bool quiet = false; ///< rush mode or locked: show nothing
+    bool quiet = false; ///< rush mode, locked, or nobody at the till: show nothing
 };
 
 } // namespace souffleur::counter

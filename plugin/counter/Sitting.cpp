@@ -87,8 +87,12 @@ Outcome<void> Sitting::goUnidentified(TimeMs now, TimeMs monoMs) {
 }
 
 bool Sitting::idle(TimeMs monoMs) const {
-    return _stage == Stage::signedIn && _autoLockAfterMs > 0 &&
-           monoMs - _touchedMs >= _autoLockAfterMs;
+    const bool open = _stage == Stage::signedIn || _stage == Stage::unidentified;
+    return open && _autoLockAfterMs > 0 && monoMs - _touchedMs >= _autoLockAfterMs;
+}
+
+bool Sitting::nameWanted(TimeMs now) const {
+    return _stage == Stage::unidentified && !_unidentifiedAllowed && !nobodyCan(now);
 }
 
 Outcome<void> Sitting::mayCapture() const {

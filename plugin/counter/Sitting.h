@@ -33,6 +33,8 @@ public:
     void touch(TimeMs monoMs) { _touchedMs = monoMs; }
     /// Has nobody touched it for too long?
     [[nodiscard]] bool idle(TimeMs monoMs) const;
+    /// Is it used without a name in a house that wants names, though somebody could sign in?
+    [[nodiscard]] bool nameWanted(TimeMs now) const;
     /// Refuses when not at least captured: sign-in-needed, locked.
     [[nodiscard]] Outcome<void> mayCapture() const;
     [[nodiscard]] Outcome<void> mayLook() const;

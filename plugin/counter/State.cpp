@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <set>
 
+#include "plugin/counter/Undone.h"
+
 namespace souffleur::counter {
 
 namespace {
@@ -51,7 +53,7 @@ struct Answers {
 Answers answersTo(const consent::LastNo& last, const std::vector<ledger::EventView>& events,
                   bool waits) {
     Answers out;
-    std::set<EventId> takenBack;
+    const std::set<EventId> takenBack = undoneAmong(events);
     const auto take = [&](const consent::Event& event, const consent::ChoiceItem& item) {
         if (consent::negative(item.choice) && event.at == last.at) {
             out.noUnc = std::max(out.noUnc, event.unc);
@@ -64,10 +66,6 @@ Answers answersTo(const consent::LastNo& last, const std::vector<ledger::EventVi
         }
     };
     for (const ledger::EventView& each : events) {
-        const auto* undo = std::get_if<consent::Retract>(&each.event.body);
-        if (undo != nullptr) {
-            takenBack.insert(undo->target);
-        }
         const auto* act = std::get_if<consent::Act>(&each.event.body);
         if (act == nullptr || takenBack.contains(each.event.id)) {
             continue;
@@ -156,12 +154,20 @@ bool Counter::Parts::drawerOffered() const {
     return policy->opensDrawer && printer != nullptr && sitting.stage() == Stage::signedIn;
 }
 
-bool Counter::Parts::undoOpen() const {
+bool Counter::Parts::restricted() const {
+    if (readable) {
+        return customer->facts.restricted;
+    }
+    const auto person = ledger.person(customer->subject);
+    return person && person->restricted;
+}
+
+bool Counter::Parts::undoOpen(const Reading& now) const {
     if (!customer || !customer->last || customer->last->undone) {
         return false;
     }
     const LastAct& last = *customer->last;
-    const TimeMs byClock = clock.now().at - last.when.at;
+    const TimeMs byClock = now.at - last.when.at;
     return last.by == sitting.who() && clock.monotonicMs() - last.monoMs < consent::kRetractMaxMs &&
            byClock >= 0 && byClock <= consent::kRetractMaxMs;
 }
@@ -254,11 +260,8 @@ void Counter::Parts::lookAtVisit(OnDesk& it) const {
     if (!said) {
         return;
     }
-    std::set<EventId> takenBack;
+    const std::set<EventId> takenBack = undoneAmong(*said);
     for (const ledger::EventView& each : *said) {
-        if (const auto* undo = std::get_if<consent::Retract>(&each.event.body)) {
-            takenBack.insert(undo->target);
-        }
         const auto* act = std::get_if<consent::Act>(&each.event.body);
         if (act != nullptr && consent::live(act->method) && !takenBack.contains(each.event.id)) {
             it.facts.answeredAt = std::max(it.facts.answeredAt, each.event.at);
@@ -422,6 +425,11 @@ void Counter::Parts::arrive(OnDesk next, std::optional<consent::Situation> hoste
 
 void Counter::Parts::seat(OnDesk next, std::optional<consent::Situation> hosted) {
     customer = std::move(next);
+    settleSituation(hosted);
+}
+
+/// What the host says of this sale, else what the cashier keeps.
+void Counter::Parts::settleSituation(std::optional<consent::Situation> hosted) {
     if (hosted) {
         situation = *hosted;
         situationSource = SituationSource::host;
@@ -437,9 +445,24 @@ void Counter::Parts::seat(OnDesk next, std::optional<consent::Situation> hosted)
 void Counter::Parts::leave() {
     customer.reset();
     static_cast<void>(takeNextPolicy());
-    situation = kept.value_or(consent::Situation::counter);
-    situationSource = kept ? SituationSource::cashier : SituationSource::fallback;
+    settleSituation(std::nullopt);
     changed();
+}
+
+/// Nobody touched the till for too long, or it goes on without a name though somebody can sign in.
+void Counter::Parts::lockWhatIsLeft() {
+    const bool idle = sitting.idle(clock.monotonicMs());
+    if (!idle && !sitting.nameWanted(nowMs())) {
+        return;
+    }
+    const bool nameless = sitting.stage() == Stage::unidentified;
+    sitting.lock();
+    audit(idle ? "auto-lock" : "unidentified-over", "");
+    Session view = sitting.view(nowMs());
+    say([view](CounterEvents& to) { to.sessionChanged(view); });
+    if (idle && nameless) {
+        leave(); // no PIN keeps the next one from this customer
+    }
 }
 
 const Counter::Parts::Done* Counter::Parts::done(const Uuid& key) const {

@@ -31,7 +31,7 @@ struct LastAct {
     std::string language;
     crypto::Handle handle{}; ///< only here and on the paper
     bool undone = false;
-    std::vector<consent::Contact> added;    ///< contact points that came with it
+    std::vector<consent::Contact> added;    ///< contact points that were new with it
     std::vector<consent::Contact> replaced; ///< and those that it took away, as they were
 };
 
@@ -97,6 +97,7 @@ public:
     /// The same with the pack that is in force now.
     void seat(OnDesk customer, std::optional<consent::Situation> situation);
     void leave();
+    void settleSituation(std::optional<consent::Situation> hosted);
     /// The pack that was offered, if any, comes into force. Nobody is on the desk.
     Outcome<void> takeNextPolicy();
     /// Problem: lease-over.
@@ -107,12 +108,18 @@ public:
     [[nodiscard]] bool stores() const;
     [[nodiscard]] bool prints() const;
     [[nodiscard]] bool drawerOffered() const;
-    [[nodiscard]] bool undoOpen() const;
+    /// May the last answer be undone at this moment?
+    [[nodiscard]] bool undoOpen(const Reading& now) const;
+    /// Of whom nothing is taken down at a till but a no (GDPR 18), whether we may show them or not.
+    [[nodiscard]] bool restricted() const;
+    [[nodiscard]] bool undoOpen() const { return undoOpen(clock.now()); }
     void countMissed();
     [[nodiscard]] TimeMs nowMs() const { return clock.now().at; }
 
     /// `row` proved who they are.
     Session begin(const ledger::Operator& row, TimeMs now);
+
+    void lockWhatIsLeft();
 
     // --- events out
     void changed();
@@ -127,18 +134,23 @@ public:
         std::vector<ledger::Draft> drafts;
         LastAct last;
     };
+    using Held = std::vector<ledger::ContactView>;
     Outcome<Plan> plan(const ActRequest& request);
-    Outcome<std::vector<consent::ChoiceItem>> choices(const ActRequest& request,
-                                                      const std::vector<Reach>& typed) const;
+    Outcome<std::vector<consent::ChoiceItem>>
+    choices(const ActRequest& request, const std::vector<Reach>& typed, const Held& onFile) const;
     Outcome<std::vector<Reach>> reaches(const std::vector<NewContact>& typed);
-    void addContacts(Plan& plan, const std::vector<Reach>& reached, bool typed) const;
+    /// The addresses on file, whether they may be shown here or not; without those removed.
+    [[nodiscard]] Held held() const;
+    void addContacts(Plan& plan, const std::vector<Reach>& reached, bool typed,
+                     const Held& onFile) const;
     Outcome<void> freezeWordings(const consent::Act& act);
     /// The answer that this key got from an earlier process; none = the key is new. Problem:
     /// idempotency-conflict.
     Outcome<std::optional<ActSummary>> doneBeforeRestart(const ActRequest& request,
                                                          const std::string& body,
                                                          const std::string& language);
-    Outcome<void> takeBack();
+    /// `now`: the reading by which it still may.
+    Outcome<void> takeBack(const Reading& now);
     void dropSlip(EventId act);
     void dropSlipsOfOthers(const SubjectId& next);
     [[nodiscard]] slip::OwnHand ownHand() const;

@@ -2,6 +2,7 @@
 
 #include "plugin/contact/Mask.h"
 #include "plugin/counter/State.h"
+#include "plugin/counter/Undone.h"
 
 namespace souffleur::counter {
 namespace {
@@ -51,11 +52,6 @@ std::string outcomeOf(const consent::Act& act) {
     }
     return all([](const consent::ChoiceItem& item) { return negative(item.choice); }) ? "refuse"
                                                                                       : "save";
-}
-
-bool targets(const ledger::EventView& event, const EventId& act) {
-    const auto* retract = std::get_if<consent::Retract>(&event.event.body);
-    return retract != nullptr && retract->target == act;
 }
 
 } // namespace
@@ -153,8 +149,7 @@ Outcome<ActSummary> Counter::Parts::summary(const ledger::EventView& event,
     out.method = act->method;
     out.place = placeName(act->place);
     out.own = event.own;
-    out.undone = std::ranges::any_of(
-        all, [&](const ledger::EventView& each) { return targets(each, out.id); });
+    out.undone = undoneAmong(all).contains(out.id);
     if (event.own && !act->by.none()) {
         if (const auto who = ledger.operators().get(act->by)) {
             out.operatorName = who->name;

@@ -42,7 +42,7 @@ Selection selectionOf(const souffleur_message& message, std::uint64_t client) {
     to.phone = copyOf(from.phone);
     to.card = copyOf(from.card);
     to.language = copyOf(from.language);
-    to.situation = static_cast<Situation>(from.situation);
+    if (from.situation != SOUFFLEUR_COUNTER) to.situation = static_cast<Situation>(from.situation);
     for (const auto& item : std::span(from.basket, from.basket_count)) {
         to.basket.push_back(
             {copyOf(item.event), copyOf(item.genre), copyOf(item.partner), item.quantity});

@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -46,7 +47,9 @@ struct Selection {
     std::string phone;
     std::string card;
     std::string language; ///< BCP 47 as given
-    Situation situation = Situation::counter;
+    /// As the host said it; what knows of no situation (a receipt, a scan, a hot key) says none,
+    /// and neither does a host that says SOUFFLEUR_COUNTER.
+    std::optional<Situation> situation;
     std::vector<BasketItem> basket;
 };
 

@@ -358,6 +358,11 @@ TEST_CASE("on the phone answers are by phone and nothing is printed") {
     REQUIRE(house.till->setSituation(consent::Situation::phone, true));
     house.select("C");
     CHECK(house.desk().situation == consent::Situation::phone);
+    // What the host says of a sale holds for as long as it says so.
+    auto group = house.stranger("D");
+    group.situation = consent::Situation::group;
+    CHECK(house.select(group).situation == consent::Situation::group);
+    CHECK(house.select("D").situation == consent::Situation::phone);
 }
 
 TEST_CASE("a school stores no pupils, yet a no of somebody on file is heard") {

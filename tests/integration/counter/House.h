@@ -21,13 +21,14 @@ namespace souffleur::test {
 
 class HandClock final : public Clock {
 public:
-    [[nodiscard]] Reading now() const override { return {at.load(), 50, 60}; }
+    [[nodiscard]] Reading now() const override { return {at.fetch_add(creep), 50, 60}; }
     [[nodiscard]] TimeMs monotonicMs() const override { return mono.load(); }
     void pass(TimeMs ms) {
         at += ms;
         mono += ms;
     }
-    std::atomic<TimeMs> at{1'790'000'000'000}; // 2026-09-21
+    mutable std::atomic<TimeMs> at{1'790'000'000'000}; // 2026-09-21
+    TimeMs creep = 0; ///< that each reading takes: a disk that syncs, another thread's turn
     std::atomic<TimeMs> mono{1000};
 };
 

@@ -140,6 +140,61 @@ TEST_CASE("where the house wants names, unidentified is for when nobody can sign
     CHECK(house.till->goUnidentified());
 }
 
+TEST_CASE("capture without a name ends when the till is left alone, and its customer goes") {
+    House house({}, "nl", false);
+    REQUIRE(house.till->goUnidentified());
+    house.select();
+    house.clock.pass(299'999);
+    house.till->tick();
+    CHECK(house.till->session().stage == Stage::unidentified);
+    house.clock.pass(1);
+    house.till->tick();
+    CHECK(house.till->session().stage == Stage::signedOut);
+    CHECK(house.heard.stages.back() == Stage::signedOut);
+    CHECK_FALSE(house.till->desk("en"));
+    REQUIRE(house.till->goUnidentified()); // whoever comes goes on at once
+    CHECK_FALSE(house.desk().customer);
+    CHECK(house.select().customer);
+}
+
+TEST_CASE("where the house wants names, capture without one ends once somebody can sign in") {
+    counter::CounterSettings settings;
+    settings.unidentifiedAllowed = false;
+    House house(settings, "nl", false);
+    counter::Refusal last;
+    while (last.problem != "operator-locked-out") {
+        last = house.till->signIn(house.noor, "000000").error();
+    }
+    REQUIRE(house.till->goUnidentified()); // the only operator is locked out: anybody may
+    house.select();
+    house.clock.pass(last.retryAfterMs - 1);
+    house.till->tick();
+    CHECK(house.till->session().stage == Stage::unidentified);
+    house.clock.pass(1);
+    house.till->tick();
+    CHECK(house.till->session().stage == Stage::signedOut);
+    CHECK(house.till->desk("en").error().problem == "sign-in-needed");
+    CHECK_FALSE(house.till->goUnidentified());
+    REQUIRE(house.till->signIn(house.noor, kPin));
+    CHECK(house.desk().customer); // the sale went on
+}
+
+TEST_CASE("a till nobody is at tells the ticketing screen as little as a locked one") {
+    House house({}, "nl", false);
+    CHECK(house.till->hostSelected(house.stranger())->quiet); // before anybody came
+    REQUIRE(house.till->signIn(house.noor, kPin));
+    CHECK_FALSE(house.till->hostFlag().quiet);
+    CHECK_FALSE(house.till->hostFlag().script.empty());
+    house.till->lock();
+    CHECK(house.till->hostFlag().quiet);
+    REQUIRE(house.till->signIn(house.noor, kPin));
+    static_cast<void>(house.till->signOut());
+    CHECK(house.till->hostFlag().quiet);
+    CHECK(house.till->hostFlag().script.empty());
+    REQUIRE(house.till->goUnidentified());
+    CHECK_FALSE(house.till->hostFlag().quiet);
+}
+
 TEST_CASE("where all sign in by badge, a shut badge reader is nobody") {
     counter::CounterSettings settings;
     settings.unidentifiedAllowed = false;

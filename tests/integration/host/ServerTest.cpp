@@ -89,6 +89,10 @@ TEST_CASE("everything a host tells arrives as it was told") {
     CHECK(served.events.orders[0].totalMinor == -4900);
     CHECK(served.events.orders[0].currency == "EUR");
     CHECK(served.events.orders[0].customerId == "c7");
+    customer.situation = SOUFFLEUR_COUNTER; // which is to say nothing of it
+    CHECK(api().customer_selected(host.handle(), &customer) == SOUFFLEUR_OK);
+    REQUIRE(served.events.until([](const auto& e) { return e.selections.size() == 2; }));
+    CHECK_FALSE(served.events.selections[1].situation);
 }
 
 TEST_CASE("hostile texts through the library: an identifier is refused at once, a name is cut") {
