@@ -45,6 +45,8 @@ struct VirtualPrinter::State {
     std::uint64_t printed = 0;
     std::uint64_t received = 0;
     bool automatic = false;
+    std::size_t clearing = 0; ///< bytes of the command that clears its buffers
+    bool recovering = false;  ///< `DLE ENQ` 2 came, in an error
     mutable std::mutex mutex;
     mutable std::condition_variable changed;
 
@@ -77,8 +79,26 @@ struct VirtualPrinter::State {
                 0x0F});
     }
 
+    /// `DLE DC4` 8, on models that confirm jobs: what was taken and not printed is gone, the half
+    /// command in hand too, and the printer says so. True at its last byte.
+    bool clears(std::uint8_t byte) {
+        static constexpr std::array<std::uint8_t, 10> kClear = {0x10, 0x14, 8, 1, 3,
+                                                                0x14, 1,    6, 2, 8};
+        clearing = byte == kClear[clearing] ? clearing + 1 : byte == kClear[0] ? 1 : 0;
+        if (clearing < kClear.size()) return false;
+        clearing = 0;
+        return profile.status && profile.processId;
+    }
+
+    void forgetTaken() {
+        waiting.clear();
+        decoder = escpos::Decoder([this](const escpos::Command& command) { take(command); });
+    }
+
     void realTime(std::uint8_t command, std::uint8_t n) {
-        if (command != 0x04 || !profile.status) return;
+        if (!profile.status) return;
+        if (command == 0x05 && n == 2 && faults.cutterJam) recovering = true;
+        if (command != 0x04) return;
         const bool nearEnd = faults.paperNearEnd || faults.paperOut;
         switch (n) {
         case 1:
@@ -251,7 +271,13 @@ void VirtualPrinter::feed(std::span<const std::uint8_t> bytes) {
     _state->received += bytes.size();
     _state->scanner.feed(
         bytes, [this](std::uint8_t command, std::uint8_t n) { _state->realTime(command, n); });
-    _state->waiting.insert(_state->waiting.end(), bytes.begin(), bytes.end());
+    for (const std::uint8_t byte : bytes) {
+        _state->waiting.push_back(byte);
+        if (!_state->clears(byte)) continue;
+        _state->forgetTaken();
+        _state->answer({0x37, 0x25, 0x00});
+    }
+    if (std::exchange(_state->recovering, false)) _state->forgetTaken();
     _state->run();
 }
 

@@ -31,7 +31,8 @@ struct Faults {
 
 /// Keeps the last receipts, answers status, process-id and identity requests as a real one does.
 /// While paper is out or the cover open it takes bytes into a buffer of 64 KiB and executes them
-/// when it is closed again. Thread-safe.
+/// when it is closed again, unless it is told to clear them meanwhile (`DLE DC4` 8 where the
+/// profile confirms jobs; `DLE ENQ` 2 while the cutter is jammed). Thread-safe.
 class VirtualPrinter {
 public:
     struct Options {

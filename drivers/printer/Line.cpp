@@ -346,6 +346,23 @@ void Line::frame(escpos::Bytes& bytes, const escpos::ProcessId& id) {
     if (resets) bytes.insert(bytes.end(), {0x1D, 'a', 0});
 }
 
+/// A job is given up that the printer holds and cannot print now (paper is out, the cover open): it
+/// would print the rest by itself whenever that is mended, for whoever stands there then. Throws
+/// away what it has taken: `DLE DC4` 8 where it confirms jobs, for those models know it; `DLE ENQ`
+/// 2, which counts while the cutter or the head is in error, where not. On a shared line what it
+/// holds may be another one's.
+void Line::clearPrinter() {
+    static constexpr std::array<std::uint8_t, 10> kClear = {0x10, 0x14, 8, 1, 3, 0x14, 1, 6, 2, 8};
+    static constexpr std::array<std::uint8_t, 3> kRecover = {0x10, 5, 2};
+    if (!twoWay() || _transport->shared() || (reasons() & kBlocking) == 0) return;
+    const auto bytes =
+        _profile.processId ? std::span<const std::uint8_t>(kClear) : std::span(kRecover);
+    auto written = _transport->write(bytes, kAnswerTime);
+    // Whoever wanted it to stop has been heard; this is the stop.
+    if (written.error && written.error->fault == transport::Fault::cancelled)
+        written = _transport->write(bytes.subspan(written.count), kAnswerTime);
+}
+
 Line::Outcome Line::print(escpos::Bytes bytes, const escpos::ProcessId& id,
                           const Progress& progress) {
     _broken.reset();
@@ -362,7 +379,10 @@ Line::Outcome Line::print(escpos::Bytes bytes, const escpos::ProcessId& id,
         if (!_profile.processId) _reader.expectTransmitted();
         outcome = confirm(id, progress);
     }
-    if (outcome.end != JobEnd::printed && !outcome.nothingSent) _flush = longest;
+    if (outcome.end != JobEnd::printed && !outcome.nothingSent) {
+        _flush = longest;
+        clearPrinter();
+    }
     if (outcome.end != JobEnd::printed) drop();
     return outcome;
 }

@@ -62,6 +62,7 @@ private:
     void hearName(const std::string& text);
     void forget();
     void drop();
+    void clearPrinter();
     void forgetMaker();
     bool askIdentity(std::uint8_t what, const bool& answered);
     bool askMaker();

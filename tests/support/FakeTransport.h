@@ -23,6 +23,7 @@ public:
     // The script.
     bool refuseOpen = false;
     bool readable = true;
+    bool shared = false;
     std::size_t breakAfter = std::numeric_limits<std::size_t>::max(); ///< bytes, then `fault`
     transport::Fault fault = transport::Fault::gone;
     /// Called with each written piece; what it returns comes back to the reader.
@@ -110,6 +111,7 @@ public:
     }
 
     [[nodiscard]] bool canRead() const noexcept override { return _line->readable; }
+    [[nodiscard]] bool shared() const noexcept override { return _line->shared; }
     [[nodiscard]] std::string describe() const override { return "a scripted line"; }
 
 private:

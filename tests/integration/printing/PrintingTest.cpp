@@ -156,6 +156,42 @@ TEST_CASE("paper, cover or cutter in the middle of a job: it is told, mended, an
     }
 }
 
+TEST_CASE("a slip that was given up for want of paper does not come out of the printer later") {
+    emulator::VirtualPrinter device(model(true));
+    emulator::PrinterServer server(device, 0);
+    test::Told told;
+    {
+        printer::Printer printer(
+            model(true),
+            transport::fromAddress("tcp://127.0.0.1:" + std::to_string(server.port())).value(),
+            [] { return std::int64_t{1000}; }, told, quick());
+        device.setFaults({.bytesPerSecond = 20000});
+        const auto id = printer.submit(test::sampleSlip("zh"));
+        REQUIRE(id);
+        REQUIRE(test::eventually([&] { return device.received() > 2000; }));
+        device.setFaults({.paperOut = true});
+        REQUIRE(told.waitForState(
+            [](printer::Reasons now) { return (now & printer::kPaperEnd) != 0; }));
+    } // the till is shut down, as it gives up after two minutes
+    waitUntilLetGo(server.port());
+    device.setFaults({});
+    CHECK(device.printed() == 0);
+    device.tear(); // what was on paper before
+    const std::uint64_t before = device.printed();
+    // The next one's slip begins anew, and has nothing of the former.
+    test::Told later;
+    printer::Printer printer(
+        model(true),
+        transport::fromAddress("tcp://127.0.0.1:" + std::to_string(server.port())).value(),
+        [] { return std::int64_t{1000}; }, later, quick());
+    const auto next = printer.submit(test::sampleSlip("nl"));
+    REQUIRE(next);
+    const auto report = later.waitFor(*next);
+    REQUIRE(report);
+    CHECK(report->end == printer::JobEnd::printed);
+    CHECK(device.printed() == before + 1);
+}
+
 TEST_CASE("the power goes in the middle of a job: indeterminate, and nothing comes by itself") {
     auto options = quick();
     options.confirmTimeoutMs = 200;

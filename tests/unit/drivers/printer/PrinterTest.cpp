@@ -284,6 +284,45 @@ TEST_CASE("shutting down ends every job: the waiting failed, the one in progress
     CHECK(bench.end(second).end == JobEnd::failed);
 }
 
+TEST_CASE("what a printer holds of a slip that is given up for want of paper is cleared") {
+    struct Case {
+        bool processId;
+        bool shared;
+        std::uint8_t status; ///< 0x72: no paper
+        Bytes last;
+    };
+    const Bytes clear = {0x10, 0x14, 8, 1, 3, 0x14, 1, 6, 2, 8};
+    for (const Case& one : {Case{true, false, 0x72, clear}, Case{false, false, 0x72, {0x10, 5, 2}},
+                            // It prints still; and there a till's receipt may wait.
+                            Case{true, false, 0x12, {}}, Case{true, true, 0x72, {}}}) {
+        CAPTURE(one.processId);
+        CAPTURE(one.shared);
+        Bench bench;
+        bench.profile.processId = one.processId;
+        bench.line->shared = one.shared;
+        bench.options.confirmTimeoutMs = 60'000;
+        bench.line->answer = Healthy{.confirm = false};
+        bench.start();
+        const auto id = bench.printer->submit(slip()).value();
+        REQUIRE(test::eventually([&] { return slipsIn(bench.line->taken()) == 1; }));
+        bench.line->with([&](test::FakeLine& line) {
+            line.answer = Healthy{.confirm = false, .status = one.status};
+        });
+        if (one.status != 0x12) {
+            REQUIRE(bench.told.waitForState(
+                [](printer::Reasons now) { return (now & printer::kPaperEnd) != 0; }));
+        }
+        bench.printer.reset();
+        CHECK(bench.end(id).end == JobEnd::indeterminate);
+        const Bytes taken = bench.line->taken();
+        for (const Bytes& command : {clear, Bytes{0x10, 5, 2}}) {
+            const bool sent = std::search(taken.begin(), taken.end(), command.begin(),
+                                          command.end()) != taken.end();
+            CHECK(sent == (command == one.last));
+        }
+    }
+}
+
 TEST_CASE("a broken picture command is closed before the next slip") {
     Bench bench;
     bench.startLooked();
