@@ -8,11 +8,29 @@ import * as kiosk from './support/kioskPage.mjs';
 import { at } from './support/kioskPage.mjs';
 import * as lobbies from './support/lobbies.mjs';
 
-const kLanguages = process.env.SOUFFLEUR_ALL ? lobbies.kAll : ['nl', 'ru'];
 // Pictures for whoever wants to look: SOUFFLEUR_SHOTS=folder. Those of kiosk/README.md: SOUFFLEUR_PICTURES=1.
 const kShots = process.env.SOUFFLEUR_SHOTS;
 const kPictures =
-    process.env.SOUFFLEUR_PICTURES && fileURLToPath(new URL('../../kiosk/pictures/', import.meta.url));
+    process.env.SOUFFLEUR_PICTURES && fileURLToPath(new URL('../../kiosk/ui/pictures/', import.meta.url));
+const kLanguages = kPictures ? ['en'] : process.env.SOUFFLEUR_ALL ? lobbies.kAll : ['nl', 'ru'];
+const kPictured = [
+    'attract',
+    'wishes-answered',
+    'wording',
+    'age',
+    'name',
+    'email-suggestion',
+    'phone',
+    'post',
+    'tastes',
+    'review',
+    'done',
+    'change',
+    'child',
+    'warning',
+    'full',
+    'staff',
+];
 const kSizes = [
     [1080, 1920],
     [1920, 1080],
@@ -20,7 +38,10 @@ const kSizes = [
 ];
 
 // Russian has the longest words: it stands for the others at every size.
-const sizesOf = (language) => (process.env.SOUFFLEUR_ALL || language === 'ru' ? kSizes : kSizes.slice(0, 1));
+const sizesOf = (language) => {
+    if (kPictures) return kSizes.slice(2);
+    return process.env.SOUFFLEUR_ALL || language === 'ru' ? kSizes : kSizes.slice(0, 1);
+};
 
 let browser;
 let lobby;
@@ -45,7 +66,7 @@ function looker(page, name, whole) {
             mkdirSync(kShots, { recursive: true });
             await page.screenshot({ path: `${kShots}/${name}-${screen}.png` });
         }
-        if (kPictures && name === 'en-800') {
+        if (kPictures && name === 'en-800' && kPictured.includes(screen)) {
             mkdirSync(kPictures, { recursive: true });
             await page.screenshot({ path: `${kPictures}${screen}.jpg`, type: 'jpeg', quality: 80 });
         }
@@ -267,7 +288,9 @@ for (const language of kLanguages) {
                 }
                 await page.context().close();
                 lobby.be(
-                    lobbies.house(language, { idle: { firstMs: 200, typingMs: 600_000, warnMs: 600_000 } }),
+                    lobbies.house(language, {
+                        idle: { firstMs: 200, typingMs: 600_000, warnMs: kPictures ? 20_000 : 600_000 },
+                    }),
                 );
                 const warned = await kiosk.openKiosk(browser, lobby, { width, height });
                 await kiosk.begin(warned, language);
