@@ -49,6 +49,27 @@ const ledger::ContactView* find(const std::vector<ledger::ContactView>& onFile,
     return found == onFile.end() ? nullptr : &*found;
 }
 
+/// The answer, if there is one, names the address that was meant, which is on file.
+void nameOnAnswer(std::vector<ledger::Draft>& drafts, const Reach& reach,
+                  const wire::ContactPoint& point) {
+    if (drafts.empty()) {
+        return;
+    }
+    wire::PersonData& said = drafts.front().person;
+    said.contacts.push_back(point);
+    if (reach.kind == ContactKind::post) {
+        said.address = reach.address;
+    }
+}
+
+/// Does it take the place of `before`? Not of itself.
+bool corrects(const Reach& reach, const ledger::ContactView& before, const ledger::Ledger& ledger) {
+    return !reach.replaces.none() && contactId(before.key) == reach.replaces &&
+           std::ranges::none_of(reach.points, [&](const wire::ContactPoint& point) {
+               return keyed(ledger, point).contactKey == before.key;
+           });
+}
+
 std::vector<FieldError> faults(const ActRequest& request, const std::vector<Item>& items) {
     std::vector<FieldError> out;
     const bool saves = request.outcome == ActOutcome::save;
@@ -219,24 +240,21 @@ Counter::Parts::Held Counter::Parts::held() const {
 /// alone. The address itself comes along with the answer: it is the one that was meant.
 void Counter::Parts::addContacts(Plan& plan, const std::vector<Reach>& reached, bool typed,
                                  const Held& onFile) const {
-    const OnDesk& it = *customer;
+    const SubjectId& subject = customer->subject;
     for (const Reach& reach : reached) {
-        std::vector<consent::Contact> own;
         for (const wire::ContactPoint& point : reach.points) {
             consent::Contact contact = keyed(ledger, point);
-            own.push_back(contact);
             if (find(onFile, contact) != nullptr) {
-                if (typed && !plan.drafts.empty()) {
-                    wire::PersonData& said = plan.drafts.front().person;
-                    said.contacts.push_back(point);
-                    if (reach.kind == ContactKind::post) said.address = reach.address;
+                if (typed) {
+                    nameOnAnswer(plan.drafts, reach, point);
                 }
                 continue;
             }
-            contact.status =
-                reach.works ? consent::ContactStatus::verified : consent::ContactStatus::unverified;
+            if (reach.works) {
+                contact.status = consent::ContactStatus::verified;
+            }
             ledger::Draft draft;
-            draft.subject = it.subject;
+            draft.subject = subject;
             draft.body = contact;
             draft.person.contacts.push_back(point);
             draft.person.address = reach.address;
@@ -247,17 +265,13 @@ void Counter::Parts::addContacts(Plan& plan, const std::vector<Reach>& reached, 
             }
         }
         for (const ledger::ContactView& before : onFile) {
-            const bool same = std::ranges::any_of(
-                own, [&](const consent::Contact& each) { return each.contactKey == before.key; });
-            if (reach.replaces.none() || contactId(before.key) != reach.replaces || same) {
+            if (!corrects(reach, before, ledger)) {
                 continue;
             }
-            plan.last.replaced.push_back({before.channel, before.key, before.status});
-            plan.drafts.push_back(
-                {it.subject,
-                 consent::Contact{before.channel, before.key, consent::ContactStatus::removed},
-                 {},
-                 {}});
+            consent::Contact gone{before.channel, before.key, before.status};
+            plan.last.replaced.push_back(gone);
+            gone.status = consent::ContactStatus::removed;
+            plan.drafts.push_back({subject, gone, {}, {}});
         }
     }
 }
