@@ -26,11 +26,16 @@ namespace fs = std::filesystem;
 constexpr TimeMs kReadyMs = 60 * kSecondMs;
 constexpr const char* kSystem = "boxoffice";
 constexpr const char* kStaff = "iris";
+/// What would be mailed lies in a folder, and its links lead to this machine's own door.
+constexpr const char* kMail = "transport = \"maildir\"\nfolder = \"mail\"\n"
+                              "from = \"no-reply@example.org\"\nsettle-seconds = 5\n"
+                              "public-url = \"http://127.0.0.1:0\"\n";
 constexpr const char* kLock = "demo.lock"; ///< in the demo's folder; stays when it is cleared
 
 struct Ports {
     std::uint16_t sync = 0;
     std::uint16_t console = 0;
+    std::uint16_t customers = 0;
     std::uint16_t printer = 0;
     std::uint16_t page = 0;
 };
@@ -187,11 +192,14 @@ Result<void> Demo::startHub() {
         !added) {
         return added;
     }
+    const fs::path mail = _folder / "mail.toml";
+    if (auto written = crypto::writePrivateFile(mail, kMail); !written) return written;
     const fs::path ports = _folder / "hub-ports.json";
     auto hub = ChildProcess::start(
         _bin / "souffleur-hub",
         hubArguments({"serve", "--sample-house", "--with-parent", "--sync-port", "0",
-                      "--console-port", "0", "--ports-file", ports.string()}),
+                      "--console-port", "0", "--ports-file", ports.string(), "--mail",
+                      mail.string(), "--public-port", "0"}),
         log("hub"));
     if (!hub) return passOn(hub);
     _hub = std::move(*hub);
@@ -199,8 +207,11 @@ Result<void> Demo::startHub() {
     if (!text) return passOn(text);
     const auto sync = portFrom(*text, "sync");
     const auto console = portFrom(*text, "console");
+    const auto customers = portFrom(*text, "public");
     if (!sync) return passOn(sync);
     if (!console) return passOn(console);
+    if (!customers) return passOn(customers);
+    _ports.customers = *customers;
     _ports.sync = *sync;
     _ports.console = *console;
     return {};
@@ -334,6 +345,8 @@ Result<void> Demo::writeSummary() const {
         .field("folder", _folder.string())
         .field("console", "http://127.0.0.1:" + std::to_string(_ports.console) + "/");
     out.field("staff", kStaff).field("password", _password);
+    out.field("customers", "http://127.0.0.1:" + std::to_string(_ports.customers) + "/")
+        .field("mailFolder", (_folder / "mail" / "new").string());
     out.field("paper", "http://127.0.0.1:" + std::to_string(_ports.page) + "/");
     out.field("paperFolder", (_folder / "paper").string()).field("system", kSystem);
     out.field("hubPid", _hub->pid())
@@ -375,6 +388,10 @@ void Demo::printWelcome() const {
     (void) std::printf("  Paper         http://127.0.0.1:%u/\n"
                        "                the virtual printer is at tcp://127.0.0.1:%u\n\n",
                        static_cast<unsigned>(_ports.page), static_cast<unsigned>(_ports.printer));
+    (void) std::printf(
+        "  Customers     http://127.0.0.1:%u/w\n                what would be mailed "
+        "to them is in %s\n\n",
+        static_cast<unsigned>(_ports.customers), (_folder / "mail" / "new").c_str());
     (void) std::printf("%sBy hand, at Till 2:\n"
                        "%s --socket %s --system %s --customers %s\nCtrl-C closes the house.\n",
                        _options.headless

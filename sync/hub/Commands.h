@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -35,6 +36,9 @@ struct ServeOptions {
     std::filesystem::path uiDir;     ///< serve the console's page from here
     std::vector<std::string> names;  ///< host names and IPv4 addresses for the certificate
     bool found = false;              ///< the folder was named: a new one becomes a head office
+    std::filesystem::path mail;      ///< how confirmations are mailed; empty: they wait
+    std::string publicAddress = "127.0.0.1"; ///< of the door for customers
+    std::optional<std::uint16_t> publicPort; ///< none: with `mail` 8445, else no door
 };
 
 struct ImportOptions {
@@ -52,6 +56,11 @@ struct InviteOptions {
     std::string kind = "terminal";
     std::string url;           ///< how devices reach the hub
     std::filesystem::path out; ///< 0600 file for the invitation; never printed
+};
+
+struct MailTestOptions {
+    std::filesystem::path mail; ///< the mail file
+    std::filesystem::path to;   ///< a 0600 file with the address that gets the test
 };
 
 struct ProveOptions {
@@ -79,5 +88,7 @@ int verifyLedger(const Context& context);
 /// Writes one 0600 file that `souffleur receipt verify` checks offline.
 int proveAct(const Context& context, const ProveOptions& options);
 int stats(const Context& context);
+/// Sends one message that says nothing but that mail works.
+int testMail(const MailTestOptions& options, const Clock& clock, Random& random);
 
 } // namespace souffleur::hub

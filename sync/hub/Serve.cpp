@@ -10,6 +10,7 @@
 #include "sync/hub/Commands.h"
 #include "sync/hub/ConsoleServer.h"
 #include "sync/hub/Home.h"
+#include "sync/hub/MailOffice.h"
 #include "sync/hub/RestartReminder.h"
 #include "sync/hub/Snapshots.h"
 #include "sync/hub/SyncRoutes.h"
@@ -28,6 +29,7 @@ struct InForce {
     protocol::Welcome welcome;
     consent::Policy policy;
     TimeMs leaseMs = protocol::kLeaseMs;
+    std::map<std::string, std::string> names; ///< the house's, in each language
 };
 
 Result<InForce> putInForce(const Home& home, std::optional<HouseFile> given, TimeMs now) {
@@ -37,7 +39,7 @@ Result<InForce> putInForce(const Home& home, std::optional<HouseFile> given, Tim
     // Loaded once here, so that a pack with a hole stops the hub and not a till.
     auto pack = policy::PackLoader(house).builtIn(house.pack);
     if (!pack) return passOn(pack);
-    InForce out{{}, std::move(*pack), house.leaseDays * kDayMs};
+    InForce out{{}, std::move(*pack), house.leaseDays * kDayMs, house.names};
     out.welcome.houseKey = home.houseKey();
     out.welcome.packName = house.pack;
     out.welcome.logKey = home.signingKey().publicKey();
@@ -119,12 +121,13 @@ int serve(const Context& context, const ServeOptions& options) {
     page.policy = &house->policy;
     auto console = ConsoleServer::start(**home, context.clock, context.random, page);
     if (!console) return failed(console.error());
+    auto mails = MailOffice::open(**home, house->policy, house->names, context, options);
+    if (!mails) return failed(mails.error());
 
     wire::JsonWriter ports;
-    ports.beginObject()
-        .field("sync", (*sync)->port())
-        .field("console", (*console)->port())
-        .endObject();
+    ports.beginObject().field("sync", (*sync)->port()).field("console", (*console)->port());
+    if ((*mails)->publicPort() != 0) ports.field("public", (*mails)->publicPort());
+    ports.endObject();
     const std::string text = ports.take();
     if (!options.portsFile.empty()) {
         if (auto written = crypto::writePrivateFile(options.portsFile, text); !written)
@@ -139,6 +142,7 @@ int serve(const Context& context, const ServeOptions& options) {
         if (auto kept = keepUp(store, house->policy, context.clock.now().at); !kept)
             (void) failed(kept.error());
     }
+    (*mails)->stop();
     (*console)->stop();
     (*sync)->stop();
     return 0;

@@ -62,6 +62,12 @@ int run(int argc, char** argv) {
     cmd->add_option("--ports-file", serve.portsFile, "write the ports here once they listen");
     cmd->add_flag("--with-parent", serve.withParent, "stop at the end of standard input");
     cmd->add_option("--ui-dir", serve.uiDir, "serve the console's page from this folder");
+    cmd->add_option("--mail", serve.mail, "a 0600 TOML file: how confirmations are mailed");
+    cmd->add_option("--public-address", serve.publicAddress,
+                    "where the house's web server reaches the page for customers")
+        ->capture_default_str();
+    cmd->add_option("--public-port", serve.publicPort,
+                    "for customers, 0 = any (default: 8445 with --mail, else no such page)");
     cmd->callback(with([&, folder](const auto& context) {
         serve.found = folder->count() > 0;
         return hub::serve(context, serve);
@@ -90,6 +96,13 @@ int run(int argc, char** argv) {
     cmd->add_option("--url", invite.url, "how the device reaches this hub")->required();
     cmd->add_option("--out", invite.out, "file for the invitation (0600)")->required();
     cmd->callback(with([&](const auto& context) { return hub::invite(context, invite); }));
+
+    hub::MailTestOptions mailTest;
+    auto* mail = app.add_subcommand("mail", "confirmations by mail")->require_subcommand(1);
+    cmd = mail->add_subcommand("test", "send one message, to see whether mail works");
+    cmd->add_option("--mail", mailTest.mail, "the mail file")->required();
+    cmd->add_option("--to-file", mailTest.to, "a 0600 file with the address")->required();
+    cmd->callback([&] { code = hub::testMail(mailTest, clock, random); });
 
     std::string device;
     cmd = app.add_subcommand("approve", "let a device take part, after comparing its fingerprint");

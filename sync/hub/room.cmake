@@ -25,3 +25,25 @@ else()
   file(COPY_FILE ${CMAKE_SOURCE_DIR}/plugin/api/missing.html ${console_missing}/index.html ONLY_IF_DIFFERENT)
   embed_assets(sync-hub ${console_missing} console ${console_missing}/index.html)
 endif()
+
+# The page for customers, likewise.
+set(preferences_dir ${CMAKE_SOURCE_DIR}/sync/preferences)
+if(SOUFFLEUR_PAGES AND NPM AND EXISTS ${CMAKE_SOURCE_DIR}/node_modules/vite AND EXISTS ${preferences_dir}/package.json)
+  file(GLOB_RECURSE preferences_sources CONFIGURE_DEPENDS ${preferences_dir}/src/* ${CMAKE_SOURCE_DIR}/plugin/ui-kit/public/*
+    ${CMAKE_SOURCE_DIR}/plugin/ui-kit/src/* ${CMAKE_SOURCE_DIR}/plugin/ui-kit/build/*)
+  list(FILTER preferences_sources EXCLUDE REGEX "\\.gen\\.ts$")
+  set(preferences_stamp ${CMAKE_BINARY_DIR}/generated/preferences.stamp)
+  add_custom_command(OUTPUT ${preferences_stamp}
+    COMMAND ${NPM} run --silent build -w sync/preferences
+    COMMAND ${CMAKE_COMMAND} -E touch ${preferences_stamp}
+    DEPENDS ${preferences_sources} ${preferences_dir}/index.html ${preferences_dir}/package.json ${preferences_dir}/vite.config.ts
+      ${CMAKE_SOURCE_DIR}/package-lock.json
+    WORKING_DIRECTORY ${CMAKE_SOURCE_DIR} COMMENT "Building the page for customers" VERBATIM)
+  add_custom_target(preferences DEPENDS ${preferences_stamp})
+  embed_assets(sync-hub ${preferences_dir}/dist preferences ${preferences_stamp})
+else()
+  set(preferences_missing ${CMAKE_BINARY_DIR}/generated/preferences-missing)
+  file(MAKE_DIRECTORY ${preferences_missing})
+  file(COPY_FILE ${CMAKE_SOURCE_DIR}/plugin/api/missing.html ${preferences_missing}/index.html ONLY_IF_DIFFERENT)
+  embed_assets(sync-hub ${preferences_missing} preferences ${preferences_missing}/index.html)
+endif()

@@ -3,6 +3,7 @@
 #include <map>
 
 #include "plugin/crypto/Encoding.h"
+#include "sync/store/Judged.h"
 #include "sync/store/Projection.h"
 #include "sync/store/SqlStore.h"
 
@@ -23,23 +24,6 @@ crypto::Hash keyFrom(std::string_view bytes) {
 }
 
 } // namespace
-
-/// A person with the events that bear on them, and what follows.
-class Judged {
-public:
-    Judged(std::set<SubjectId> members, std::vector<consent::Event> all,
-           const consent::Clocks& clocks, const consent::StateRules& rules)
-        : subjects(std::move(members)), events(std::move(all)),
-          history(events, subjects, clocks, rules) {}
-
-    std::set<SubjectId> subjects;
-    std::vector<consent::Event> events;
-    consent::History history;
-    bool restricted = false;
-    bool erased = true;
-    bool unread = false; ///< a negative sits in quarantine
-    bool minor = false;
-};
 
 std::unique_ptr<Judged> SqlStore::judged(Projection& projection, const SubjectId& subject) const {
     if (!query("subject-get").with(subject).step()) return nullptr;

@@ -82,6 +82,17 @@ public:
     Result<void> keepWordings(std::span<const consent::Notice> wordings) override;
     Result<consent::Notice> wording(const consent::NoticeRef& ref) const override;
     Result<TimeMs> newestPayload(const SubjectId& subject) const override;
+    Result<std::size_t> findMails(const consent::Policy& policy, const MailRules& rules,
+                                  TimeMs now) override;
+    Result<std::optional<MailJob>> claimMail(const consent::Policy& policy, const MailRules& rules,
+                                             const crypto::Hash& token, TimeMs now) override;
+    Result<void> mailTried(const MailJob& job, const std::string& outcome, TimeMs again,
+                           TimeMs now) override;
+    Result<MailLink> mailLink(const crypto::Hash& token, TimeMs now) const override;
+    Result<void> mailAnswered(const crypto::Hash& token, const std::string& outcome,
+                              TimeMs now) override;
+    Result<std::vector<MailRow>> mailsOf(const SubjectId& person) const override;
+    Result<MailCounts> mailCounts(TimeMs since) const override;
     Result<bool> maintain() override;
     Result<crypto::Hash> verify() const override;
 
@@ -139,6 +150,23 @@ private:
                                                        const crypto::Hash& address,
                                                        const consent::Key& key,
                                                        const std::set<SubjectId>& except) const;
+    /// A row of mails.
+    struct Mail;
+    struct FoundAct;
+    [[nodiscard]] static Mail mailFrom(Query& row);
+    [[nodiscard]] std::vector<Mail> mailsOfSubject(const SubjectId& subject) const;
+    void findMail(Projection& projection, const FoundAct& found, const consent::Policy& policy,
+                  const MailRules& rules, TimeMs now);
+    [[nodiscard]] std::string mailKeyFor(const FoundAct& found) const;
+    [[nodiscard]] std::string mailRefusal(Projection& projection, const Judged& person,
+                                          const Mail& mail, const consent::Policy& policy) const;
+    [[nodiscard]] TimeMs mailWaits(const Judged& person, const Mail& mail, const MailRules& rules,
+                                   TimeMs now) const;
+    std::optional<MailJob> tryClaim(Projection& projection, const Mail& mail,
+                                    const consent::Policy& policy, const MailRules& rules,
+                                    const crypto::Hash& token, TimeMs now);
+    [[nodiscard]] std::optional<ContactRow> mailAddress(const SubjectId& subject,
+                                                        const std::string& keyBytes) const;
     [[nodiscard]] Cursor shardHeads() const;
     void addUrgent(PullPage& page, std::set<SubjectId>& subjects, std::size_t limit,
                    const OriginId& reader) const;

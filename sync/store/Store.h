@@ -27,6 +27,7 @@
 #include "plugin/crypto/Hash.h"
 #include "plugin/crypto/ShardedLog.h"
 #include "plugin/wire/Card.h"
+#include "sync/store/Mail.h"
 
 namespace souffleur::store {
 
@@ -372,6 +373,32 @@ public:
     virtual Result<consent::Notice> wording(const consent::NoticeRef& ref) const = 0;
     /// The latest time of an event of the subject whose personal data is held; 0 = none.
     virtual Result<TimeMs> newestPayload(const SubjectId& subject) const = 0;
+
+    // --- mails that ask for a confirmation (sync/store/Mail.h)
+    /// Notes what the next events of the log ask to be mailed about, and how far it looked, in one
+    /// transaction, so that of several hubs one finds it, once. Gives how many events it looked at;
+    /// 0 = all were. Looked at from the log's beginning at the first call ever: what is older than
+    /// the pack's `unconfirmedDays` is passed over.
+    virtual Result<std::size_t> findMails(const consent::Policy& policy, const MailRules& rules,
+                                          TimeMs now) = 0;
+    /// The next message that may go out now, its link by the hash of the token that the caller
+    /// drew. What may not go out any more is ended here, what must wait put off. Nothing: none now.
+    /// Who does not tell within the lease how it went is taken not to have sent it.
+    virtual Result<std::optional<MailJob>> claimMail(const consent::Policy& policy,
+                                                     const MailRules& rules,
+                                                     const crypto::Hash& token, TimeMs now) = 0;
+    /// How it went: "sent", another end (MailRow::outcome), or "" to try again at `again`.
+    virtual Result<void> mailTried(const MailJob& job, const std::string& outcome, TimeMs again,
+                                   TimeMs now) = 0;
+    /// Errors: notFound (unknown, expired, answered, erased meanwhile: not told apart).
+    virtual Result<MailLink> mailLink(const crypto::Hash& token, TimeMs now) const = 0;
+    /// The link was answered: "confirmed" or "not-me". Says so after it was placed in the log.
+    /// Errors: notFound (answered already).
+    virtual Result<void> mailAnswered(const crypto::Hash& token, const std::string& outcome,
+                                      TimeMs now) = 0;
+    /// Of all subjects of the person.
+    virtual Result<std::vector<MailRow>> mailsOf(const SubjectId& person) const = 0;
+    virtual Result<MailCounts> mailCounts(TimeMs since) const = 0;
 
     // --- proof of health
     /// Now and then: finishes an erasure that a reader of the files held up. True: no erased byte

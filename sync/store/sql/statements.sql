@@ -341,3 +341,44 @@ SELECT value FROM settings WHERE name = ?
 SELECT name, value FROM settings WHERE name IN (?, ?, ?, ?)
 -- :subjects-after
 SELECT subject FROM subjects WHERE subject > ? ORDER BY subject LIMIT ?
+
+-- Mails that ask for a confirmation (sync/store/Mails.cpp).
+-- :mail-events
+SELECT pos, origin, seq, header, received_at, payload, kind FROM events WHERE shard = ? AND pos > ? ORDER BY pos LIMIT ?
+-- :mail-put
+INSERT INTO mails (subject, act, contact_key, kind, kiosk, found_at, due, expires, message)
+VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING
+-- :mails-due
+SELECT subject, act, contact_key, kind, kiosk, found_at, due, expires, attempts, tried_at, message, outcome, outcome_at FROM mails
+WHERE outcome = '' AND due <= ? ORDER BY due, subject, act LIMIT 100
+-- :mails-of
+SELECT subject, act, contact_key, kind, kiosk, found_at, due, expires, attempts, tried_at, message, outcome, outcome_at FROM mails
+WHERE subject = ? ORDER BY found_at, act, contact_key
+-- :mails-tried
+SELECT coalesce(max(tried_at), 0) FROM mails WHERE contact_key = ? AND tried_at > ? AND message <> ? AND kind <> ?
+-- :mails-tried-of
+SELECT coalesce(max(tried_at), 0) FROM mails WHERE subject = ? AND tried_at > ? AND message <> ?
+-- :mails-stopped
+SELECT 1 FROM mails WHERE contact_key = ? AND outcome = 'not-me' AND outcome_at > ? LIMIT 1
+-- :mails-kiosk
+SELECT count(DISTINCT message), coalesce(min(tried_at), 0) FROM mails WHERE kiosk = ? AND tried_at > ? AND message <> ?
+-- :mail-postpone
+UPDATE mails SET due = ? WHERE subject = ? AND act = ? AND contact_key = ?
+-- :mail-claim
+UPDATE mails SET due = ?, attempts = attempts + 1, tried_at = ?, message = ? WHERE subject = ? AND act = ? AND contact_key = ?
+-- :mail-end
+UPDATE mails SET outcome = ?, outcome_at = ? WHERE subject = ? AND act = ? AND contact_key = ?
+-- :mail-message-end
+UPDATE mails SET outcome = ?, outcome_at = ? WHERE subject = ? AND message = ? AND outcome = ?
+-- :mail-message-again
+UPDATE mails SET due = ? WHERE subject = ? AND message = ? AND outcome = ''
+-- :mail-token-put
+INSERT INTO mail_tokens (hash, subject, message, expires) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING
+-- :mail-token
+SELECT subject, message FROM mail_tokens WHERE hash = ? AND expires > ?
+-- :mail-tokens-old
+DELETE FROM mail_tokens WHERE expires <= ?
+-- :mails-old
+DELETE FROM mails WHERE outcome <> '' AND outcome_at < ?
+-- :mails-counted
+SELECT outcome, count(*) FROM mails WHERE found_at > ? GROUP BY outcome ORDER BY outcome

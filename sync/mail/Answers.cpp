@@ -1,0 +1,205 @@
+#include "sync/mail/Answers.h"
+
+#include <algorithm>
+#include <array>
+#include <set>
+
+#include "plugin/contact/Email.h"
+#include "plugin/contact/Mask.h"
+#include "plugin/crypto/Handle.h"
+#include "plugin/wire/Header.h"
+
+namespace souffleur::mail {
+namespace {
+
+constexpr const char* kEmail = "email";
+constexpr const char* kPlace = "head-office";
+constexpr std::size_t kTokenMaxBytes = 64;
+
+tl::unexpected<Error> nowhere() {
+    return fail(Code::notFound, "this link does not lead anywhere any more");
+}
+
+const consent::Act* actIn(const Result<wire::Header>& header) {
+    return header ? std::get_if<consent::Act>(&header->event.body) : nullptr;
+}
+
+/// As the house named the device that heard it.
+std::string placeName(std::span<const store::Origin> devices, const consent::Event& event,
+                      const consent::Act& act) {
+    const auto by = [&](auto same) {
+        const auto found = std::ranges::find_if(
+            devices, [&](const store::Origin& one) { return one.kind != "hub" && same(one); });
+        return found == devices.end() ? std::string() : found->name;
+    };
+    const std::string heard = by([&](const auto& one) { return one.id == event.origin; });
+    return heard.empty() ? by([&](const auto& one) { return one.place == act.place; }) : heard;
+}
+
+consent::Act no(const consent::Token& controller, consent::Choice choice,
+                const std::set<std::pair<consent::Token, consent::Token>>& what) {
+    consent::Act act;
+    act.controller = controller;
+    act.method = consent::Method::web;
+    act.place = kPlace;
+    for (const auto& [purpose, channel] : what) {
+        consent::ChoiceItem item;
+        item.purpose = purpose;
+        item.channel = channel;
+        item.choice = choice;
+        act.choices.push_back(std::move(item));
+    }
+    return act;
+}
+
+} // namespace
+
+std::string newToken(Random& random) {
+    return crypto::randomToken(random);
+}
+
+crypto::Hash tokenHash(std::string_view token) {
+    return crypto::sha256(token);
+}
+
+Result<Confirmation> describe(const House& house, std::span<const std::string> headers,
+                              const std::string& language) {
+    const auto devices = house.store.origins();
+    if (!devices) return passOn(devices);
+    Confirmation out;
+    out.controller = house.policy.controller;
+    std::set<std::string> labels;
+    for (const std::string& bytes : headers) {
+        const auto header = wire::decodeStoredHeader(bytes);
+        const consent::Act* act = actIn(header);
+        if (act == nullptr) return fail(Code::corrupt, "an answer cannot be read");
+        if (out.at < header->event.at) {
+            out.at = header->event.at;
+            out.offsetMin = header->event.offsetMin;
+            out.place = placeName(*devices, header->event, *act);
+        }
+        for (const consent::ChoiceItem& item : act->choices) {
+            if (item.choice != consent::Choice::given || item.channel != kEmail) continue;
+            if (out.language.empty()) out.language = wordsLanguage(item.notice.language);
+            auto wording = house.store.wording(item.notice);
+            if (!wording && wording.error().code != Code::notFound) return passOn(wording);
+            if (!wording) {
+                const auto* now = house.policy.notice(item.purpose, item.channel, language);
+                wording = now == nullptr ? consent::Notice{{}, item.purpose, {}, {}, {}} : *now;
+            }
+            if (labels.insert(wording->label).second)
+                out.agreed.push_back({wording->label, wording->detail, wording->text});
+        }
+    }
+    if (out.language.empty()) out.language = wordsLanguage(language);
+    if (out.language.empty() && !house.policy.languages.empty())
+        out.language = wordsLanguage(house.policy.languages.front());
+    if (out.language.empty()) out.language = "en";
+    const auto named = house.names.find(out.language);
+    out.house = named == house.names.end() ? house.policy.controller.name : named->second;
+    return out;
+}
+
+Result<Answers::Look> Answers::look(std::string_view token) const {
+    if (token.size() > kTokenMaxBytes) return nowhere();
+    const auto link = _house.store.mailLink(tokenHash(token), _clock.now().at);
+    if (!link) return passOn(link);
+    auto what = describe(_house, link->headers, link->language);
+    if (!what) return passOn(what);
+    what->confirm = link->kind == store::MailKind::confirm;
+    what->expires = link->expires;
+    const auto email = contact::Email::parse(link->address);
+    return Look{std::move(*what), email ? contact::mask(*email) : std::string()};
+}
+
+Result<void> Answers::confirm(std::string_view token) {
+    if (token.size() > kTokenMaxBytes) return nowhere();
+    const TimeMs now = _clock.now().at;
+    const auto link = _house.store.mailLink(tokenHash(token), now);
+    if (!link) return passOn(link);
+    if (link->kind != store::MailKind::confirm) return nowhere();
+    std::vector<people::NewEvent> events;
+    for (const std::string& bytes : link->headers) {
+        const auto header = wire::decodeStoredHeader(bytes);
+        if (!header) return passOn(header);
+        events.push_back({link->subject,
+                          consent::Confirmed{header->event.id, kEmail, link->key},
+                          {},
+                          0,
+                          kSecondMs});
+    }
+    // First into the log: said twice it is the same, lost it would be lost.
+    if (auto said = _house.chain.append(events); !said) return passOn(said);
+    auto noted = _house.store.mailAnswered(tokenHash(token), "confirmed", now);
+    if (!noted && noted.error().code != Code::notFound) return noted;
+    return {};
+}
+
+Result<void> Answers::notMe(std::string_view token) {
+    if (token.size() > kTokenMaxBytes) return nowhere();
+    const TimeMs now = _clock.now().at;
+    const auto link = _house.store.mailLink(tokenHash(token), now);
+    if (!link) return passOn(link);
+    std::set<std::pair<consent::Token, consent::Token>> what;
+    for (const std::string& bytes : link->headers) {
+        const auto header = wire::decodeStoredHeader(bytes);
+        const consent::Act* act = actIn(header);
+        if (act == nullptr) continue;
+        for (const consent::ChoiceItem& item : act->choices) {
+            if (item.choice == consent::Choice::given && item.channel == kEmail)
+                what.emplace(item.purpose, item.channel);
+        }
+    }
+    std::vector<people::NewEvent> events;
+    events.push_back({link->subject,
+                      no(_house.policy.controller.id, consent::Choice::withdrawn, what),
+                      {},
+                      0,
+                      kSecondMs});
+    events.push_back({link->subject,
+                      consent::Contact{kEmail, link->key, consent::ContactStatus::removed},
+                      {},
+                      0,
+                      kSecondMs});
+    if (auto said = _house.chain.append(events); !said) return passOn(said);
+    auto noted = _house.store.mailAnswered(tokenHash(token), "not-me", now);
+    if (!noted && noted.error().code != Code::notFound) return noted;
+    return {};
+}
+
+Result<void> Answers::takeBack(std::string_view code, bool all) {
+    const auto slip = crypto::readSlip(code);
+    if (slip.kind == crypto::SlipText::Kind::mistyped)
+        return fail(Code::invalid, "this code was mistyped");
+    if (slip.kind != crypto::SlipText::Kind::code) return nowhere();
+    const auto found = _house.store.actBySlip(slip.handle);
+    if (!found) return passOn(found);
+    const auto row = _house.store.event(found->act);
+    if (!row) return passOn(row);
+    const auto header = wire::decodeStoredHeader(row->header);
+    const consent::Act* act = actIn(header);
+    if (act == nullptr) return nowhere();
+    std::set<std::pair<consent::Token, consent::Token>> what;
+    for (const consent::ChoiceItem& item : act->choices) {
+        if (!all && item.choice == consent::Choice::given) what.emplace(item.purpose, item.channel);
+    }
+    if (all) what.emplace(consent::kAny, consent::kAny);
+    // What is refused already is not said again and again: the code opens no flood.
+    for (auto one = what.begin(); one != what.end();) {
+        const auto state =
+            _house.store.state(found->subject, {act->controller, one->first, one->second});
+        if (!state && state.error().code == Code::notFound) return nowhere();
+        if (!state) return passOn(state);
+        const bool stands = all ? state->state == consent::State::objected
+                                : consent::negative(state->state) && !state->pending;
+        one = stands ? what.erase(one) : std::next(one);
+    }
+    if (what.empty()) return {};
+    const auto choice = all ? consent::Choice::objected : consent::Choice::withdrawn;
+    const std::array<people::NewEvent, 1> events{
+        people::NewEvent{found->subject, no(act->controller, choice, what), {}, 0, kSecondMs}};
+    if (auto said = _house.chain.append(events); !said) return passOn(said);
+    return {};
+}
+
+} // namespace souffleur::mail

@@ -1,0 +1,37 @@
+import type { Words } from '../words.ts';
+
+const ca: Words = {
+    language: 'Llengua',
+    'mail.title': 'Heu estat vós?',
+    'mail.given': 'S’ha donat aquesta adreça electrònica a {house}: {address}',
+    'mail.when': 'El {date}.',
+    'mail.where': 'On: {place}.',
+    'mail.agreed': 'S’hi ha acordat això',
+    'mail.waits': 'No s’enviarà res fins que respongueu.',
+    'mail.counts': 'Ja és vàlid. Digueu-ho si no heu estat vós.',
+    'mail.until': 'Podeu respondre fins al {date}.',
+    'mail.yes': 'Sí, he estat jo',
+    'mail.no': 'No he estat jo',
+    'yes.title': 'Gràcies, queda confirmat',
+    'yes.text': 'A partir d’ara {house} us en pot escriure. Ho podeu retirar en qualsevol moment.',
+    'no.title': 'Entesos',
+    'no.text': 'No s’enviarà res. Hem tret aquesta adreça i no li tornarem a preguntar.',
+    'slip.title': 'Retirar alguna cosa',
+    'slip.text': 'El codi del vostre tiquet retira el que es va acordar. No cal dir per què.',
+    'slip.code': 'El codi del vostre tiquet',
+    'slip.mistyped': 'Aquest codi té un error d’escriptura: compareu-lo una altra vegada amb el paper.',
+    'slip.take': 'Retirar el que diu aquest tiquet',
+    'slip.all': 'Cap missatge, de cap mena',
+    'taken.title': 'Fet',
+    'taken.slip': 'El que diu aquest tiquet queda retirat. {house} ja no us n’escriurà.',
+    'taken.all': '{house} ja no us enviarà cap missatge.',
+    'nowhere.title': 'Això ja no porta enlloc',
+    'nowhere.text':
+        'L’enllaç o el codi s’ha fet servir, ha caducat o no és nostre. Si ja heu respost, la vostra resposta es manté.',
+    'nowhere.ask': 'Sempre ens podeu escriure o trucar:',
+    'trouble.title': 'Ara mateix no ha funcionat',
+    'trouble.text': 'No s’ha canviat res. Torneu-ho a provar d’aquí a uns minuts.',
+    again: 'Torna-ho a provar',
+    privacy: 'Com tractem les vostres dades',
+};
+export default ca;

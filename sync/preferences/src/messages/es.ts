@@ -1,0 +1,37 @@
+import type { Words } from '../words.ts';
+
+const es: Words = {
+    language: 'Idioma',
+    'mail.title': '¿Fue usted?',
+    'mail.given': 'Se ha dado esta dirección de correo a {house}: {address}',
+    'mail.when': 'El {date}.',
+    'mail.where': 'Dónde: {place}.',
+    'mail.agreed': 'Se acordó lo siguiente',
+    'mail.waits': 'No se enviará nada hasta que responda.',
+    'mail.counts': 'Ya es válido. Dígalo si no fue usted.',
+    'mail.until': 'Puede responder hasta el {date}.',
+    'mail.yes': 'Sí, fui yo',
+    'mail.no': 'No fui yo',
+    'yes.title': 'Gracias, queda confirmado',
+    'yes.text': 'Desde ahora {house} puede escribirle sobre esto. Puede retirarlo cuando quiera.',
+    'no.title': 'Entendido',
+    'no.text': 'No se enviará nada. Hemos quitado esta dirección y no le volveremos a preguntar.',
+    'slip.title': 'Retirar algo',
+    'slip.text': 'El código de su tique retira lo que se acordó. No tiene que decir por qué.',
+    'slip.code': 'El código de su tique',
+    'slip.mistyped': 'Este código tiene un error de escritura: compárelo otra vez con el papel.',
+    'slip.take': 'Retirar lo que dice este tique',
+    'slip.all': 'Ningún mensaje en absoluto',
+    'taken.title': 'Hecho',
+    'taken.slip': 'Lo que dice este tique queda retirado. {house} ya no le escribirá sobre ello.',
+    'taken.all': '{house} ya no le enviará ningún mensaje.',
+    'nowhere.title': 'Esto ya no lleva a ninguna parte',
+    'nowhere.text':
+        'El enlace o el código se ha usado, ha caducado o no es nuestro. Si ya respondió, su respuesta se mantiene.',
+    'nowhere.ask': 'Siempre puede escribirnos o llamarnos:',
+    'trouble.title': 'Ahora mismo no ha funcionado',
+    'trouble.text': 'No se ha cambiado nada. Inténtelo de nuevo dentro de unos minutos.',
+    again: 'Intentar de nuevo',
+    privacy: 'Cómo tratamos sus datos',
+};
+export default es;

@@ -1,0 +1,37 @@
+import type { Words } from '../words.ts';
+
+const fr: Words = {
+    language: 'Langue',
+    'mail.title': 'Était-ce vous ?',
+    'mail.given': 'Cette adresse e-mail a été donnée à {house} : {address}',
+    'mail.when': 'Le {date}.',
+    'mail.where': 'Où : {place}.',
+    'mail.agreed': 'Voici ce qui a été convenu',
+    'mail.waits': 'Rien ne sera envoyé avant votre réponse.',
+    'mail.counts': 'C’est déjà valable. Dites-le si ce n’était pas vous.',
+    'mail.until': 'Vous pouvez répondre jusqu’au {date}.',
+    'mail.yes': 'Oui, c’était moi',
+    'mail.no': 'Ce n’était pas moi',
+    'yes.title': 'Merci, c’est confirmé',
+    'yes.text': '{house} peut désormais vous écrire à ce sujet. Vous pouvez le retirer à tout moment.',
+    'no.title': 'Compris',
+    'no.text': 'Rien ne sera envoyé. Nous avons retiré cette adresse et ne la solliciterons plus.',
+    'slip.title': 'Retirer quelque chose',
+    'slip.text': 'Le code de votre ticket retire ce qui a été convenu. Vous n’avez pas à dire pourquoi.',
+    'slip.code': 'Le code de votre ticket',
+    'slip.mistyped': 'Ce code contient une faute de frappe : comparez-le encore une fois avec le papier.',
+    'slip.take': 'Retirer ce que dit ce ticket',
+    'slip.all': 'Aucun message du tout',
+    'taken.title': 'C’est fait',
+    'taken.slip': 'Ce que dit ce ticket est retiré. {house} ne vous écrira plus à ce sujet.',
+    'taken.all': '{house} ne vous enverra plus aucun message.',
+    'nowhere.title': 'Cela ne mène plus nulle part',
+    'nowhere.text':
+        'Le lien ou le code a été utilisé, a expiré ou n’est pas le nôtre. Si vous avez déjà répondu, votre réponse demeure.',
+    'nowhere.ask': 'Vous pouvez toujours nous écrire ou nous appeler :',
+    'trouble.title': 'Cela n’a pas marché cette fois',
+    'trouble.text': 'Rien n’a été changé. Réessayez dans quelques minutes.',
+    again: 'Réessayer',
+    privacy: 'Comment nous traitons vos données',
+};
+export default fr;

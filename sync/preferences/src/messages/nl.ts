@@ -1,0 +1,37 @@
+import type { Words } from '../words.ts';
+
+const nl: Words = {
+    language: 'Taal',
+    'mail.title': 'Was u dit?',
+    'mail.given': 'Dit e-mailadres is aan {house} gegeven: {address}',
+    'mail.when': 'Op {date}.',
+    'mail.where': 'Waar: {place}.',
+    'mail.agreed': 'Dit is daarbij afgesproken',
+    'mail.waits': 'Er wordt niets gestuurd voordat u antwoordt.',
+    'mail.counts': 'Dit geldt al. Zeg het als u het niet was.',
+    'mail.until': 'U kunt antwoorden tot en met {date}.',
+    'mail.yes': 'Ja, dat was ik',
+    'mail.no': 'Dit was ik niet',
+    'yes.title': 'Dank u, het is bevestigd',
+    'yes.text': '{house} mag u hier vanaf nu over schrijven. U kunt dat altijd terugnemen.',
+    'no.title': 'Begrepen',
+    'no.text': 'Er wordt niets gestuurd. Dit adres is weggehaald, en we vragen er niet opnieuw naar.',
+    'slip.title': 'Iets terugnemen',
+    'slip.text': 'De code op uw bon neemt terug wat er is afgesproken. U hoeft niet te zeggen waarom.',
+    'slip.code': 'De code op uw bon',
+    'slip.mistyped': 'In deze code zit een schrijffout: vergelijk hem nog eens met de bon.',
+    'slip.take': 'Neem terug wat op deze bon staat',
+    'slip.all': 'Helemaal geen berichten',
+    'taken.title': 'Gedaan',
+    'taken.slip': 'Wat op deze bon staat is teruggenomen. {house} schrijft u er niet meer over.',
+    'taken.all': '{house} stuurt u geen berichten meer.',
+    'nowhere.title': 'Dit leidt nergens meer heen',
+    'nowhere.text':
+        'De link of code is gebruikt, verlopen, of niet van ons. Had u al geantwoord, dan blijft uw antwoord staan.',
+    'nowhere.ask': 'U kunt ons altijd schrijven of bellen:',
+    'trouble.title': 'Dit lukte nu niet',
+    'trouble.text': 'Er is niets veranderd. Probeer het over een paar minuten opnieuw.',
+    again: 'Opnieuw proberen',
+    privacy: 'Hoe wij met uw gegevens omgaan',
+};
+export default nl;
