@@ -42,6 +42,8 @@ export async function openHub(people = 400) {
             '0',
             '--console-port',
             '0',
+            '--public-port',
+            '0',
             '--ports-file',
             ports,
         ],
@@ -56,9 +58,10 @@ export async function openHub(people = 400) {
     const end = Date.now() + kWaitMs;
     for (;;) {
         try {
-            const { console: port } = JSON.parse(readFileSync(ports, 'utf8'));
+            const { console: port, public: door } = JSON.parse(readFileSync(ports, 'utf8'));
             return {
                 origin: `http://127.0.0.1:${port}`,
+                customers: `http://127.0.0.1:${door}`,
                 run,
                 async close() {
                     const gone = new Promise((resolve) => child.once('exit', resolve));
