@@ -58,28 +58,28 @@ describe('a visit', () => {
         await row(0, 0);
         await row(1, 0);
         await row(2, 1);
-        await page.tap('.nav .go');
+        await kiosk.tapNext(page);
         await page.locator('.card > .yn button').first().tap();
-        await page.tap('.nav .go');
+        await kiosk.tapNext(page);
         await page.waitForSelector(at.typing);
         await tapOut('Anna Vos');
         assert.deepEqual(await values(), ['Anna Vos']);
-        await kiosk.onward(page, () => page.tap('.nav .go'));
+        await kiosk.onward(page, () => kiosk.tapNext(page));
         await tapOut('anna.vos');
         await page.locator('.board .domain').first().tap();
         assert.deepEqual(await values(), ['anna.vos@gmail.com']);
-        await kiosk.onward(page, () => page.tap('.nav .go'));
+        await kiosk.onward(page, () => kiosk.tapNext(page));
         for (const part of ['Korte Straat 1', '1234 ab', 'Delft']) {
             await tapOut(part);
-            if (part !== 'Delft') await page.tap('.nav .go');
+            if (part !== 'Delft') await kiosk.tapNext(page);
         }
         // The country is the house's where nothing stands.
-        await page.tap('.nav .go');
+        await kiosk.tapNext(page);
         await page.waitForSelector(at.tastes);
         await page.locator('.chip').nth(4).tap();
-        await page.tap('.nav .go');
+        await kiosk.tapNext(page);
         await page.waitForSelector(at.review);
-        await page.tap('.nav .go');
+        await kiosk.tapNext(page);
         await page.waitForSelector(at.done);
         const [sent, ...more] = lobby.sent('POST /sign-ups');
         assert.deepEqual(more, []);
@@ -102,7 +102,7 @@ describe('a visit', () => {
         await page.tap('.way .btn');
         await page.waitForFunction(() => document.querySelector('.news')?.textContent);
         assert.equal(lobby.sent('POST /sign-ups/slip').length, 1);
-        await page.tap('.nav .go');
+        await kiosk.tapNext(page);
         await page.waitForSelector(at.attract);
         assert.equal(lobby.sent('POST /wipe').length, 1);
         clean();
@@ -247,6 +247,40 @@ describe('a visit', () => {
         assert.deepEqual([sent.post, sent.email], [null, 'anna@example.org']);
         clean();
     });
+});
+
+test('the second tap of a pair sends nothing that was not read, and takes no answer back', async () => {
+    await open();
+    await kiosk.begin(page, 'en');
+    const twice = async (selector) => {
+        const { x, y, width, height } = await page.locator(selector).first().boundingBox();
+        const spot = [x + width / 2, y + height / 2];
+        await page.mouse.click(...spot);
+        await page.evaluate(() => new Promise((go) => requestAnimationFrame(go)));
+        await page.mouse.down({ clickCount: 2 });
+        await page.mouse.up({ clickCount: 2 });
+    };
+    await twice('.row .yn button');
+    assert.equal(await page.locator('[aria-pressed="true"]').count(), 1);
+    await kiosk.next(page);
+    await page.locator('.card > .yn button').first().click();
+    await twice('.nav .go');
+    await page.waitForSelector(at.typing);
+    assert.equal(await title(), 'What is your name?');
+    await kiosk.onward(page, () => kiosk.next(page));
+    await kiosk.write(page, 'anna@example.org');
+    await kiosk.onward(page, () => kiosk.next(page));
+    await twice('.nav .go');
+    await page.waitForSelector(at.review);
+    assert.deepEqual(lobby.sent('POST /sign-ups'), []);
+    // Nor does a key that is held down run through the screens.
+    for (let n = 0; n < 2; n++) await kiosk.onward(page, () => kiosk.back(page));
+    await page.waitForFunction(() => document.activeElement?.tagName === 'INPUT');
+    await page.keyboard.down('Enter');
+    await page.keyboard.down('Enter');
+    await page.waitForSelector(at.review);
+    assert.deepEqual(lobby.sent('POST /sign-ups'), []);
+    clean();
 });
 
 describe('bad input', () => {

@@ -139,6 +139,18 @@ describe('whoever walks away', () => {
         clean();
     });
 
+    test('from the first screen leaves no large letters to the next', async () => {
+        await open(lobbies.house('en', { idle: quick }));
+        await page.click('.stage > aside button >> nth=0');
+        await page.click('.stage > aside button >> nth=1');
+        await page.waitForSelector('html[data-large][data-contrast]');
+        await page.waitForFunction(() => !('large' in document.documentElement.dataset), null, {
+            timeout: 20_000,
+        });
+        assert.equal(await page.locator('[aria-pressed="true"]').count(), 0);
+        clean();
+    });
+
     test('whose seconds are few is wiped by the warning alone, however short', async () => {
         await open(lobbies.house('en', { idle: quick }));
         await kiosk.begin(page, 'en');

@@ -30,6 +30,12 @@ export class Idle {
         this.#last = now;
     }
 
+    /** Nothing is left to be typed: quiet is short again. */
+    rest(now: number): void {
+        this.#last = now;
+        this.#typed = false;
+    }
+
     /** Null while there is no warning; else what is left of it, 0 when it is over. */
     leftMs(now: number): number | null {
         const quiet = now - this.#last - (this.#typed ? this.#times.typingMs : this.#times.firstMs);

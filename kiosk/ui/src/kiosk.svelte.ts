@@ -35,6 +35,7 @@ export class Kiosk {
 
     readonly client = openClient(() => this.language);
     #idle: Idle | null = null;
+    #touchedAt = 0;
 
     async start(launchToken: string | null): Promise<void> {
         if (launchToken) {
@@ -67,12 +68,18 @@ export class Kiosk {
 
     /** Somebody did something. */
     touch(typed: boolean): void {
+        this.#touchedAt = performance.now();
         this.#idle?.touch(performance.now(), typed);
     }
 
     stay(): void {
         this.#idle?.stay(performance.now());
         this.leftMs = null;
+    }
+
+    /** The visitor is through: what stands there now is theirs alone, and not for long. */
+    rest(): void {
+        this.#idle?.rest(performance.now());
     }
 
     /** Looks at the clock: warns, and wipes when nobody answered. */
@@ -128,6 +135,9 @@ export class Kiosk {
     async #look(): Promise<void> {
         await new Promise((go) => setTimeout(go, kLookMs));
         if (this.scene === 'attract' || this.scene === 'closed') {
+            // Whoever made the letters large and went away leaves none of it to the next.
+            const quiet = performance.now() - this.#touchedAt > (this.house?.idle.firstMs ?? 0);
+            if (quiet) [this.reach, this.large, this.contrast] = ['mid', false, false];
             const health = await this.client.get('/health');
             // A visitor may have come meanwhile.
             if (this.scene === 'attract' || this.scene === 'closed') {

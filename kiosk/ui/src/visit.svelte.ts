@@ -205,6 +205,7 @@ export class Visit {
         this.busy = false;
         if (!reply.ok) return this.#refused(reply);
         this.signedUp = reply.value;
+        this.#kiosk.rest();
         this.go('done');
     }
 

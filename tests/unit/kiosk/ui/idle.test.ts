@@ -31,6 +31,14 @@ test('a touch before the warning begins anew; during the warning only "I am here
     expect(idle.leftMs(75_000)).toBe(20_000);
 });
 
+test('whoever is through has the short time again, until they type', () => {
+    const idle = new Idle(kTimes, 0);
+    idle.touch(1000, true);
+    idle.rest(2000);
+    expect(idle.leftMs(26_999)).toBeNull();
+    expect(idle.leftMs(27_000)).toBe(20_000);
+});
+
 test('the warning can be extended as often as one likes', () => {
     const idle = new Idle(kTimes, 0);
     let now = 0;
