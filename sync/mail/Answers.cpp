@@ -52,6 +52,28 @@ consent::Act no(const consent::Token& controller, consent::Choice choice,
     return act;
 }
 
+bool byMail(const consent::ChoiceItem& item) {
+    return item.choice == consent::Choice::given && item.channel == kEmail;
+}
+
+/// As it was asked; a wording that never was in force here by the one of now, else by its purpose.
+Result<Agreed> wordingOf(const House& house, const consent::ChoiceItem& item,
+                         const std::string& language) {
+    const auto held = house.store.wording(item.notice);
+    if (held) return Agreed{held->label, held->detail, held->text};
+    if (held.error().code != Code::notFound) return passOn(held);
+    const auto* now = house.policy.notice(item.purpose, item.channel, language);
+    if (now == nullptr) return Agreed{item.purpose, {}, {}};
+    return Agreed{now->label, now->detail, now->text};
+}
+
+std::string languageFor(const House& house, const std::string& language) {
+    std::string_view found = wordsLanguage(language);
+    if (found.empty() && !house.policy.languages.empty())
+        found = wordsLanguage(house.policy.languages.front());
+    return std::string(found.empty() ? "en" : found);
+}
+
 } // namespace
 
 std::string newToken(Random& random) {
@@ -79,22 +101,14 @@ Result<Confirmation> describe(const House& house, std::span<const std::string> h
             out.place = placeName(*devices, header->event, *act);
         }
         for (const consent::ChoiceItem& item : act->choices) {
-            if (item.choice != consent::Choice::given || item.channel != kEmail) continue;
+            if (!byMail(item)) continue;
             if (out.language.empty()) out.language = wordsLanguage(item.notice.language);
-            auto wording = house.store.wording(item.notice);
-            if (!wording && wording.error().code != Code::notFound) return passOn(wording);
-            if (!wording) {
-                const auto* now = house.policy.notice(item.purpose, item.channel, language);
-                wording = now == nullptr ? consent::Notice{{}, item.purpose, {}, {}, {}} : *now;
-            }
-            if (labels.insert(wording->label).second)
-                out.agreed.push_back({wording->label, wording->detail, wording->text});
+            auto one = wordingOf(house, item, language);
+            if (!one) return passOn(one);
+            if (labels.insert(one->label).second) out.agreed.push_back(std::move(*one));
         }
     }
-    if (out.language.empty()) out.language = wordsLanguage(language);
-    if (out.language.empty() && !house.policy.languages.empty())
-        out.language = wordsLanguage(house.policy.languages.front());
-    if (out.language.empty()) out.language = "en";
+    if (out.language.empty()) out.language = languageFor(house, language);
     const auto named = house.names.find(out.language);
     out.house = named == house.names.end() ? house.policy.controller.name : named->second;
     return out;
@@ -146,8 +160,7 @@ Result<void> Answers::notMe(std::string_view token) {
         const consent::Act* act = actIn(header);
         if (act == nullptr) continue;
         for (const consent::ChoiceItem& item : act->choices) {
-            if (item.choice == consent::Choice::given && item.channel == kEmail)
-                what.emplace(item.purpose, item.channel);
+            if (byMail(item)) what.emplace(item.purpose, item.channel);
         }
     }
     std::vector<people::NewEvent> events;

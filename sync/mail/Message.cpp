@@ -65,7 +65,7 @@ std::string part(std::string_view type, std::string_view content) {
 } // namespace
 
 std::string encodedWords(std::string_view text) {
-    const std::string clean = withoutControls(text);
+    std::string clean = withoutControls(text);
     if (plain(clean)) return clean;
     std::string out;
     std::size_t at = 0;

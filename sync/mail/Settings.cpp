@@ -34,7 +34,8 @@ public:
                 refuse(std::string(key.str()), "there is no such setting for mail");
         }
     }
-    std::string text(const std::string& key, std::optional<std::string> fallback = std::nullopt) {
+    std::string text(const std::string& key,
+                     const std::optional<std::string>& fallback = std::nullopt) {
         const toml::node* node = _table.get(key);
         if (node == nullptr) {
             if (!fallback) refuse(key, "is missing");

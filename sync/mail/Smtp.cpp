@@ -52,8 +52,8 @@ struct Broken {
 /// Lines over a socket, until the deadline.
 class Dialogue {
 public:
-    Dialogue(StreamSocket socket, Steady::time_point deadline)
-        : _socket(std::move(socket)), _deadline(deadline) {}
+    Dialogue(const StreamSocket& socket, Steady::time_point deadline)
+        : _socket(socket), _deadline(deadline) {}
 
     void use(const StreamSocket& socket) { _socket = socket; }
     [[nodiscard]] StreamSocket& socket() { return _socket; }

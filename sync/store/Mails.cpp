@@ -62,6 +62,14 @@ crypto::Hash hashFrom(std::string_view bytes) {
     return hash;
 }
 
+/// What speaks against any mail to the person; empty: nothing.
+std::string_view standsAgainst(const Judged& person, const consent::Token& controller) {
+    if (person.restricted) return "restricted";
+    if (person.minor) return "minor";
+    if (person.unread) return "unread";
+    return person.history.objected(controller) ? "objected" : "";
+}
+
 } // namespace
 
 std::string_view name(MailKind kind) noexcept {
@@ -153,6 +161,47 @@ void SqlStore::findMail(Projection& projection, const FoundAct& found,
         .run();
 }
 
+/// The next events: those that are acts, and whose addresses came since `since`.
+std::size_t SqlStore::lookOn(Cursor& cursor, TimeMs since, std::vector<FoundAct>& acts,
+                             std::set<SubjectId>& again) const {
+    const Cursor heads = shardHeads();
+    std::size_t looked = 0;
+    for (std::size_t shard = 0; shard < kShards && looked < kLookMax; ++shard) {
+        // A store that went back to a backup looks at its last events once more.
+        cursor.position[shard] = std::min(cursor.position[shard], heads.position[shard]);
+        if (cursor.position[shard] == heads.position[shard]) continue;
+        Query row = query("mail-events");
+        for (row.with(static_cast<std::uint64_t>(shard), cursor.position[shard], kLookMax - looked);
+             row.step(); ++looked) {
+            cursor.position[shard] = static_cast<std::uint64_t>(row.number(0));
+            const std::string kind = row.text(6);
+            if (kind != "act" && kind != "contact") continue;
+            auto header = wire::decodeStoredHeader(row.bytes(3));
+            if (!header) continue;
+            header->event.received = row.number(4);
+            std::string payload(row.bytes(5));
+            // What an import brings is nobody's answer.
+            const bool fresh = header->event.unc < kDayMs && header->event.received > since;
+            if (fresh && (kind == "contact" || !keyIn(payload, _keys).empty()))
+                again.insert(header->event.subject);
+            if (kind == "act") acts.push_back({std::move(header->event), std::move(payload)});
+        }
+    }
+    return looked;
+}
+
+std::vector<SqlStore::FoundAct> SqlStore::actsOf(const SubjectId& subject) const {
+    std::vector<FoundAct> all;
+    Query row = query("events-told");
+    for (row.with(subject); row.step();) {
+        auto header = wire::decodeStoredHeader(row.bytes(2));
+        if (!header) continue;
+        header->event.received = row.number(3);
+        all.push_back({std::move(header->event), std::string(row.bytes(5))});
+    }
+    return all;
+}
+
 Result<std::size_t> SqlStore::findMails(const consent::Policy& policy, const MailRules& rules,
                                         TimeMs now) {
     return transaction([&]() -> Result<std::size_t> {
@@ -162,47 +211,14 @@ Result<std::size_t> SqlStore::findMails(const consent::Policy& policy, const Mai
             if (row.with(kCursor).step())
                 cursor = Cursor::parse(std::string(row.bytes(0))).value_or(Cursor{});
         }
-        const Cursor heads = shardHeads();
         Projection projection(_statements, _folder, _keys, _rules);
-        std::size_t looked = 0;
         std::vector<FoundAct> acts;
         std::set<SubjectId> again;
-        for (std::size_t shard = 0; shard < kShards && looked < kLookMax; ++shard) {
-            // A store that went back to a backup looks at its last events once more.
-            cursor.position[shard] = std::min(cursor.position[shard], heads.position[shard]);
-            if (cursor.position[shard] == heads.position[shard]) continue;
-            Query row = query("mail-events");
-            for (row.with(static_cast<std::uint64_t>(shard), cursor.position[shard],
-                          kLookMax - looked);
-                 row.step(); ++looked) {
-                cursor.position[shard] = static_cast<std::uint64_t>(row.number(0));
-                const std::string kind = row.text(6);
-                if (kind != "act" && kind != "contact") continue;
-                auto header = wire::decodeStoredHeader(row.bytes(3));
-                if (!header) continue;
-                header->event.received = row.number(4);
-                std::string payload(row.bytes(5));
-                // What an import brings is nobody's answer.
-                const bool address = header->event.unc < kDayMs &&
-                                     (kind == "contact" || !keyIn(payload, _keys).empty());
-                if (address && header->event.received + answerMs(policy) > now)
-                    again.insert(header->event.subject);
-                if (kind == "act") acts.push_back({std::move(header->event), std::move(payload)});
-            }
-        }
+        const std::size_t looked = lookOn(cursor, now - answerMs(policy), acts, again);
         for (const FoundAct& one : acts) findMail(projection, one, policy, rules, now);
         for (const SubjectId& subject : again) {
-            std::vector<FoundAct> earlier;
-            {
-                Query row = query("events-told");
-                for (row.with(subject); row.step();) {
-                    auto header = wire::decodeStoredHeader(row.bytes(2));
-                    if (!header) continue;
-                    header->event.received = row.number(3);
-                    earlier.push_back({std::move(header->event), std::string(row.bytes(5))});
-                }
-            }
-            for (const FoundAct& one : earlier) findMail(projection, one, policy, rules, now);
+            for (const FoundAct& one : actsOf(subject))
+                findMail(projection, one, policy, rules, now);
         }
         if (looked > 0) query("setting-put").with(kCursor, Blob{cursor.text()}).run();
         return looked;
@@ -216,10 +232,8 @@ std::string SqlStore::mailRefusal(Projection& projection, const Judged& person, 
     const auto* act =
         found == person.events.end() ? nullptr : std::get_if<consent::Act>(&found->body);
     if (act == nullptr || person.erased || projection.gone(*found, true)) return "erased";
-    if (person.restricted) return "restricted";
-    if (person.minor) return "minor";
-    if (person.unread) return "unread";
-    if (person.history.objected(policy.controller.id)) return "objected";
+    if (const auto why = standsAgainst(person, policy.controller.id); !why.empty())
+        return std::string(why);
     const crypto::Hash key = hashFrom(mail.key);
     if (query("suppressed").with(key).step()) return "suppressed";
     const auto address = mailAddress(mail.subject, mail.key);

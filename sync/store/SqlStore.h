@@ -154,6 +154,9 @@ private:
     struct Mail;
     struct FoundAct;
     [[nodiscard]] static Mail mailFrom(Query& row);
+    std::size_t lookOn(Cursor& cursor, TimeMs since, std::vector<FoundAct>& acts,
+                       std::set<SubjectId>& again) const;
+    [[nodiscard]] std::vector<FoundAct> actsOf(const SubjectId& subject) const;
     [[nodiscard]] std::vector<Mail> mailsOfSubject(const SubjectId& subject) const;
     void findMail(Projection& projection, const FoundAct& found, const consent::Policy& policy,
                   const MailRules& rules, TimeMs now);
