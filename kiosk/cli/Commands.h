@@ -8,6 +8,7 @@
 #include <string>
 #include <string_view>
 
+#include "kiosk/lobby/Lobby.h"
 #include "kiosk/terminal/Terminal.h"
 #include "plugin/base/Clock.h"
 #include "plugin/base/Random.h"
@@ -28,6 +29,14 @@ struct Context {
 struct RunOptions {
     terminal::TerminalOptions terminal;
     std::filesystem::path portsFile; ///< gets {"api":…} once everything listens
+    bool withParent = false;         ///< stop at the end of standard input
+};
+
+struct KioskOptions {
+    lobby::LobbyOptions lobby;
+    std::string printer;             ///< as --printer of terminal run; empty: no slips
+    std::string printerProfile;      ///< empty: the one that the printer's own word names
+    std::filesystem::path portsFile; ///< gets {"api":…,"page":…} once everything listens
     bool withParent = false;         ///< stop at the end of standard input
 };
 
@@ -98,6 +107,13 @@ int removeOperator(const Context& context, const std::string& name);
 int listOperators(const Context& context);
 /// Ends every lock-out of this till.
 int unlockOperators(const Context& context);
+// The kiosk in the lobby.
+int enrolKiosk(const Context& context, const std::filesystem::path& invitationFile, bool again);
+int runKiosk(const Context& context, const KioskOptions& options);
+/// Prints what waits and when it was last heard; the kiosk must be closed.
+int kioskStatus(const Context& context);
+/// The PIN of the staff menu, from a 0600 file; counts from the next start.
+int setKioskPin(const Context& context, const std::filesystem::path& pinFile);
 // The proof.
 int ledgerVerify(const Context& context);
 int ledgerStats(const Context& context);

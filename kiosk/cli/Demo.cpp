@@ -77,7 +77,10 @@ private:
     Result<void> importHouse();
     Result<void> startHub();
     Result<void> startPrinter();
+    /// Enrols with `kind`'s command, and approves as head office.
+    Result<void> enrolDevice(const char* kind, const Till& device);
     Result<void> enrolTill(Till& till);
+    Result<void> startKiosk();
     Result<void> startTill(Till& till);
     [[nodiscard]] std::vector<std::string> hubArguments(std::vector<std::string> more) const;
     [[nodiscard]] fs::path log(const std::string& name) const {
@@ -98,6 +101,7 @@ private:
     std::unique_ptr<ChildProcess> _hub;
     std::unique_ptr<ChildProcess> _printer;
     std::vector<Till> _tills;
+    Till _kiosk; ///< its `panel` is the visitor's page
     std::unique_ptr<ChildProcess> _boxOffice;
     int _lock = -1;
 };
@@ -107,6 +111,14 @@ Result<std::uint16_t> portFrom(const std::string& json, std::string_view key) {
     const auto port = in.integer(key, 1, 65535);
     if (auto ok = in.done(); !ok) return passOn(ok);
     return static_cast<std::uint16_t>(port);
+}
+
+Result<void> readLaunch(Till& till) {
+    const auto line = crypto::readPrivateFile(till.launch);
+    if (!line) return passOn(line);
+    till.panel = line->view();
+    while (!till.panel.empty() && till.panel.back() == '\n') till.panel.pop_back();
+    return {};
 }
 
 std::vector<std::string> Demo::hubArguments(std::vector<std::string> more) const {
@@ -237,40 +249,71 @@ Result<void> Demo::startPrinter() {
     return {};
 }
 
-Result<void> Demo::enrolTill(Till& till) {
+Result<void> Demo::enrolDevice(const char* kind, const Till& till) {
     const fs::path invitation = _folder / (till.place + ".invitation");
     const std::string url = "https://127.0.0.1:" + std::to_string(_ports.sync);
-    if (auto made =
-            ChildProcess::run(_bin / "souffleur-hub",
-                              hubArguments({"invite", "--name", till.name, "--place", till.place,
-                                            "--url", url, "--out", invitation.string()}),
-                              log("hub-commands"));
+    if (auto made = ChildProcess::run(
+            _bin / "souffleur-hub",
+            hubArguments({"invite", "--kind", kind, "--name", till.name, "--place", till.place,
+                          "--url", url, "--out", invitation.string()}),
+            log("hub-commands"));
         !made) {
         return made;
     }
-    const std::vector<std::string> data{"--data", till.data.string()};
-    const auto run = [&](std::vector<std::string> more) {
-        std::vector<std::string> arguments = data;
-        arguments.insert(arguments.end(), more.begin(), more.end());
-        return ChildProcess::run(_bin / "souffleur", arguments, log(till.place));
-    };
-    if (auto asked = run({"terminal", "enrol", invitation.string()}); !asked) return asked;
+    if (auto asked = ChildProcess::run(
+            _bin / "souffleur", {"--data", till.data.string(), kind, "enrol", invitation.string()},
+            log(till.place));
+        !asked) {
+        return asked;
+    }
     std::error_code ignored;
     fs::remove(invitation, ignored);
     // The demo is both the till and head office: it approves the very key that the till made.
-    const auto device = terminal::Device::load(till.data);
+    const auto device = protocol::Device::load(till.data);
     if (!device) return passOn(device);
     const auto fingerprint = device->fingerprint();
     if (!fingerprint) return passOn(fingerprint);
-    if (auto approved = ChildProcess::run(
-            _bin / "souffleur-hub", hubArguments({"approve", *fingerprint}), log("hub-commands"));
-        !approved) {
-        return approved;
-    }
+    return ChildProcess::run(_bin / "souffleur-hub", hubArguments({"approve", *fingerprint}),
+                             log("hub-commands"));
+}
+
+Result<void> Demo::enrolTill(Till& till) {
+    if (auto enrolled = enrolDevice("terminal", till); !enrolled) return enrolled;
     const fs::path pinFile = _folder / (till.place + ".pin");
     if (auto written = crypto::writePrivateFile(pinFile, till.pin); !written) return written;
-    return run({"operator", "add", "--name", till.cashier, "--role", "cashier", "--pin-file",
-                pinFile.string()});
+    return ChildProcess::run(_bin / "souffleur",
+                             {"--data", till.data.string(), "operator", "add", "--name",
+                              till.cashier, "--role", "cashier", "--pin-file", pinFile.string()},
+                             log(till.place));
+}
+
+Result<void> Demo::startKiosk() {
+    _kiosk.name = "Foyer";
+    _kiosk.place = "foyer";
+    _kiosk.data = _folder / _kiosk.place;
+    _kiosk.pin = randomPin();
+    _kiosk.launch = _folder / "foyer.launch";
+    if (auto enrolled = enrolDevice("kiosk", _kiosk); !enrolled) return enrolled;
+    const fs::path pinFile = _folder / "foyer.pin";
+    if (auto written = crypto::writePrivateFile(pinFile, _kiosk.pin); !written) return written;
+    const auto data = _kiosk.data.string();
+    if (auto set = ChildProcess::run(
+            _bin / "souffleur", {"--data", data, "kiosk", "pin", "--pin-file", pinFile.string()},
+            log(_kiosk.place));
+        !set) {
+        return set;
+    }
+    const fs::path ports = _folder / "foyer-ports.json";
+    auto process = ChildProcess::start(
+        _bin / "souffleur",
+        {"--data", data, "kiosk", "run", "--with-parent", "--api-port", "0", "--ports-file",
+         ports.string(), "--printer", "tcp://127.0.0.1:" + std::to_string(_ports.printer),
+         "--launch-file", _kiosk.launch.string(), "--sync-interval", "2"},
+        log(_kiosk.place));
+    if (!process) return passOn(process);
+    _kiosk.process = std::move(*process);
+    if (const auto text = awaitFile(ports, *_kiosk.process, kReadyMs); !text) return passOn(text);
+    return readLaunch(_kiosk);
 }
 
 Result<void> Demo::startTill(Till& till) {
@@ -288,11 +331,7 @@ Result<void> Demo::startTill(Till& till) {
     till.process = std::move(*process);
     const auto text = awaitFile(ports, *till.process, kReadyMs);
     if (!text) return passOn(text);
-    const auto line = crypto::readPrivateFile(till.launch);
-    if (!line) return passOn(line);
-    till.panel = line->view();
-    while (!till.panel.empty() && till.panel.back() == '\n') till.panel.pop_back();
-    return {};
+    return readLaunch(till);
 }
 
 Result<void> Demo::start() {
@@ -315,6 +354,8 @@ Result<void> Demo::start() {
         if (auto started = startTill(till); !started) return started;
         _tills.push_back(std::move(till));
     }
+    step("a kiosk opens in the lobby");
+    if (auto started = startKiosk(); !started) return started;
     return writeSummary();
 }
 
@@ -363,7 +404,13 @@ Result<void> Demo::writeSummary() const {
             .field("data", till.data.string());
         out.field("pid", till.process->pid()).endObject();
     }
-    out.endArray().key("examples").beginArray();
+    out.endArray().key("kiosk").beginObject();
+    out.field("name", _kiosk.name)
+        .field("page", _kiosk.panel)
+        .field("launchFile", _kiosk.launch.string())
+        .field("pin", _kiosk.pin);
+    out.field("data", _kiosk.data.string()).field("pid", _kiosk.process->pid()).endObject();
+    out.key("examples").beginArray();
     for (const SamplePerson& person : _house.examples) {
         out.beginObject()
             .field("customer", person.customer)
@@ -382,6 +429,8 @@ void Demo::printWelcome() const {
                            till.name.c_str(), till.panel.c_str(), till.cashier.c_str(),
                            till.pin.c_str());
     }
+    (void) std::printf("  Lobby         %s\n                staff menu: PIN %s\n",
+                       _kiosk.panel.c_str(), _kiosk.pin.c_str());
     (void) std::printf(
         "  Head office   http://127.0.0.1:%u/\n                sign in as %s, password in %s\n",
         static_cast<unsigned>(_ports.console), kStaff, (_folder / "password").c_str());
@@ -403,7 +452,8 @@ void Demo::printWelcome() const {
 }
 
 Result<void> Demo::allRunning() const {
-    // Who sells is no part of the house: it may end the sample box office and sell by hand.
+    // Who sells is no part of the house: it may end the sample box office and sell by hand. The
+    // kiosk may be closed by its staff menu.
     std::vector<const ChildProcess*> all{_hub.get(), _printer.get()};
     for (const Till& till : _tills) all.push_back(till.process.get());
     for (const ChildProcess* child : all) {
@@ -417,6 +467,7 @@ Result<void> Demo::allRunning() const {
 
 void Demo::stop() {
     _boxOffice.reset();
+    _kiosk.process.reset();
     while (!_tills.empty()) _tills.pop_back();
     _printer.reset();
     _hub.reset();

@@ -13,7 +13,7 @@
 namespace souffleur::cli {
 
 Result<std::unique_ptr<ledger::Ledger>> openLedger(const Context& context) {
-    const auto device = terminal::Device::load(context.data);
+    const auto device = protocol::Device::load(context.data);
     if (!device) return passOn(device);
     const auto welcome = device->welcome();
     if (!welcome) return passOn(welcome);
@@ -173,7 +173,7 @@ int receiptVerify(const std::filesystem::path& receipt, const std::filesystem::p
 }
 
 int printKey(const Context& context) {
-    const auto device = terminal::Device::load(context.data);
+    const auto device = protocol::Device::load(context.data);
     if (!device) return failed(device.error());
     const auto key = device->signingKey();
     if (!key) return failed(key.error());

@@ -12,6 +12,7 @@
 #include "plugin/crypto/PrivateFile.h"
 #include "plugin/ledger/Ledger.h"
 #include "plugin/ledger/Operators.h"
+#include "sync/protocol/Approval.h"
 
 namespace souffleur::cli {
 namespace {
@@ -27,9 +28,9 @@ struct Till {
 };
 
 Result<Till> openTill(const Context& context) {
-    const auto device = terminal::Device::load(context.data);
+    const auto device = protocol::Device::load(context.data);
     if (!device) return passOn(device);
-    const auto welcome = terminal::awaitWelcome(*device, context.clock, context.random,
+    const auto welcome = protocol::awaitWelcome(*device, context.clock, context.random,
                                                 [](TimeMs) { return false; });
     if (!welcome) return passOn(welcome);
     const auto policy = terminal::policyFrom(*welcome);

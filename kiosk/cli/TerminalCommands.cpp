@@ -8,6 +8,7 @@
 #include "plugin/ledger/Ledger.h"
 #include "plugin/ledger/Outbox.h"
 #include "plugin/wire/JsonWriter.h"
+#include "sync/protocol/Approval.h"
 #include "sync/protocol/HashText.h"
 
 namespace souffleur::cli {
@@ -18,7 +19,7 @@ int failed(const Error& error) {
 
 namespace {
 
-void sayPending(const terminal::Device& device) {
+void sayPending(const protocol::Device& device) {
     const auto fingerprint = device.fingerprint();
     (void) std::fprintf(stderr,
                         "souffleur: %s waits until head office answers and approves it (%s), "
@@ -49,11 +50,11 @@ void sayDoors(const terminal::Terminal& terminal, const terminal::TerminalOption
 
 /// The ledger is opened before, so that a till that still runs notices nothing, and after, so that
 /// it is known at once what goes out under the new id.
-Result<terminal::Device> enrolAgain(const Context& context,
+Result<protocol::Device> enrolAgain(const Context& context,
                                     const protocol::Invitation& invitation) {
     auto before = openLedger(context);
     if (!before && before.error().code != Code::notFound) return passOn(before);
-    auto device = terminal::Device::enrolAgain(context.data, invitation, context.random);
+    auto device = protocol::Device::enrolAgain(context.data, invitation, context.random);
     if (!device || !before) return device;
     before->reset();
     const auto after = openLedger(context);
@@ -73,7 +74,7 @@ int enrol(const Context& context, const std::filesystem::path& invitationFile, b
     const auto invitation = protocol::decodeInvitation(text->view());
     if (!invitation) return failed(invitation.error());
     const auto device = again ? enrolAgain(context, *invitation)
-                              : terminal::Device::enrol(context.data, *invitation, context.random);
+                              : protocol::Device::enrol(context.data, *invitation, context.random);
     if (!device) return failed(device.error());
     const auto fingerprint = device->fingerprint();
     if (!fingerprint) return failed(fingerprint.error());
@@ -88,7 +89,7 @@ int enrol(const Context& context, const std::filesystem::path& invitationFile, b
 int runTerminal(const Context& context, const RunOptions& options) {
     host::TapMemory::refuseDumps(); // customers stand in this memory, with the tap or without
     StopSignal stop(options.withParent);
-    const auto device = terminal::Device::load(context.data);
+    const auto device = protocol::Device::load(context.data);
     if (!device) return failed(device.error());
     TimeMs sayAt = 0;
     const auto wait = [&](TimeMs waitMs) {
@@ -98,7 +99,7 @@ int runTerminal(const Context& context, const RunOptions& options) {
         }
         return !stop.wait(waitMs);
     };
-    const auto welcome = terminal::awaitWelcome(*device, context.clock, context.random, wait);
+    const auto welcome = protocol::awaitWelcome(*device, context.clock, context.random, wait);
     if (!welcome) return failed(welcome.error());
     auto settings = options.terminal;
     settings.wait = [&](TimeMs waitMs) { return !stop.wait(waitMs); };

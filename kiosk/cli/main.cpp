@@ -26,6 +26,11 @@ struct Options {
     bool accept = false;
     int syncIntervalS = 15;
     cli::RunOptions run;
+    cli::KioskOptions kiosk;
+    int kioskIntervalS = 15;
+    int idleFirstS = 25;
+    int idleTypingS = 90;
+    int idleWarnS = 20;
     cli::EmulatorOptions emulator;
     cli::WatchOptions watch;
     cli::DemoOptions demo;
@@ -130,6 +135,54 @@ void addTerminal(CLI::App& app, Options& o, const With& with) {
         with([&](const auto& context) { return cli::setBadge(context, o.name, o.remove); }));
     cmd = staff->add_subcommand("unlock", "end every lock-out while the till is closed");
     cmd->callback(with([](const auto& context) { return cli::unlockOperators(context); }));
+}
+
+template <typename With>
+void addKiosk(CLI::App& app, Options& o, const With& with) {
+    auto* kiosk = app.add_subcommand("kiosk", "the screen in the lobby")->require_subcommand(1);
+    auto* cmd = kiosk->add_subcommand("enrol", "apply to head office with an invitation");
+    cmd->add_option("INVITATION", o.file, "that `souffleur-hub invite --kind kiosk` made")
+        ->required();
+    cmd->add_flag("--again", o.again, "this kiosk is revoked: give it a new id");
+    cmd->callback(
+        with([&](const auto& context) { return cli::enrolKiosk(context, o.file, o.again); }));
+    kiosk->add_subcommand("status", "what waits for head office; close the kiosk first")
+        ->callback(with([](const auto& context) { return cli::kioskStatus(context); }));
+    cmd = kiosk->add_subcommand("pin", "set the PIN of the staff menu; close the kiosk first");
+    cmd->add_option("--pin-file", o.staff.pinFile, "a 0600 file with four to sixteen digits")
+        ->required();
+    cmd->callback(
+        with([&](const auto& context) { return cli::setKioskPin(context, o.staff.pinFile); }));
+    cmd = kiosk->add_subcommand("run", "serve visitors until told to stop");
+    auto& run = o.kiosk;
+    cmd->add_option("--api-port", run.lobby.port, "loopback, 0 = any")->capture_default_str();
+    cmd->add_option("--printer", run.printer, "as of terminal run; without it no slips on paper");
+    cmd->add_option("--printer-profile", run.printerProfile, "as of terminal run");
+    cmd->add_option("--launch-file", run.lobby.launchFile,
+                    "0600 file for the page's one-time token");
+    cmd->add_option("--ui-dir", run.lobby.uiDir, "serve the page from this folder");
+    cmd->add_option("--ports-file", run.portsFile, "write the ports here once everything listens");
+    cmd->add_option("--sync-interval", o.kioskIntervalS, "seconds")
+        ->check(CLI::Range(1, 3600))
+        ->capture_default_str();
+    const auto seconds = [&](const char* name, int& value, const char* what) {
+        cmd->add_option(name, value, what)->check(CLI::Range(1, 600))->capture_default_str();
+    };
+    cmd->add_option("--sign-ups-a-minute", run.lobby.signUpsAMinute,
+                    "more than that is a bored child; fifteen times as many in an hour")
+        ->check(CLI::Range(1, 10'000))
+        ->capture_default_str();
+    seconds("--idle-first", o.idleFirstS, "seconds of quiet before anything was typed");
+    seconds("--idle-typing", o.idleTypingS, "seconds of quiet once typing has begun");
+    seconds("--idle-warn", o.idleWarnS, "seconds of warning before the wipe");
+    cmd->add_flag("--with-parent", run.withParent, "stop at the end of standard input");
+    cmd->callback(with([&](const auto& context) {
+        run.lobby.syncIntervalMs = o.kioskIntervalS * souffleur::kSecondMs;
+        run.lobby.signUpsAnHour = 15 * run.lobby.signUpsAMinute;
+        run.lobby.idle = {o.idleFirstS * souffleur::kSecondMs, o.idleTypingS * souffleur::kSecondMs,
+                          o.idleWarnS * souffleur::kSecondMs};
+        return cli::runKiosk(context, run);
+    }));
 }
 
 template <typename With>
@@ -292,6 +345,7 @@ int run(int argc, char** argv) {
         return [&, command] { code = command(cli::Context{options.data, clock, random}); };
     };
     addTerminal(app, options, with);
+    addKiosk(app, options, with);
     addScanner(app, options, with);
     addPrinter(app, options, with);
     addProof(app, options, with);

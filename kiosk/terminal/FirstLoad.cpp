@@ -70,7 +70,7 @@ Result<void> syncPlace(const fs::path& folder) {
 }
 
 /// From the first byte fetched to the ledger in its place.
-Result<bool> fetchAndLoad(const Device& device, const crypto::PublicKey& key,
+Result<bool> fetchAndLoad(const protocol::Device& device, const crypto::PublicKey& key,
                           const ledger::LedgerOptions& options, const FirstLoadParts& parts) {
     int said = 0;
     const auto progress = [&](std::uint64_t done, std::uint64_t of) {
@@ -103,7 +103,7 @@ Result<bool> fetchAndLoad(const Device& device, const crypto::PublicKey& key,
 
 } // namespace
 
-Result<bool> firstLoad(const Device& device, const protocol::Welcome& welcome,
+Result<bool> firstLoad(const protocol::Device& device, const protocol::Welcome& welcome,
                        const ledger::LedgerOptions& options, const FirstLoadParts& parts) {
     std::error_code ignored;
     fs::remove_all(device.folder / kLoadingFolder, ignored); // of a load that was broken off
@@ -125,7 +125,7 @@ Result<bool> firstLoad(const Device& device, const protocol::Welcome& welcome,
     return loaded;
 }
 
-Result<void> firstLoad(const Device& device, const protocol::Welcome& welcome,
+Result<void> firstLoad(const protocol::Device& device, const protocol::Welcome& welcome,
                        const ledger::LedgerOptions& options, const Clock& clock, Random& random,
                        const std::function<bool(TimeMs waitMs)>& wait) {
     agent::HttpHub hub(device.hubUrl, device.tls(), clock, {});

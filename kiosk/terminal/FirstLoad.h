@@ -5,10 +5,10 @@
 #include <functional>
 #include <string>
 
-#include "kiosk/terminal/Device.h"
 #include "plugin/base/Clock.h"
 #include "plugin/ledger/Ledger.h"
 #include "sync/agent/SnapshotFetch.h"
+#include "sync/protocol/Device.h"
 
 namespace souffleur::terminal {
 
@@ -25,10 +25,10 @@ struct FirstLoadParts {
 /// loaded. Nothing of a snapshot stays beside the ledger, but when it was told to stop. Errors: of
 /// the ledger that is there, storage (it may not outlive a power cut); all else is said and is
 /// none.
-Result<bool> firstLoad(const Device& device, const protocol::Welcome& welcome,
+Result<bool> firstLoad(const protocol::Device& device, const protocol::Welcome& welcome,
                        const ledger::LedgerOptions& options, const FirstLoadParts& parts);
 /// The same from the device's own hub, told on standard error. `wait` empty: sleeps.
-Result<void> firstLoad(const Device& device, const protocol::Welcome& welcome,
+Result<void> firstLoad(const protocol::Device& device, const protocol::Welcome& welcome,
                        const ledger::LedgerOptions& options, const Clock& clock, Random& random,
                        const std::function<bool(TimeMs waitMs)>& wait);
 

@@ -31,7 +31,7 @@ policy::FrozenWordings frozenOf(const ledger::Ledger& ledger, const consent::Pol
 
 } // namespace
 
-PolicyWatch::PolicyWatch(const Device& device, Parts parts, protocol::Welcome inForce,
+PolicyWatch::PolicyWatch(const protocol::Device& device, Parts parts, protocol::Welcome inForce,
                          TimeMs everyMs)
     : _device(device), _parts(parts), _inForce(std::move(inForce)), _everyMs(everyMs),
       _asked(protocol::welcomeTag(_inForce)) {}

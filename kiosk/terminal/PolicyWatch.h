@@ -5,9 +5,9 @@
 #include <set>
 #include <string>
 
-#include "kiosk/terminal/Device.h"
 #include "plugin/base/Clock.h"
 #include "plugin/consent/Policy.h"
+#include "sync/protocol/Device.h"
 
 namespace souffleur::agent {
 class HttpHub;
@@ -36,7 +36,8 @@ public:
         const Clock& clock;
     };
     /// Borrows the parts. `inForce`: what the till started with.
-    PolicyWatch(const Device& device, Parts parts, protocol::Welcome inForce, TimeMs everyMs);
+    PolicyWatch(const protocol::Device& device, Parts parts, protocol::Welcome inForce,
+                TimeMs everyMs);
     /// After a round in step with the hub. Does nothing before its time.
     void check();
 
@@ -45,7 +46,7 @@ private:
     /// Was it not told of yet?
     bool news(const protocol::Welcome& fresh, bool changed, bool taken);
 
-    Device _device;
+    protocol::Device _device;
     Parts _parts;
     protocol::Welcome _inForce;
     TimeMs _everyMs;

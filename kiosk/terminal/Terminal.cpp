@@ -1,13 +1,11 @@
 #include "kiosk/terminal/Terminal.h"
 
-#include <algorithm>
 #include <condition_variable>
 #include <cstdio>
 #include <thread>
 
 #include "drivers/printer/Printer.h"
 #include "drivers/transport/UsbWatch.h"
-#include "kiosk/terminal/CertificateWatch.h"
 #include "kiosk/terminal/CustomerDisplay.h"
 #include "kiosk/terminal/Doors.h"
 #include "kiosk/terminal/FirstLoad.h"
@@ -28,6 +26,7 @@
 #include "plugin/ledger/Ledger.h"
 #include "sync/agent/HttpHub.h"
 #include "sync/agent/LedgerEnds.h"
+#include "sync/protocol/CertificateWatch.h"
 
 namespace souffleur::terminal {
 
@@ -40,8 +39,9 @@ constexpr std::size_t kCacheKib = 4 * 1024;
 
 } // namespace
 
-ledger::LedgerOptions ledgerOptions(const Device& device, const protocol::Welcome& welcome,
-                                    const consent::Policy& policy, TimeMs now) {
+ledger::LedgerOptions ledgerOptions(const protocol::Device& device,
+                                    const protocol::Welcome& welcome, const consent::Policy& policy,
+                                    TimeMs now) {
     ledger::LedgerOptions options;
     options.folder = device.folder / "ledger";
     options.origin = device.origin;
@@ -54,7 +54,8 @@ ledger::LedgerOptions ledgerOptions(const Device& device, const protocol::Welcom
 
 class Terminal::Parts {
 public:
-    Parts(const Device& device, TerminalOptions options, SystemClock& clock, Random& random)
+    Parts(const protocol::Device& device, TerminalOptions options, SystemClock& clock,
+          Random& random)
         : _device(device), _options(std::move(options)), _clock(clock), _random(random),
           _pins(crypto::Secret(std::string(crypto::bytesOf(device.pepper)))) {}
     ~Parts() { stop(); }
@@ -83,7 +84,7 @@ private:
     void tickUntilStopped();
     void learnTime(TimeMs hub, TimeMs roundTrip);
 
-    Device _device;
+    protocol::Device _device;
     TerminalOptions _options;
     SystemClock& _clock;
     Random& _random;
@@ -110,7 +111,7 @@ private:
     std::unique_ptr<host::PretixFollower> _shop;
     std::unique_ptr<agent::HttpHub> _hub;
     std::unique_ptr<PolicyWatch> _policyWatch;
-    std::unique_ptr<CertificateWatch> _certificateWatch;
+    std::unique_ptr<protocol::CertificateWatch> _certificateWatch;
     std::unique_ptr<agent::LogWatch> _logWatch;
     std::unique_ptr<agent::LeaseWatch> _lease;
     std::unique_ptr<agent::LedgerOutbox> _outbox;
@@ -284,8 +285,9 @@ Result<void> Terminal::Parts::openSync(const protocol::Welcome& welcome) {
     _policyWatch = std::make_unique<PolicyWatch>(
         _device, PolicyWatch::Parts{*_hub, *_ledger, *_counter, _clock}, welcome,
         _options.policyIntervalMs);
-    _certificateWatch = std::make_unique<CertificateWatch>(
-        _device, CertificateWatch::Parts{*_hub, *_ledger, _clock});
+    const auto note = [this](const char* what) { (void) _ledger->audit("system", what, ""); };
+    _certificateWatch = std::make_unique<protocol::CertificateWatch>(
+        _device, protocol::CertificateWatch::Parts{*_hub, _clock, note});
     _logWatch = std::make_unique<agent::LogWatch>(
         agent::LogWatch::Parts{*_hub, *_ledger, _clock},
         [this] {
@@ -465,7 +467,7 @@ void Terminal::Parts::stop() {
 Terminal::Terminal(std::unique_ptr<Parts> parts) : _parts(std::move(parts)) {}
 Terminal::~Terminal() = default;
 
-Result<std::unique_ptr<Terminal>> Terminal::open(const Device& device,
+Result<std::unique_ptr<Terminal>> Terminal::open(const protocol::Device& device,
                                                  const TerminalOptions& options, SystemClock& clock,
                                                  Random& random) {
     auto parts = std::make_unique<Parts>(device, options, clock, random);

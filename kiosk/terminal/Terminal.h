@@ -6,13 +6,13 @@
 #include <memory>
 #include <string>
 
-#include "kiosk/terminal/Device.h"
 #include "plugin/base/Clock.h"
 #include "plugin/base/Random.h"
 #include "plugin/consent/Policy.h"
 #include "plugin/consent/StateOf.h"
 #include "plugin/host/HotKey.h"
 #include "plugin/host/Tap.h"
+#include "sync/protocol/Device.h"
 #include "sync/protocol/SyncLoop.h"
 
 namespace souffleur::ledger {
@@ -54,8 +54,9 @@ public:
     /// Opens the ledger, loads the policy, binds the doors. The hub need not be there, but must
     /// have approved this device once. Errors: notFound (not approved yet), locked (a second
     /// terminal on the folder), storage, unavailable (a port or socket is taken), invalid (policy).
-    static Result<std::unique_ptr<Terminal>>
-    open(const Device& device, const TerminalOptions& options, SystemClock& clock, Random& random);
+    static Result<std::unique_ptr<Terminal>> open(const protocol::Device& device,
+                                                  const TerminalOptions& options,
+                                                  SystemClock& clock, Random& random);
     ~Terminal();
     void start();
     void stop();
@@ -80,12 +81,8 @@ Result<std::shared_ptr<const consent::Policy>> policyFrom(const protocol::Welcom
 
 /// How this device's ledger is opened, by whomever: another key or other rules than the last time
 /// would compute the states of everybody on file anew. The rules are those in force at `now`.
-ledger::LedgerOptions ledgerOptions(const Device& device, const protocol::Welcome& welcome,
-                                    const consent::Policy& policy, TimeMs now);
-
-/// Asks the hub until this device is approved, then keeps what it says. Returns at once where it
-/// was approved before. Errors: unavailable when `stop` says so; refused for good (revoked).
-Result<protocol::Welcome> awaitWelcome(const Device& device, const Clock& clock, Random& random,
-                                       const std::function<bool(TimeMs waitMs)>& waitUnlessStopped);
+ledger::LedgerOptions ledgerOptions(const protocol::Device& device,
+                                    const protocol::Welcome& welcome, const consent::Policy& policy,
+                                    TimeMs now);
 
 } // namespace souffleur::terminal

@@ -254,6 +254,10 @@ crypto::Hash Home::leaseKey(std::string_view vault) const {
                               std::string("souffleur-lease-1\n").append(vault));
 }
 
+crypto::Hash Home::intakeSecret() const {
+    return crypto::hmacSha256(crypto::bytesOf(_pepper), "souffleur-intake-secret-1");
+}
+
 Result<crypto::Hash> Home::pin() const {
     const auto key = crypto::readPrivateFile(_folder / "tls.key");
     if (!key) return passOn(key);

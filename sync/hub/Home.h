@@ -3,6 +3,7 @@
 
 #include <filesystem>
 #include <memory>
+#include <mutex>
 #include <string>
 #include <vector>
 
@@ -61,6 +62,10 @@ public:
     /// The key of what a till sealed, by its Ledger::vaultId(): derived from a secret that never
     /// leaves this folder and is in every copy of it since it was founded.
     [[nodiscard]] crypto::Hash leaseKey(std::string_view vault) const;
+    /// What the private keys for sign-ups are encrypted with where they are stored.
+    [[nodiscard]] crypto::Hash intakeSecret() const;
+    /// Held by whoever issues certificates: the authority is not thread-safe.
+    [[nodiscard]] std::mutex& issuing() const noexcept { return _issuing; }
     /// The one writer of the hub's own chain, shared by all that head office itself says.
     [[nodiscard]] HubOrigin& chain() const noexcept { return *_chain; }
     /// The hub's own origin, enrolled and active.
@@ -80,6 +85,7 @@ private:
     Result<void> openStore(const Clock& clock, Random& random, bool alone);
 
     std::filesystem::path _folder;
+    mutable std::mutex _issuing;
     crypto::Authority _authority;
     crypto::SigningKey _signingKey;
     crypto::Hash _houseKey{};

@@ -12,6 +12,7 @@
 #include "sync/hub/Home.h"
 #include "sync/hub/MailOffice.h"
 #include "sync/hub/RestartReminder.h"
+#include "sync/hub/SealedRoutes.h"
 #include "sync/hub/Snapshots.h"
 #include "sync/hub/SyncRoutes.h"
 #include "sync/hub/WelcomeNumber.h"
@@ -103,8 +104,11 @@ int serve(const Context& context, const ServeOptions& options) {
     SyncRoutes routes(**home, context.clock, *welcome, house->leaseMs);
     Snapshots snapshots(**home, context.clock, context.random);
     routes.serveSnapshots(snapshots);
+    IntakeKeys intakeKeys(**home, context.clock, context.random);
+    SealedRoutes sealed(**home, intakeKeys, context.clock);
     http::Router router;
     routes.addTo(router);
+    sealed.addTo(router);
     http::ServerConfig config;
     config.address = options.address;
     config.port = options.syncPort;
@@ -139,6 +143,7 @@ int serve(const Context& context, const ServeOptions& options) {
         remind(reminder, store, context.clock.now().at);
         (*console)->tick();
         snapshots.tidy();
+        if (auto tidied = intakeKeys.tidy(); !tidied) (void) failed(tidied.error());
         if (auto kept = keepUp(store, house->policy, context.clock.now().at); !kept)
             (void) failed(kept.error());
     }

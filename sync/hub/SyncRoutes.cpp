@@ -6,7 +6,7 @@
 
 #include "plugin/crypto/Encoding.h"
 #include "plugin/wire/Header.h"
-#include "sync/hub/ClockJudge.h"
+#include "sync/hub/Asking.h"
 #include "sync/hub/HubOrigin.h"
 #include "sync/hub/LogViews.h"
 #include "sync/hub/OwnClock.h"
@@ -19,6 +19,7 @@ namespace {
 
 constexpr std::size_t kPullDefault = 500;
 constexpr std::string_view kTerminalKind = "terminal";
+constexpr std::string_view kKioskKind = "kiosk";
 /// A till tells of an alarm once, and again while answers get lost; one that takes it back and
 /// forth fills no audit trail.
 constexpr int kAlarmsADay = 48;
@@ -112,25 +113,14 @@ void SyncRoutes::addTo(http::Router& router) {
 }
 
 Result<store::Origin> SyncRoutes::device(const http::Request& request, May may) {
-    if (!request.peer.tls || !request.peer.hasCertificate) {
-        return fail(Code::refused, "this address is for enrolled devices");
-    }
-    auto origin =
-        _home.store().originByFingerprint(crypto::toHex(crypto::bytesOf(request.peer.fingerprint)));
-    if (!origin && origin.error().code != Code::notFound) return passOn(origin);
-    if (!origin) return fail(Code::refused, "this device is not enrolled here", "unknown");
-    const bool forked = origin->status == store::OriginStatus::frozen && may == May::send;
-    if (origin->status != store::OriginStatus::active && !forked) {
-        return fail(Code::refused,
-                    "this device is " + std::string(store::name(origin->status)) +
-                        ": head office must approve it",
-                    std::string(store::name(origin->status)));
-    }
-    if (may == May::read && request.peer.notAfter < _clock.now().at) {
-        return fail(Code::refused, "this device's certificate has expired: it must renew",
-                    protocol::kExpired);
-    }
-    return origin;
+    return deviceAsking(_home, request, may, _clock.now().at);
+}
+
+Result<store::Origin> SyncRoutes::till(const http::Request& request, May may) {
+    auto known = device(request, may);
+    if (known && known->kind == kKioskKind)
+        return fail(Code::refused, "a kiosk sends what is sealed, and reads nobody", "kiosk");
+    return known;
 }
 
 Result<http::Response> SyncRoutes::enrol(const http::Request& request) {
@@ -150,7 +140,7 @@ Result<http::Response> SyncRoutes::enrol(const http::Request& request) {
     origin->fingerprint = crypto::toHex(crypto::bytesOf(*fingerprint));
     origin->status = store::OriginStatus::pending;
     origin->enrolledAt = now;
-    const std::lock_guard lock(_issuing);
+    const std::lock_guard lock(_home.issuing());
     auto certificate = _home.authority().issueClient(
         application->csrPem, application->origin.text(), now - kHourMs, now + kDeviceLifeMs);
     if (!certificate) return passOn(certificate);
@@ -181,7 +171,7 @@ Result<http::Response> SyncRoutes::renew(const http::Request& request) {
         return fail(Code::conflict, "this device's certificate is good until " +
                                         formatTime(request.peer.notAfter).substr(0, 10));
     }
-    const std::lock_guard lock(_issuing);
+    const std::lock_guard lock(_home.issuing());
     // No later than the one before: should this clock run ahead, it is good once that is set right.
     auto certificate = _home.authority().issueClient(
         asked->csrPem, known->id.text(), std::min(now - kHourMs, begins), now + kDeviceLifeMs);
@@ -197,20 +187,24 @@ Result<http::Response> SyncRoutes::renew(const http::Request& request) {
 }
 
 Result<http::Response> SyncRoutes::welcome(const http::Request& request) {
-    if (auto known = device(request, May::read); !known) return passOn(known);
-    const std::string tag = '"' + protocol::welcomeTag(_welcome) + '"';
+    const auto known = device(request, May::read);
+    if (!known) return passOn(known);
+    protocol::Welcome told = _welcome;
+    // The key that addresses are recognised by is of no use to who reads nobody.
+    if (known->kind == kKioskKind) told.houseKey = {};
+    const std::string tag = '"' + protocol::welcomeTag(told) + '"';
     http::Response response;
     if (request.headers.get("If-None-Match") == tag) {
         response.status = 304;
     } else {
-        response = http::Response::json(protocol::encodeWelcome(_welcome));
+        response = http::Response::json(protocol::encodeWelcome(told));
     }
     response.headers.set("ETag", tag);
     return response;
 }
 
 Result<SyncRoutes::Received> SyncRoutes::receive(const http::Request& request) {
-    const auto known = device(request, May::send);
+    const auto known = till(request, May::send);
     if (!known) return passOn(known);
     const auto body = bodyOf(request);
     if (!body) return passOn(body);
@@ -239,33 +233,13 @@ Result<store::Placed> SyncRoutes::place(const http::Request& request, const Rece
         fits = *same;
     }
     if (device->status == store::OriginStatus::active && fits) {
-        if (auto judged = judge(request, batch, *device); !judged) return passOn(judged);
+        if (auto judged =
+                judgeAsking(_home, request, *device, batch.firstSeq, batch.events, _clock.now().at);
+            !judged)
+            return passOn(judged);
     }
     return _home.store().place(batch.origin, batch.firstSeq, batch.prev, batch.events,
                                _clock.now().at);
-}
-
-Result<void> SyncRoutes::judge(const http::Request& request, const Received& batch,
-                               const store::Origin& device) {
-    ClockEvidence evidence{batch.origin, batch.firstSeq, device.seq, _clock.now().at,
-                           {},           device.reached};
-    const std::string_view text = request.headers.get("X-Souffleur-Clock");
-    TimeMs shown = 0;
-    if (const auto [at, error] = std::from_chars(text.data(), text.data() + text.size(), shown);
-        error == std::errc{} && at == text.data() + text.size() && shown >= kMinTime &&
-        shown <= kMaxTime) {
-        evidence.deviceNow = shown;
-    }
-    if (judgeClock(evidence, batch.events, {}).empty()) return {};
-    const auto known = _home.store().clocks();
-    if (!known) return passOn(known);
-    std::vector<people::NewEvent> judgements;
-    for (const consent::ClockJudgement& judgement : judgeClock(evidence, batch.events, *known))
-        judgements.push_back({SubjectId{}, judgement, {}, 0, kSecondMs});
-    if (judgements.empty()) return {};
-    if (auto written = _home.chain().append(judgements); !written) return passOn(written);
-    return _home.store().audit(
-        {evidence.now, "system", "device.clock-judged", batch.origin.text()});
 }
 
 Result<void> SyncRoutes::alarm(const Error& refusal, const Received& batch) {
@@ -312,7 +286,7 @@ Result<http::Response> SyncRoutes::urgent(const http::Request& request) {
 }
 
 Result<http::Response> SyncRoutes::pull(const http::Request& request) {
-    const auto known = device(request, May::read);
+    const auto known = till(request, May::read);
     if (!known) return passOn(known);
     const auto at = request.query.find("cursor");
     const auto cursor =
@@ -351,7 +325,7 @@ Result<http::Response> SyncRoutes::pull(const http::Request& request) {
 
 Result<http::Response> SyncRoutes::lease(const http::Request& request) {
     constexpr std::size_t kVaultHexChars = 32;
-    const auto known = device(request, May::send);
+    const auto known = till(request, May::send);
     if (!known) return passOn(known);
     if (known->kind != kTerminalKind) return fail(Code::refused, "only a till has a lease");
     const auto of = request.query.find("of");
@@ -359,7 +333,7 @@ Result<http::Response> SyncRoutes::lease(const http::Request& request) {
         of->second.find_first_not_of("0123456789abcdef") != std::string::npos) {
         return fail(Code::invalid, "a lease is of 32 hex digits", "of");
     }
-    const bool reads = device(request, May::read).has_value();
+    const bool reads = till(request, May::read).has_value();
     auto response = http::Response::json(
         protocol::encodeLease({_clock.now().at, reads ? _leaseMs : 0, _home.leaseKey(of->second)}));
     response.headers.set("Cache-Control", "no-store");
@@ -406,12 +380,12 @@ Result<http::Response> SyncRoutes::snapshotPart(const http::Request& request) {
 }
 
 Result<http::Response> SyncRoutes::log(const http::Request& request) {
-    if (auto known = device(request, May::read); !known) return passOn(known);
+    if (auto known = till(request, May::read); !known) return passOn(known);
     return logSince({_home.store(), _home.origin(), _home.signingKey(), _clock.now().at}, request);
 }
 
 Result<http::Response> SyncRoutes::logAlarm(const http::Request& request) {
-    const auto known = device(request, May::read);
+    const auto known = till(request, May::read);
     if (!known) return passOn(known);
     const auto fault = protocol::decodeLogAlarm(request.body);
     if (!fault) return passOn(fault);

@@ -8,6 +8,7 @@
 
 #include "plugin/base/Clock.h"
 #include "plugin/http/Router.h"
+#include "sync/hub/Asking.h"
 #include "sync/hub/Home.h"
 #include "sync/protocol/Enrolment.h"
 #include "sync/protocol/Lease.h"
@@ -58,17 +59,13 @@ private:
     /// Judges the device's clock and places the batch. What has no place in the chain is refused
     /// and leaves no judgement. Batches go one after the other, so that none is judged twice.
     Result<store::Placed> place(const http::Request& request, const Received& batch);
-    /// Rule 9: writes down what the batch shows of its device's clock, before it is placed: nothing
-    /// of it can count by a clock that is not believed.
-    Result<void> judge(const http::Request& request, const Received& batch,
-                       const store::Origin& device);
     Result<Received> receive(const http::Request& request);
     /// Alarms where the batch was refused for a fork.
     Result<void> alarm(const Error& refusal, const Received& batch);
-    /// Who may ask: an active device; one that only sends may be expired or frozen too.
-    enum class May : std::uint8_t { read, send };
     /// The device behind the certificate.
     Result<store::Origin> device(const http::Request& request, May may);
+    /// The same, and no kiosk: what is behind most addresses is of people.
+    Result<store::Origin> till(const http::Request& request, May may);
 
     Home& _home;
     const Clock& _clock;
@@ -80,8 +77,7 @@ private:
     };
     std::mutex _listening;
     std::map<OriginId, Said> _said;
-    std::mutex _issuing;                 ///< the authority's certificates, and what follows
-    std::map<OriginId, TimeMs> _renewed; ///< when, since this process began
+    std::map<OriginId, TimeMs> _renewed; ///< when, since this process began; under Home::issuing()
     protocol::Welcome _welcome;
     TimeMs _leaseMs;
     Snapshots* _snapshots = nullptr;

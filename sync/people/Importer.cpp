@@ -113,7 +113,11 @@ Result<SubjectId> Importer::holderNamed(const wire::ContactPoint& contact,
         const auto row = _store.person(holder);
         if (!row) continue;
         const auto other = contact::PersonName::parse(row->display, row->language);
-        if (other && other->canonicalKey(_folder) == name) return holder;
+        if (!other || other->canonicalKey(_folder) != name) continue;
+        // A stranger may have typed both at a kiosk: that links to nobody by itself.
+        const auto proposed = _store.proposed(holder);
+        if (!proposed) return passOn(proposed);
+        if (!*proposed) return holder;
     }
     return SubjectId{};
 }

@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <map>
 
+#include "plugin/consent/Proposals.h"
 #include "plugin/crypto/Encoding.h"
 #include "sync/store/Judged.h"
 #include "sync/store/Projection.h"
@@ -58,7 +59,14 @@ std::vector<consent::State> SqlStore::othersAt(Projection& projection, const cry
         const auto other = judged(projection, holder);
         if (!other) continue;
         done.insert(other->subjects.begin(), other->subjects.end());
-        states.push_back(other->history.state(key).state);
+        // A stranger's word at a kiosk is nobody's no here.
+        const auto events = consent::binding(other->events, other->subjects);
+        const bool whole = events.size() == other->events.size();
+        states.push_back(
+            whole ? other->history.state(key).state
+                  : consent::History(events, other->subjects, projection.clocks(), _rules)
+                        .state(key)
+                        .state);
     }
     return states;
 }
@@ -182,6 +190,17 @@ Result<bool> SqlStore::saidNoAt(const std::string& contactKey, const consent::Ke
             othersAt(projection, keyFrom(*bytes), key, projection.component(except));
         return std::any_of(states.begin(), states.end(),
                            [](consent::State state) { return consent::negative(state); });
+    });
+}
+
+Result<bool> SqlStore::proposed(const SubjectId& subject) const {
+    return guarded([&]() -> Result<bool> {
+        Projection projection(_statements, _folder, _keys, _rules);
+        const auto person = judged(projection, subject);
+        if (!person) return fail(Code::notFound, "no such person");
+        const auto& events = person->events;
+        return person->subjects.size() == 1 &&
+               std::all_of(events.begin(), events.end(), consent::isProposal);
     });
 }
 

@@ -28,6 +28,16 @@ public:
     Result<bool> sameAsPlaced(const OriginId& origin, std::uint64_t firstSeq,
                               std::span<const Incoming> events) const override;
     Result<void> placeCopy(const OriginId& origin, const Incoming& event, TimeMs now) override;
+    Result<SealedResult> placeSealed(const SealedKey& item, std::span<const Incoming> events,
+                                     TimeMs now) override;
+    Result<SealedResult> keepSealed(const SealedKey& item, std::string_view raw,
+                                    const std::string& why, TimeMs now) override;
+    Result<bool> hasSealed(const SealedKey& item) const override;
+    Result<std::vector<IntakeKey>> intakeKeys() const override;
+    Result<void> putIntakeKey(const IntakeKey& key) override;
+    Result<void> dropIntakeKeys(std::uint64_t below) override;
+    Result<void> noteIntakeNeed(const OriginId& origin, std::uint64_t number) override;
+    Result<std::vector<std::pair<OriginId, std::uint64_t>>> intakeNeeds() const override;
     Result<std::size_t> keepForked(const OriginId& origin, std::uint64_t firstSeq,
                                    std::span<const Incoming> events, TimeMs now) override;
     Result<PullPage> pull(const Cursor& from, std::size_t limit,
@@ -67,6 +77,7 @@ public:
     Result<std::uint64_t> reachable(const consent::Policy& policy, TimeMs now) const override;
     Result<bool> saidNoAt(const std::string& contactKey, const consent::Key& key,
                           const SubjectId& except) const override;
+    Result<bool> proposed(const SubjectId& subject) const override;
     Result<consent::StateView> state(const SubjectId& person,
                                      const consent::Key& key) const override;
     Result<Counts> counts(TimeMs now) const override;

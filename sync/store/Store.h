@@ -98,6 +98,32 @@ struct Placed {
     std::vector<Quarantined> quarantined;
 };
 
+/// What names a sealed item of a kiosk.
+struct SealedKey {
+    OriginId origin;
+    std::uint64_t number = 0;
+    crypto::Hash digest{}; ///< SHA-256 of the sealed bytes
+    std::uint64_t key = 0; ///< the intake key that it is sealed for
+};
+
+struct SealedResult {
+    bool had = false;      ///< it came before: nothing was done
+    bool twoOfOne = false; ///< another item has its number: the kiosk's disk was copied
+    bool unplaced = false; ///< an event of it went to quarantine
+    bool flagged = false;  ///< placed, but to a question that the house never asked
+};
+
+inline constexpr std::uint64_t kSealedKeptMax = 1'000;
+inline constexpr std::uint64_t kSealedKeptBytesMax = 16ULL * 1024 * 1024;
+
+/// A key that sign-ups are sealed for.
+struct IntakeKey {
+    std::uint64_t number = 0;
+    std::string certificatePem;
+    std::string sealedKey; ///< the private one, encrypted by the hub; the store cannot read it
+    TimeMs madeAt = 0;
+};
+
 /// One event for a reader.
 struct Outgoing {
     std::size_t shard = 0;
@@ -271,6 +297,25 @@ public:
     /// Applies a copy at once without counting it (urgent negatives): readers get it at sequence 0,
     /// and again at its place once the original came, which is not placed twice.
     virtual Result<void> placeCopy(const OriginId& origin, const Incoming& event, TimeMs now) = 0;
+    /// What a kiosk sent, once: events of its chain, which head office itself writes down (a kiosk
+    /// makes no chain), at its end. Errors: notFound, refused (the device is not active).
+    virtual Result<SealedResult> placeSealed(const SealedKey& item,
+                                             std::span<const Incoming> events, TimeMs now) = 0;
+    /// One that cannot be opened or may not be placed: raw, as it came. Bounded:
+    /// kSealedKeptMax of a device and kSealedKeptBytesMax. Errors: also tooLarge (no room is left).
+    virtual Result<SealedResult> keepSealed(const SealedKey& item, std::string_view raw,
+                                            const std::string& why, TimeMs now) = 0;
+    /// Did it come before?
+    virtual Result<bool> hasSealed(const SealedKey& item) const = 0;
+    /// The keys for sign-ups, oldest first.
+    virtual Result<std::vector<IntakeKey>> intakeKeys() const = 0;
+    /// One whose number is taken is not put (another hub was first): look again.
+    virtual Result<void> putIntakeKey(const IntakeKey& key) = 0;
+    /// Destroys those with a smaller number.
+    virtual Result<void> dropIntakeKeys(std::uint64_t below) = 0;
+    /// The oldest key that a device may still need.
+    virtual Result<void> noteIntakeNeed(const OriginId& origin, std::uint64_t number) = 0;
+    virtual Result<std::vector<std::pair<OriginId, std::uint64_t>>> intakeNeeds() const = 0;
     /// Freezes the device and keeps what of these events its chain does not hold, raw and beside
     /// the log: a no among it suppresses its subject until the same answer (the same event id) is
     /// placed under the id that the device enrolled anew with. Gaps do not matter. Gives how many
@@ -344,6 +389,9 @@ public:
     /// Does anybody but `except`'s person hold this address (hex key) and say no to `key`?
     virtual Result<bool> saidNoAt(const std::string& contactKey, const consent::Key& key,
                                   const SubjectId& except) const = 0;
+    /// Is all that is on file of the subject what a stranger typed at a kiosk, and nobody
+    /// confirmed? Errors: notFound.
+    virtual Result<bool> proposed(const SubjectId& subject) const = 0;
     /// The state of one key, wildcards of negatives included. Errors: notFound.
     virtual Result<consent::StateView> state(const SubjectId& person,
                                              const consent::Key& key) const = 0;

@@ -36,7 +36,7 @@ struct DeviceFolder {
                                              crypto::toHex(crypto::bytesOf(pepper)) + "\"}"));
         welcome.packName = "nl";
         welcome.houseToml = policy::sampleHouseToml();
-        REQUIRE(terminal::Device::load(folder.path())->keepWelcome(welcome));
+        REQUIRE(protocol::Device::load(folder.path())->keepWelcome(welcome));
         REQUIRE(crypto::writePrivateFile(pinFile(), "204816\n"));
     }
     [[nodiscard]] std::filesystem::path pinFile() const { return folder.path() / "pin"; }

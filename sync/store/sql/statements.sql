@@ -382,3 +382,25 @@ DELETE FROM mail_tokens WHERE expires <= ?
 DELETE FROM mails WHERE outcome <> '' AND outcome_at < ?
 -- :mails-counted
 SELECT outcome, count(*) FROM mails WHERE found_at > ? GROUP BY outcome ORDER BY outcome
+
+-- What kiosks sent.
+-- :sealed-known
+SELECT number FROM sealed WHERE origin = ? AND number = ? AND digest = ?
+-- :sealed-number
+SELECT number FROM sealed WHERE origin = ? AND number = ? AND digest <> ?
+-- :sealed-put
+INSERT INTO sealed (origin, number, digest, key, kept, received_at, item) VALUES (?, ?, ?, ?, ?, ?, ?)
+-- :sealed-kept-count
+SELECT count(*) FROM sealed WHERE origin = ? AND kept <> ''
+-- :sealed-kept-bytes
+SELECT coalesce(sum(length(item)), 0) FROM sealed WHERE origin = ? AND kept <> ''
+-- :intake-keys
+SELECT number, certificate, private, made_at FROM intake_keys ORDER BY number
+-- :intake-key-put
+INSERT INTO intake_keys (number, certificate, private, made_at) VALUES (?, ?, ?, ?) ON CONFLICT (number) DO NOTHING
+-- :intake-key-drop
+DELETE FROM intake_keys WHERE number < ?
+-- :intake-needs-put
+INSERT INTO intake_needs (origin, number) VALUES (?, ?) ON CONFLICT (origin) DO UPDATE SET number = excluded.number
+-- :intake-needs
+SELECT origin, number FROM intake_needs ORDER BY origin

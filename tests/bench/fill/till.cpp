@@ -5,8 +5,8 @@
 #include <cstdio>
 #include <cstdlib>
 
-#include "kiosk/terminal/Device.h"
 #include "kiosk/terminal/Terminal.h"
+#include "sync/protocol/Device.h"
 #include "tests/support/SyntheticPeople.h"
 
 namespace {
@@ -14,7 +14,7 @@ namespace {
 using namespace souffleur;
 
 Result<void> fill(const std::filesystem::path& folder, std::uint64_t count) {
-    const auto device = terminal::Device::load(folder);
+    const auto device = protocol::Device::load(folder);
     if (!device) return passOn(device);
     const auto welcome = device->welcome();
     if (!welcome) return passOn(welcome);

@@ -10,13 +10,13 @@
 #include <nlohmann/json.hpp>
 
 #include "Paths.h"
-#include "kiosk/terminal/Device.h"
 #include "plugin/ledger/Ledger.h"
 #include "plugin/ledger/Outbox.h"
 #include "plugin/policy/PackLoader.h"
 #include "sync/agent/HttpHub.h"
 #include "sync/agent/LedgerEnds.h"
 #include "sync/hub/Home.h"
+#include "sync/protocol/Device.h"
 #include "tests/support/Eventually.h"
 #include "tests/support/Newsletter.h"
 #include "tests/support/Postgres.h"
@@ -104,7 +104,7 @@ private:
 /// Whichever hub answers; another one after each failure.
 class AnyHub final : public protocol::Hub {
 public:
-    AnyHub(const terminal::Device& device, const std::vector<std::string>& urls, const Clock& clock,
+    AnyHub(const protocol::Device& device, const std::vector<std::string>& urls, const Clock& clock,
            std::size_t first)
         : _at(first) {
         for (const std::string& url : urls)
@@ -141,7 +141,7 @@ consent::StateRules rulesInForce(TimeMs now) {
 }
 
 struct Till {
-    Till(terminal::Device which, const std::vector<std::string>& urls, const Clock& clock,
+    Till(protocol::Device which, const std::vector<std::string>& urls, const Clock& clock,
          Random& random, std::size_t number)
         : device(std::move(which)), signing(device.signingKey().value()),
           hub(device, urls, clock, number) {
@@ -162,7 +162,7 @@ struct Till {
     }
     std::string state(const SubjectId& subject) const { return newsletterState(*ledger, subject); }
 
-    terminal::Device device;
+    protocol::Device device;
     crypto::SigningKey signing;
     AnyHub hub;
     std::unique_ptr<ledger::Ledger> ledger;
@@ -192,7 +192,7 @@ struct Town {
                  file.string()});
             const auto invitation = protocol::decodeInvitation(textIn(file));
             REQUIRE(invitation.has_value());
-            auto device = terminal::Device::enrol(folder.path() / name, *invitation, random);
+            auto device = protocol::Device::enrol(folder.path() / name, *invitation, random);
             REQUIRE_MESSAGE(device.has_value(), (device ? "" : device.error().text()));
             tills.push_back(std::make_unique<Till>(
                 std::move(*device), std::vector{one.url(), two.url()}, clock, random, i));

@@ -61,11 +61,11 @@ TEST_CASE("a till whose history forked enrols anew, and every answer arrives") {
                     .verdict.eligible);
 
     twin.close();
-    CHECK(terminal::Device::enrol(copy, rig.invite(), rig.random).error().code == Code::conflict);
-    const auto again = terminal::Device::enrolAgain(copy, rig.invite(), rig.random);
+    CHECK(protocol::Device::enrol(copy, rig.invite(), rig.random).error().code == Code::conflict);
+    const auto again = protocol::Device::enrolAgain(copy, rig.invite(), rig.random);
     REQUIRE_MESSAGE(again.has_value(), (again ? "" : again.error().text()));
     CHECK(again->former == std::vector{former});
-    CHECK(terminal::Device::load(copy)->origin == again->origin);
+    CHECK(protocol::Device::load(copy)->origin == again->origin);
     REQUIRE(rig.home->store().setStatus(again->origin, store::OriginStatus::active).has_value());
     TillRig fresh(copy, rig);
     CHECK(fresh.ledger->stats()->pending == 3); // its whole chain
@@ -106,7 +106,7 @@ TEST_CASE("a revoked till enrols anew: its undone yes does not stand at the hub"
     REQUIRE(rig.home->store().setStatus(former, store::OriginStatus::revoked).has_value());
     till.close();
     const auto folder = till.device->folder;
-    const auto again = terminal::Device::enrolAgain(folder, rig.invite(), rig.random);
+    const auto again = protocol::Device::enrolAgain(folder, rig.invite(), rig.random);
     REQUIRE_MESSAGE(again.has_value(), (again ? "" : again.error().text()));
     REQUIRE(rig.home->store().setStatus(again->origin, store::OriginStatus::active).has_value());
     TillRig fresh(folder, rig);
@@ -132,10 +132,10 @@ TEST_CASE("a till does not enrol anew with another house") {
     HubRig rig;
     HubRig other;
     TillRig till(rig, "till");
-    const auto before = terminal::Device::load(till.device->folder)->origin;
+    const auto before = protocol::Device::load(till.device->folder)->origin;
     const auto again =
-        terminal::Device::enrolAgain(till.device->folder, other.invite(), rig.random);
+        protocol::Device::enrolAgain(till.device->folder, other.invite(), rig.random);
     REQUIRE_FALSE(again.has_value());
     CHECK(again.error().code == Code::conflict);
-    CHECK(terminal::Device::load(till.device->folder)->origin == before);
+    CHECK(protocol::Device::load(till.device->folder)->origin == before);
 }

@@ -30,7 +30,7 @@ bool onDisk(const std::filesystem::path& folder, const std::string& text) {
 }
 
 /// Captures that were sealed, as another reader of the till's file sees it.
-std::int64_t sealedOf(const terminal::Device& device) {
+std::int64_t sealedOf(const protocol::Device& device) {
     SQLite::Database file((device.folder / "ledger" / "ledger.db").string(), SQLite::OPEN_READONLY,
                           5000);
     return file.execAndGet("SELECT COUNT(*) FROM sealed").getInt64();
@@ -169,7 +169,7 @@ TEST_CASE("a till that starts anew opens what it sealed to send it again") {
 TEST_CASE("a whole till seals what was captured before it had a key, and keeps its lease") {
     HubRig rig;
     std::optional<TillRig> enrolled(std::in_place, rig, "till");
-    const terminal::Device device = *enrolled->device;
+    const protocol::Device device = *enrolled->device;
     REQUIRE(device.keepWelcome(*enrolled->remote->welcome()).has_value());
     enrolled.reset();
     const auto opened = [&] {

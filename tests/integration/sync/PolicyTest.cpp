@@ -11,6 +11,7 @@
 #include "plugin/crypto/Pin.h"
 #include "plugin/http/Client.h"
 #include "plugin/wire/Json.h"
+#include "sync/protocol/Approval.h"
 #include "tests/integration/sync/Rig.h"
 #include "tests/support/Deaf.h"
 
@@ -19,7 +20,7 @@ using namespace souffleur::test;
 
 namespace {
 
-protocol::Welcome welcomed(const terminal::Device& device, agent::HttpHub& hub) {
+protocol::Welcome welcomed(const protocol::Device& device, agent::HttpHub& hub) {
     const auto welcome = hub.welcome();
     REQUIRE(welcome.has_value());
     REQUIRE(device.keepWelcome(*welcome).has_value());
@@ -208,7 +209,7 @@ TEST_CASE("two nodes with different house files are told of once, not at every t
 TEST_CASE("a till speaks the house's own language unless it was told another") {
     HubRig rig;
     std::optional<TillRig> enrolled(std::in_place, rig, "till");
-    const terminal::Device device = *enrolled->device;
+    const protocol::Device device = *enrolled->device;
     (void) welcomed(device, *enrolled->remote);
     enrolled.reset();
     terminal::TerminalOptions options;
@@ -230,7 +231,7 @@ TEST_CASE("a till speaks the house's own language unless it was told another") {
 TEST_CASE("a whole till follows head office, and shows nobody once it is withdrawn") {
     HubRig rig;
     std::optional<TillRig> enrolled(std::in_place, rig, "till");
-    const terminal::Device device = *enrolled->device;
+    const protocol::Device device = *enrolled->device;
     (void) welcomed(device, *enrolled->remote);
     enrolled.reset();
     terminal::TerminalOptions options;
@@ -287,13 +288,13 @@ TEST_CASE("no till speaks for the invented house: one that was told no house ask
 
     REQUIRE(till.device->keepWelcome(old).has_value());
     const auto wait = [](TimeMs) { return false; };
-    const auto asked = terminal::awaitWelcome(*till.device, rig.clock, rig.random, wait);
+    const auto asked = protocol::awaitWelcome(*till.device, rig.clock, rig.random, wait);
     REQUIRE_MESSAGE(asked.has_value(), (asked ? "" : asked.error().text()));
     CHECK(asked->houseToml == house);
     CHECK(till.device->welcome()->houseToml == house);
     // Of another house it takes none.
     old.houseKey.fill(1);
     REQUIRE(till.device->keepWelcome(old).has_value());
-    CHECK(terminal::awaitWelcome(*till.device, rig.clock, rig.random, wait).error().code ==
+    CHECK(protocol::awaitWelcome(*till.device, rig.clock, rig.random, wait).error().code ==
           Code::conflict);
 }

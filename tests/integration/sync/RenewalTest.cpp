@@ -7,11 +7,11 @@
 
 #include <atomic>
 
-#include "kiosk/terminal/CertificateWatch.h"
 #include "kiosk/terminal/Terminal.h"
 #include "plugin/crypto/Certificates.h"
 #include "plugin/crypto/Encoding.h"
 #include "plugin/crypto/PrivateFile.h"
+#include "sync/protocol/CertificateWatch.h"
 #include "tests/integration/sync/Rig.h"
 
 using namespace souffleur;
@@ -72,7 +72,7 @@ private:
 };
 
 /// Puts one in the place of the device's certificate that ends at this time.
-void endCertificate(const HubRig& rig, const terminal::Device& device, TimeMs at) {
+void endCertificate(const HubRig& rig, const protocol::Device& device, TimeMs at) {
     const auto csr = device.renewalRequest();
     REQUIRE(csr.has_value());
     const auto pem =
@@ -129,8 +129,8 @@ TEST_CASE("a session that outlives its certificate reads nothing") {
 TEST_CASE("a certificate is renewed near its end, and the same connection goes on with it") {
     HubRig rig;
     TillRig till(rig, "till");
-    const terminal::Device& device = *till.device;
-    terminal::CertificateWatch watch(device, {*till.remote, *till.ledger, rig.clock});
+    const protocol::Device& device = *till.device;
+    protocol::CertificateWatch watch(device, {*till.remote, rig.clock, [](const char*) {}});
     const TimeMs first = device.certificateEnds().value();
     REQUIRE(till.loop->round().has_value());
     watch.check(false);
@@ -140,7 +140,7 @@ TEST_CASE("a certificate is renewed near its end, and the same connection goes o
 
     endCertificate(rig, device, rig.clock.now().at + 10 * kDayMs);
     till.remote->certificateChanged();
-    terminal::CertificateWatch later(device, {*till.remote, *till.ledger, rig.clock});
+    protocol::CertificateWatch later(device, {*till.remote, rig.clock, [](const char*) {}});
     later.check(false);
     CHECK(device.certificateEnds().value() > rig.clock.now().at + 80 * kDayMs);
     CHECK(device.fingerprint() ==
@@ -160,7 +160,7 @@ TEST_CASE("a certificate is renewed near its end, and the same connection goes o
 TEST_CASE("a till that slept all summer sends what it has, renews and is in step again") {
     HubRig rig;
     std::optional<TillRig> enrolled(std::in_place, rig, "till");
-    const terminal::Device device = *enrolled->device;
+    const protocol::Device device = *enrolled->device;
     REQUIRE(device.keepWelcome(enrolled->remote->welcome().value()).has_value());
     const SubjectId anna = SubjectId::random(rig.random);
     enrolled->say(anna, consent::Choice::refused);
@@ -202,13 +202,13 @@ TEST_CASE("head office's clock ran a year ahead for a while: the tills stay in")
     OffClock clock;
     HubRig rig;
     TillRig till(rig, "till");
-    const terminal::Device& device = *till.device;
+    const protocol::Device& device = *till.device;
     rig.serve(till.remote->welcome().value(), clock);
     const TimeMs begun = device.certificateBegins().value();
     clock.off = kAhead;
     CHECK_FALSE(till.loop->round().has_value());
     REQUIRE(till.loop->status().reason == protocol::kExpired);
-    terminal::CertificateWatch watch(device, {*till.remote, *till.ledger, rig.clock});
+    protocol::CertificateWatch watch(device, {*till.remote, rig.clock, [](const char*) {}});
     watch.check(true);
     REQUIRE(device.certificateEnds().value() > rig.clock.now().at + kAhead);
     CHECK(device.certificateBegins() == begun);
@@ -231,7 +231,7 @@ TEST_CASE("a till whose certificate is yet to begin comes back by itself, and re
         rig.serve(protocol::Welcome{}, clock);
         clock.off = kAhead;
         const auto device =
-            terminal::Device::enrol(folder, rig.invite(kAhead + kHourMs), rig.random);
+            protocol::Device::enrol(folder, rig.invite(kAhead + kHourMs), rig.random);
         REQUIRE(device.has_value());
         REQUIRE(rig.home->store().setStatus(device->origin, store::OriginStatus::active));
         clock.off = 0;
@@ -243,14 +243,14 @@ TEST_CASE("a till whose certificate is yet to begin comes back by itself, and re
         endCertificate(rig, *till->device, now + kAhead + 90 * kDayMs);
         till->remote->certificateChanged();
     }
-    const terminal::Device& device = *till->device;
+    const protocol::Device& device = *till->device;
     REQUIRE(device.certificateBegins().value() > now + kDayMs);
     const SubjectId anna = SubjectId::random(rig.random);
     till->say(anna, consent::Choice::refused);
     auto round = till->loop->round();
     CHECK_MESSAGE(round.has_value(), (round ? "" : round.error().text()));
     CHECK(hubState(rig, anna) == "refused");
-    terminal::CertificateWatch watch(device, {*till->remote, *till->ledger, rig.clock});
+    protocol::CertificateWatch watch(device, {*till->remote, rig.clock, [](const char*) {}});
     watch.check(false);
     CHECK(device.certificateBegins().value() <= rig.clock.now().at);
     CHECK(device.certificateEnds().value() < now + 100 * kDayMs);

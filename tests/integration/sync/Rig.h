@@ -6,7 +6,6 @@
 #include <functional>
 #include <future>
 
-#include "kiosk/terminal/Device.h"
 #include "plugin/crypto/Handle.h"
 #include "plugin/http/Server.h"
 #include "plugin/ledger/Ledger.h"
@@ -19,6 +18,7 @@
 #include "sync/hub/Snapshots.h"
 #include "sync/hub/SyncRoutes.h"
 #include "sync/hub/WelcomeNumber.h"
+#include "sync/protocol/Device.h"
 #include "tests/support/Eventually.h"
 #include "tests/support/Newsletter.h"
 #include "tests/support/TemporaryFolder.h"
@@ -110,7 +110,7 @@ public:
 class TillRig {
 public:
     TillRig(HubRig& hubRig, const std::string& name, bool approve = true) : rig(hubRig) {
-        auto enrolled = terminal::Device::enrol(rig.folder.path() / name, rig.invite(), rig.random);
+        auto enrolled = protocol::Device::enrol(rig.folder.path() / name, rig.invite(), rig.random);
         REQUIRE_MESSAGE(enrolled.has_value(), (enrolled ? "" : enrolled.error().text()));
         device.emplace(std::move(*enrolled));
         if (approve) {
@@ -122,7 +122,7 @@ public:
     }
     /// One that was enrolled before.
     TillRig(const std::filesystem::path& folder, HubRig& hubRig) : rig(hubRig) {
-        auto loaded = terminal::Device::load(folder);
+        auto loaded = protocol::Device::load(folder);
         REQUIRE_MESSAGE(loaded.has_value(), (loaded ? "" : loaded.error().text()));
         device.emplace(std::move(*loaded));
         open();
@@ -167,7 +167,7 @@ public:
     std::string state(const SubjectId& subject) const { return newsletterState(*ledger, subject); }
 
     HubRig& rig;
-    std::optional<terminal::Device> device;
+    std::optional<protocol::Device> device;
     std::unique_ptr<ledger::Ledger> ledger;
     std::optional<crypto::SigningKey> signing;
     std::unique_ptr<agent::HttpHub> remote;

@@ -80,8 +80,8 @@ struct Town {
         const auto done = rig.home->chain().append(events);
         REQUIRE_MESSAGE(done.has_value(), (done ? "" : done.error().text()));
     }
-    terminal::Device device(const std::string& name) {
-        auto enrolled = terminal::Device::enrol(rig.folder.path() / name, rig.invite(), rig.random);
+    protocol::Device device(const std::string& name) {
+        auto enrolled = protocol::Device::enrol(rig.folder.path() / name, rig.invite(), rig.random);
         REQUIRE(enrolled.has_value());
         REQUIRE(
             rig.home->store().setStatus(enrolled->origin, store::OriginStatus::active).has_value());
@@ -93,14 +93,14 @@ struct Town {
         out.logKey = rig.home->signingKey().publicKey();
         return out;
     }
-    [[nodiscard]] ledger::LedgerOptions options(const terminal::Device& device) const {
+    [[nodiscard]] ledger::LedgerOptions options(const protocol::Device& device) const {
         ledger::LedgerOptions out;
         out.folder = device.folder / "ledger";
         out.origin = device.origin;
         out.contactKey = rig.home->houseKey();
         return out;
     }
-    Result<bool> load(const terminal::Device& device, std::uint16_t port = 0) {
+    Result<bool> load(const protocol::Device& device, std::uint16_t port = 0) {
         agent::HttpHub hub("https://127.0.0.1:" + std::to_string(port == 0 ? rig.port : port),
                            device.tls(), rig.clock, nullptr);
         return terminal::firstLoad(device, welcome(), options(device),

@@ -197,16 +197,16 @@ TEST_CASE("a batch that was changed on its way is not believed") {
 TEST_CASE("an invitation works once, for ten minutes, at the hub it names") {
     HubRig rig;
     const auto invitation = rig.invite();
-    REQUIRE(terminal::Device::enrol(rig.folder.path() / "a", invitation, rig.random).has_value());
-    CHECK(terminal::Device::enrol(rig.folder.path() / "b", invitation, rig.random).error().code ==
+    REQUIRE(protocol::Device::enrol(rig.folder.path() / "a", invitation, rig.random).has_value());
+    CHECK(protocol::Device::enrol(rig.folder.path() / "b", invitation, rig.random).error().code ==
           Code::refused);
     CHECK(
-        terminal::Device::enrol(rig.folder.path() / "c", rig.invite(-1), rig.random).error().code ==
+        protocol::Device::enrol(rig.folder.path() / "c", rig.invite(-1), rig.random).error().code ==
         Code::refused);
     auto elsewhere = rig.invite();
     elsewhere.pin[0] ^= 1U;
     CHECK_FALSE(
-        terminal::Device::enrol(rig.folder.path() / "d", elsewhere, rig.random).has_value());
+        protocol::Device::enrol(rig.folder.path() / "d", elsewhere, rig.random).has_value());
     CHECK_FALSE(std::filesystem::exists(rig.folder.path() / "d" / "device.json"));
 }
 

@@ -13,12 +13,12 @@
 #include <unistd.h>
 
 #include "Paths.h"
-#include "kiosk/terminal/Device.h"
 #include "plugin/crypto/Certificates.h"
 #include "plugin/crypto/Encoding.h"
 #include "plugin/crypto/PrivateFile.h"
 #include "plugin/crypto/SigningKey.h"
 #include "plugin/policy/House.h"
+#include "sync/protocol/Device.h"
 #include "sync/protocol/Enrolment.h"
 #include "tests/integration/tap/TapRig.h"
 #include "tests/support/Folder.h"
@@ -59,7 +59,7 @@ void makeDevice(const fs::path& folder) {
     welcome.houseKey.fill(7);
     welcome.packName = "nl";
     welcome.houseToml = policy::sampleHouseToml();
-    REQUIRE(terminal::Device::load(folder)->keepWelcome(welcome));
+    REQUIRE(protocol::Device::load(folder)->keepWelcome(welcome));
 }
 
 std::string contents(const fs::path& path) {

@@ -136,7 +136,8 @@ TEST_CASE("the service files are understood by systemd") {
         const auto name =
             std::regex_replace(file.filename().string(), std::regex("@\\."), "@tty1.");
         std::ofstream(folder.path() / name) << text;
-        const bool user = name.find("terminal") != std::string::npos;
+        const bool user = name.find("terminal") != std::string::npos ||
+                          name.find("kiosk") != std::string::npos;
         const Outcome outcome = run("XDG_RUNTIME_DIR=" + folder.text() + " systemd-analyze " +
                                     (user ? "--user" : "--system") + " verify '" +
                                     (folder.path() / name).string() + "'");
@@ -169,6 +170,7 @@ TEST_CASE("the service files give up what they can, and hold no secrets") {
                  "RestrictSUIDSGID=yes", "SystemCallArchitectures=native",
                  "SystemCallFilter=@system-service"});
     holds("souffleur-terminal.service", more);
+    holds("souffleur-kiosk.service", more);
     more.insert({"ProtectSystem=strict", "ProtectHome=yes", "PrivateTmp=yes", "PrivateDevices=yes",
                  "CapabilityBoundingSet=", "ProtectKernelTunables=yes", "ProtectKernelModules=yes",
                  "ProtectControlGroups=yes", "ProtectProc=invisible", "StateDirectoryMode=0700"});

@@ -78,7 +78,7 @@ struct Till {
     HandClock clock;
     SeededRandom random{1};
     Office office;
-    terminal::Device device;
+    protocol::Device device;
     ledger::LedgerOptions options;
     protocol::Welcome welcome;
     bool stop = false;

@@ -1,9 +1,9 @@
 #include <doctest/doctest.h>
 
-#include "kiosk/terminal/Device.h"
 #include "kiosk/terminal/Terminal.h"
 #include "plugin/ledger/Ledger.h"
 #include "plugin/policy/PackLoader.h"
+#include "sync/protocol/Device.h"
 
 using namespace souffleur;
 using consent::Method;

@@ -208,6 +208,38 @@ TEST_CASE("the same number is the same subject, the same address and name one pe
     CHECK(rig.store->counts(kNow)->persons == 2);
 }
 
+TEST_CASE("an import links nobody with what a stranger typed at a kiosk") {
+    Rig rig;
+    test::TestOrigin kiosk{5};
+    kiosk.kind = "kiosk";
+    REQUIRE(rig.store->enrol(kiosk.enrolment()).has_value());
+    const SubjectId stranger = kiosk.newSubject();
+    wire::PersonData typed;
+    typed.displayName = "Anna de Vries";
+    typed.language = "nl";
+    typed.contacts.push_back({"email", "anna@example.org", "email:anna@example.org"});
+    const EventId act =
+        kiosk
+            .add(stranger, test::act(consent::Choice::refused, {}, consent::Method::kiosk), kNow,
+                 &typed)
+            .id;
+    REQUIRE(kiosk.push(*rig.store, 1, 1, kNow).has_value());
+    SUBCASE("while nobody confirmed it") {
+        CHECK(rig.run({record("1", "Anna de Vries", "anna@example.org")}).linked == 0);
+    }
+    SUBCASE("and does once it was confirmed from there") {
+        const std::vector<NewEvent> mail{
+            {stranger,
+             consent::Confirmed{act, "email",
+                                store::contactKey(rig.keys, "email:anna@example.org")},
+             {},
+             kNow,
+             0}};
+        rig.sink.append(mail).value();
+        CHECK(rig.run({record("1", "Anna de Vries", "anna@example.org")}).linked == 1);
+    }
+}
+
 TEST_CASE("an import revives nobody who was erased") {
     Rig rig;
     rig.run({record("1", "Anna de Vries", "anna@example.org")});

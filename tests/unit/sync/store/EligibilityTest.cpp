@@ -62,6 +62,46 @@ TEST_CASE("who said yes at a working address may be written to, for that and no 
               .code == Code::notFound);
 }
 
+TEST_CASE("what a stranger typed at a kiosk binds nobody else who holds the address") {
+    Rig rig;
+    rig.willing();
+    TestOrigin kiosk{5};
+    kiosk.kind = "kiosk";
+    REQUIRE(rig.hub->enrol(kiosk.enrolment()).has_value());
+    const SubjectId stranger = kiosk.newSubject();
+    wire::PersonData typed = anna();
+    typed.externalIds.clear();
+    auto said = test::act(Choice::refused, {}, consent::Method::kiosk);
+    const EventId act = kiosk.add(stranger, said, kNoon, &typed).id;
+    REQUIRE(kiosk.push(*rig.hub, 1, kiosk.events.size(), TestOrigin::kPushedAt).has_value());
+    const consent::Key key{"house", "newsletter", "email"};
+    CHECK(rig.asked() == "given");
+    CHECK_FALSE(rig.hub->saidNoAt(rig.address, key, rig.subject).value());
+    CHECK(rig.hub->proposed(stranger).value());
+    CHECK_FALSE(rig.hub->proposed(rig.subject).value());
+    CHECK(test::stateOf(*rig.hub, stranger) == "refused");
+    SUBCASE("until it is confirmed from there") {
+        rig.office.add(stranger, consent::Confirmed{act, "email", rig.address}, kNoon + 1);
+        rig.push();
+        CHECK(rig.asked() == "said-no-at-address");
+        CHECK_FALSE(rig.hub->proposed(stranger).value());
+    }
+    SUBCASE("until somebody says that they are one") {
+        const SubjectId third = rig.till.newSubject();
+        rig.till.add(third, test::act(Choice::deferred), kNoon);
+        rig.office.add(stranger, consent::Link{third, "operator"}, kNoon + 1);
+        rig.push();
+        CHECK(rig.asked() == "said-no-at-address");
+    }
+    SUBCASE("but the code of a slip proves who says it") {
+        said.choices.front().choice = Choice::withdrawn;
+        kiosk.add(stranger, said, kNoon + 1);
+        REQUIRE(kiosk.push(*rig.hub, 2, kiosk.events.size(), TestOrigin::kPushedAt).has_value());
+        CHECK(rig.asked() == "said-no-at-address");
+    }
+    CHECK(rig.hub->verify().has_value());
+}
+
 TEST_CASE("a no of anybody who holds the address counts, whatever it names") {
     Rig rig;
     rig.willing();

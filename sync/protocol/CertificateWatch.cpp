@@ -1,21 +1,20 @@
-#include "kiosk/terminal/CertificateWatch.h"
+#include "sync/protocol/CertificateWatch.h"
 
 #include <cstdio>
 
-#include "plugin/ledger/Ledger.h"
-#include "sync/agent/HttpHub.h"
+#include "sync/protocol/HubLink.h"
 
-namespace souffleur::terminal {
+namespace souffleur::protocol {
 namespace {
 
 constexpr TimeMs kLookMs = kHourMs;
-/// Head office finds it too early: this till's clock runs ahead, or behind.
+/// Head office finds it too early: this device's clock runs ahead, or behind.
 constexpr TimeMs kTooEarlyMs = kDayMs;
 
 } // namespace
 
 CertificateWatch::CertificateWatch(const Device& device, Parts parts)
-    : _device(device), _parts(parts) {}
+    : _device(device), _parts(std::move(parts)) {}
 
 void CertificateWatch::check(bool expired) {
     const TimeMs now = _parts.clock.monotonicMs();
@@ -30,7 +29,7 @@ void CertificateWatch::check(bool expired) {
     const auto renewed = renew();
     if (renewed) {
         _told = false;
-        (void) _parts.ledger.audit("system", "certificate.renewed", "");
+        _parts.note("certificate.renewed");
         return;
     }
     if (renewed.error().code == Code::conflict) {
@@ -39,9 +38,9 @@ void CertificateWatch::check(bool expired) {
     }
     if (renewed.error().code == Code::unavailable || _told) return; // away: the next look
     _told = true;
-    (void) _parts.ledger.audit("system", "certificate.not-renewed", "");
+    _parts.note("certificate.not-renewed");
     (void) std::fprintf(stderr,
-                        "souffleur: this till's certificate could not be renewed, it is tried "
+                        "souffleur: this device's certificate could not be renewed, it is tried "
                         "again: %s\n",
                         renewed.error().text().c_str());
 }
@@ -57,4 +56,4 @@ Result<void> CertificateWatch::renew() {
     return {};
 }
 
-} // namespace souffleur::terminal
+} // namespace souffleur::protocol

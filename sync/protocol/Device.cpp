@@ -1,4 +1,4 @@
-#include "kiosk/terminal/Device.h"
+#include "sync/protocol/Device.h"
 
 #include <algorithm>
 #include <span>
@@ -8,9 +8,9 @@
 #include "plugin/crypto/PrivateFile.h"
 #include "plugin/wire/Json.h"
 #include "plugin/wire/JsonWriter.h"
-#include "sync/agent/HttpHub.h"
+#include "sync/protocol/HubLink.h"
 
-namespace souffleur::terminal {
+namespace souffleur::protocol {
 namespace {
 
 namespace fs = std::filesystem;
@@ -71,20 +71,19 @@ Result<crypto::SigningKey> Device::signingKey() const {
     return crypto::SigningKey::load(keyFile(kSigningKeyFile));
 }
 
-Result<protocol::Welcome> Device::welcome() const {
+Result<Welcome> Device::welcome() const {
     if (!fs::exists(folder / kWelcomeFile))
         return fail(Code::notFound, "this device was not approved yet");
     const auto text = crypto::readPrivateFile(folder / kWelcomeFile, kWelcomeLimits.maxBytes);
     if (!text) return passOn(text);
-    return protocol::decodeWelcome(text->view());
+    return decodeWelcome(text->view());
 }
 
-Result<void> Device::keepWelcome(const protocol::Welcome& welcome) const {
-    return crypto::writePrivateFile(folder / kWelcomeFile, protocol::encodeWelcome(welcome));
+Result<void> Device::keepWelcome(const Welcome& welcome) const {
+    return crypto::writePrivateFile(folder / kWelcomeFile, encodeWelcome(welcome));
 }
 
-Result<Device> Device::enrol(const fs::path& folder, const protocol::Invitation& invitation,
-                             Random& random) {
+Result<Device> Device::enrol(const fs::path& folder, const Invitation& invitation, Random& random) {
     if (fs::exists(folder / kDeviceFile)) {
         return fail(
             Code::conflict,
@@ -99,7 +98,7 @@ Result<Device> Device::enrol(const fs::path& folder, const protocol::Invitation&
     return apply(std::move(device), invitation, random, "");
 }
 
-Result<Device> Device::enrolAgain(const fs::path& folder, const protocol::Invitation& invitation,
+Result<Device> Device::enrolAgain(const fs::path& folder, const Invitation& invitation,
                                   Random& random) {
     auto device = load(folder);
     if (!device) return device;
@@ -111,7 +110,7 @@ Result<Device> Device::enrolAgain(const fs::path& folder, const protocol::Invita
     return apply(std::move(*device), invitation, random, std::string(authority->view()));
 }
 
-Result<Device> Device::apply(Device device, const protocol::Invitation& invitation, Random& random,
+Result<Device> Device::apply(Device device, const Invitation& invitation, Random& random,
                              const std::string& authority) {
     device.origin = OriginId::random(random);
     device.hubUrl = invitation.url;
@@ -119,9 +118,8 @@ Result<Device> Device::apply(Device device, const protocol::Invitation& invitati
     const crypto::Secret tlsKey = crypto::newTlsKey();
     auto csr = crypto::makeRequest(tlsKey.view(), device.origin.text());
     if (!csr) return passOn(csr);
-    protocol::EnrolRequest request{invitation.secret, device.origin, signing.publicKey(),
-                                   std::move(*csr)};
-    auto answer = agent::requestEnrolment(invitation, request);
+    EnrolRequest request{invitation.secret, device.origin, signing.publicKey(), std::move(*csr)};
+    auto answer = requestEnrolment(invitation, request);
     if (!answer) return passOn(answer);
     if (!authority.empty() && authority != answer->authorityPem) {
         return fail(Code::conflict, "this invitation is of another house: use another folder",
@@ -151,9 +149,8 @@ Result<Device> Device::apply(Device device, const protocol::Invitation& invitati
 
 Result<Device> Device::load(const fs::path& folder) {
     if (!fs::exists(folder / kDeviceFile)) {
-        return fail(
-            Code::notFound,
-            "this device is not enrolled: run `souffleur terminal enrol` with an invitation");
+        return fail(Code::notFound, "this device is not enrolled: run `souffleur terminal enrol`, "
+                                    "or `kiosk enrol`, with an invitation");
     }
     const auto text = crypto::readPrivateFile(folder / kDeviceFile);
     if (!text) return passOn(text);
@@ -219,4 +216,4 @@ Result<std::string> Device::fingerprint() const {
     return crypto::toHex(crypto::bytesOf(*hash));
 }
 
-} // namespace souffleur::terminal
+} // namespace souffleur::protocol

@@ -12,7 +12,7 @@
 #include "plugin/http/Tls.h"
 #include "sync/protocol/Enrolment.h"
 
-namespace souffleur::terminal {
+namespace souffleur::protocol {
 
 inline constexpr std::size_t kFormerMax = 64;
 
@@ -31,19 +31,19 @@ struct Device {
     [[nodiscard]] http::ClientTls tls() const;
     [[nodiscard]] Result<crypto::SigningKey> signingKey() const;
     /// What the hub said after approval, kept for starts without a network. Errors: notFound.
-    [[nodiscard]] Result<protocol::Welcome> welcome() const;
-    [[nodiscard]] Result<void> keepWelcome(const protocol::Welcome& welcome) const;
+    [[nodiscard]] Result<Welcome> welcome() const;
+    [[nodiscard]] Result<void> keepWelcome(const Welcome& welcome) const;
 
     /// Makes keys, asks the hub that the invitation names, stores the certificate. Errors: conflict
     /// (enrolled already), refused, unavailable, storage.
-    static Result<Device> enrol(const std::filesystem::path& folder,
-                                const protocol::Invitation& invitation, Random& random);
+    static Result<Device> enrol(const std::filesystem::path& folder, const Invitation& invitation,
+                                Random& random);
     /// A device whose history forked, or that was revoked, becomes one of the house again: a new id
     /// and new keys beside the old ones, which stay. The till must be closed. Its ledger is taken
     /// over when it is opened next (LedgerOptions::formerly). Errors: as enrol(); notFound (never
     /// enrolled), conflict (the invitation is of another house), tooLarge (kFormerMax times).
     static Result<Device> enrolAgain(const std::filesystem::path& folder,
-                                     const protocol::Invitation& invitation, Random& random);
+                                     const Invitation& invitation, Random& random);
     /// Errors: notFound (not enrolled), corrupt.
     static Result<Device> load(const std::filesystem::path& folder);
     /// Until when head office takes the certificate as good. Errors: notFound, corrupt, storage.
@@ -61,8 +61,8 @@ struct Device {
 private:
     [[nodiscard]] std::filesystem::path keyFile(const char* file) const;
     /// Fresh keys, the hub's certificate for them, and last the file that says who this is.
-    static Result<Device> apply(Device device, const protocol::Invitation& invitation,
-                                Random& random, const std::string& authority);
+    static Result<Device> apply(Device device, const Invitation& invitation, Random& random,
+                                const std::string& authority);
 };
 
-} // namespace souffleur::terminal
+} // namespace souffleur::protocol

@@ -1,0 +1,181 @@
+#include "kiosk/lobby/Sender.h"
+
+#include <algorithm>
+#include <cstdio>
+
+#include "plugin/crypto/PrivateFile.h"
+
+namespace souffleur::lobby {
+namespace {
+
+constexpr const char* kIntakeFile = "intake.json";
+/// Of sealed bytes in one request; as base64 they fit in what head office takes.
+constexpr std::size_t kBatchBytes = 600 * 1024;
+constexpr TimeMs kIntakeEveryMs = kHourMs;
+constexpr TimeMs kWelcomeEveryMs = kMinuteMs;
+/// The latest time that head office told: rules are read by it while this clock is at 1970.
+constexpr const char* kToldNote = "told-at";
+
+} // namespace
+
+Result<protocol::Intake> readIntake(const std::filesystem::path& folder,
+                                    const protocol::Welcome& welcome) {
+    std::error_code failed;
+    if (!std::filesystem::exists(folder / kIntakeFile, failed))
+        return fail(Code::notFound, "head office has not given its key for sign-ups yet");
+    const auto text = crypto::readPrivateFile(folder / kIntakeFile);
+    if (!text) return passOn(text);
+    auto intake = protocol::decodeIntake(text->view());
+    if (!intake) return intake;
+    if (!welcome.logKey) return fail(Code::corrupt, "head office has no key that signs");
+    if (auto ours = protocol::checkIntake(*intake, *welcome.logKey); !ours) return passOn(ours);
+    return intake;
+}
+
+Sender::Sender(const protocol::Device& device, Parts parts, protocol::Welcome inForce,
+               std::uint64_t intakeNumber, protocol::SyncConfig config)
+    : _device(device), _parts(std::move(parts)), _inForce(std::move(inForce)),
+      _intakeNumber(intakeNumber), _before(intakeNumber), _config(config),
+      _link(device.hubUrl, device.tls(), _parts.clock,
+            [this](TimeMs hub, TimeMs trip) { learnTime(hub, trip); }),
+      _certificate(device, {_link, _parts.clock, [](const char*) {}}) {}
+
+Sender::~Sender() {
+    stop();
+}
+
+void Sender::learnTime(TimeMs hub, TimeMs roundTrip) {
+    const TimeMs off = std::abs(_parts.clock.now().at - hub - roundTrip / 2);
+    _parts.clock.synced(off + roundTrip);
+    _hubNow = hub;
+}
+
+Result<void> Sender::askIntake() {
+    const TimeMs now = _parts.clock.monotonicMs();
+    if (_intakeNumber != 0 && now < _intakeAt) return {};
+    auto answer = _link.get("/sync/v1/intake");
+    if (!answer) return passOn(answer);
+    const auto intake = protocol::decodeIntake(answer->body);
+    if (!intake) return passOn(intake);
+    if (!_inForce.logKey) return fail(Code::corrupt, "head office has no key that signs");
+    if (auto ours = protocol::checkIntake(*intake, *_inForce.logKey); !ours) return ours;
+    _intakeAt = now + kIntakeEveryMs;
+    if (intake->number == _intakeNumber) {
+        _before = _intakeNumber;
+        return {};
+    }
+    // A head office that was put back may name an older one: it has no other, so it is taken.
+    if (auto kept =
+            crypto::writePrivateFile(_device.folder / kIntakeFile, protocol::encodeIntake(*intake));
+        !kept)
+        return kept;
+    // A sign-up that is being sealed now may still use the one before: until the next look.
+    _before = _intakeNumber == 0 ? intake->number : _intakeNumber;
+    _intakeNumber = intake->number;
+    _parts.onIntake(*intake);
+    return {};
+}
+
+void Sender::askWelcome() {
+    const TimeMs now = _parts.clock.monotonicMs();
+    if (now < _welcomeAt) return;
+    _welcomeAt = now + kWelcomeEveryMs;
+    const auto fresh = _link.welcomeUnless(protocol::welcomeTag(_inForce));
+    if (!fresh || !*fresh || (*fresh)->number < _inForce.number) return;
+    const auto taken = _parts.onWelcome(**fresh);
+    if (!taken) {
+        (void) std::fprintf(stderr,
+                            "souffleur: what head office has in force now cannot be used here, "
+                            "nothing changes: %s\n",
+                            taken.error().text().c_str());
+        return;
+    }
+    if (_device.keepWelcome(**fresh)) _inForce = **fresh;
+}
+
+Result<void> Sender::sendAll() {
+    std::uint64_t after = 0;
+    while (true) {
+        auto items = _parts.store.waiting(after, kBatchBytes);
+        if (!items) return passOn(items);
+        const auto oldest = _parts.store.oldestKey();
+        if (!oldest) return passOn(oldest);
+        if (items->empty() && after != 0) return {};
+        if (!items->empty()) after = items->back().number;
+        protocol::SealedBatch batch;
+        const bool none = items->empty();
+        batch.items = std::move(*items);
+        batch.needsFrom = std::min(_before, _intakeNumber);
+        if (*oldest != 0) batch.needsFrom = std::min(*oldest, batch.needsFrom);
+        auto answer = _link.postJson("/sync/v1/sealed", protocol::encodeSealedBatch(batch));
+        if (!answer) return passOn(answer);
+        const auto fates = protocol::decodeSealedAnswer(answer->body);
+        if (!fates) return passOn(fates);
+        if (auto settled = _parts.store.settle(fates->fates, _hubNow); !settled) return settled;
+        if (none) return {};
+    }
+}
+
+Result<void> Sender::round() {
+    if (auto asked = askIntake(); !asked) {
+        _certificate.check(asked.error().where == protocol::kExpired);
+        return asked;
+    }
+    if (auto sent = sendAll(); !sent) return sent;
+    askWelcome();
+    _certificate.check(false);
+    if (const TimeMs told = _hubNow; told != 0) {
+        if (auto dropped = _parts.store.forgetOld(told); !dropped) return passOn(dropped);
+        if (auto noted = _parts.store.setNote(kToldNote, told); !noted) return noted;
+    }
+    return {};
+}
+
+void Sender::run() {
+    protocol::Backoff backoff(_config, _parts.random);
+    std::unique_lock lock(_mutex);
+    while (!_stopping) {
+        _nudged = false;
+        lock.unlock();
+        const auto done = round();
+        const TimeMs wait =
+            done ? backoff.afterSuccess() : backoff.afterFailure(_link.askedToWaitMs());
+        const TimeMs at = _parts.clock.now().at;
+        lock.lock();
+        _status.online = done.has_value();
+        _status.refused = !done && done.error().code == Code::refused;
+        if (done) _status.lastContact = at;
+        // No answer at the screen shortens a wait that head office needs.
+        _wake.wait_for(lock, std::chrono::milliseconds(wait),
+                       [&] { return _stopping || (_nudged && _status.online); });
+    }
+}
+
+void Sender::start() {
+    _thread = std::thread([this] { run(); });
+}
+
+void Sender::stop() {
+    {
+        const std::lock_guard lock(_mutex);
+        _stopping = true;
+    }
+    _wake.notify_all();
+    _link.cancelCall();
+    if (_thread.joinable()) _thread.join();
+}
+
+void Sender::nudge() {
+    {
+        const std::lock_guard lock(_mutex);
+        _nudged = true;
+    }
+    _wake.notify_all();
+}
+
+SenderStatus Sender::status() const {
+    const std::lock_guard lock(_mutex);
+    return _status;
+}
+
+} // namespace souffleur::lobby

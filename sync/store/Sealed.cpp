@@ -1,0 +1,124 @@
+// What kiosks sent: each item once, on a chain that head office writes for them.
+#include "plugin/crypto/Chain.h"
+#include "sync/store/Placer.h"
+#include "sync/store/SqlStore.h"
+#include "sync/store/Tree.h"
+
+namespace souffleur::store {
+
+Result<bool> SqlStore::hasSealed(const SealedKey& item) const {
+    return guarded([&]() -> Result<bool> {
+        return query("sealed-known").with(item.origin, item.number, item.digest).step();
+    });
+}
+
+Result<SealedResult> SqlStore::placeSealed(const SealedKey& item, std::span<const Incoming> events,
+                                           TimeMs now) {
+    auto result = transaction([&]() -> Result<SealedResult> {
+        SealedResult done;
+        done.had = query("sealed-known").with(item.origin, item.number, item.digest).step();
+        if (done.had) return done;
+        done.twoOfOne = query("sealed-number").with(item.origin, item.number, item.digest).step();
+        Origin origin;
+        {
+            Query row = query("origin-get");
+            if (!row.with(item.origin).step()) return fail(Code::notFound, "no such device");
+            origin = readOrigin(row);
+        }
+        if (origin.status != OriginStatus::active)
+            return fail(Code::refused, "this device is " + std::string(name(origin.status)));
+        Projection projection(_statements, _folder, _keys, _rules);
+        Placer placer(_statements, projection, item.origin, now, false);
+        placer.ahead(events);
+        Placed placed;
+        crypto::Hash head = origin.head;
+        std::uint64_t seq = origin.seq;
+        for (const Incoming& event : events) {
+            const crypto::Hash leaf = crypto::leafHash(event.header);
+            head = crypto::chainNext(head, leaf);
+            placer.placeOne(++seq, event, leaf, placed);
+        }
+        placer.finish();
+        Trees(_statements).grow();
+        projection.settle();
+        noteErasure(projection);
+        query("origin-move").with(seq, head, now, placer.reached(), item.origin).run();
+        query("sealed-put")
+            .with(item.origin, item.number, item.digest, item.key, "", now,
+                  Blob{std::string_view{}})
+            .run();
+        done.unplaced = !placed.quarantined.empty();
+        done.flagged = placed.flagged > 0;
+        return done;
+    });
+    if (result) forget();
+    return result;
+}
+
+Result<SealedResult> SqlStore::keepSealed(const SealedKey& item, std::string_view raw,
+                                          const std::string& why, TimeMs now) {
+    return transaction([&]() -> Result<SealedResult> {
+        SealedResult done;
+        done.had = query("sealed-known").with(item.origin, item.number, item.digest).step();
+        if (done.had) return done;
+        done.twoOfOne = query("sealed-number").with(item.origin, item.number, item.digest).step();
+        {
+            Query count = query("sealed-kept-count");
+            Query bytes = query("sealed-kept-bytes");
+            count.with(item.origin).step();
+            bytes.with(item.origin).step();
+            if (static_cast<std::uint64_t>(count.number(0)) >= kSealedKeptMax ||
+                static_cast<std::uint64_t>(bytes.number(0)) + raw.size() > kSealedKeptBytesMax)
+                return fail(Code::tooLarge, "enough is kept of this device");
+        }
+        query("sealed-put")
+            .with(item.origin, item.number, item.digest, item.key, why, now, Blob{raw})
+            .run();
+        query("origin-seen").with(now, item.origin).run();
+        return done;
+    });
+}
+
+Result<std::vector<IntakeKey>> SqlStore::intakeKeys() const {
+    return guarded([&]() -> Result<std::vector<IntakeKey>> {
+        std::vector<IntakeKey> keys;
+        for (Query row = query("intake-keys"); row.step();)
+            keys.push_back({static_cast<std::uint64_t>(row.number(0)), row.text(1),
+                            std::string(row.bytes(2)), row.number(3)});
+        return keys;
+    });
+}
+
+Result<void> SqlStore::putIntakeKey(const IntakeKey& key) {
+    return transaction([&]() -> Result<void> {
+        query("intake-key-put")
+            .with(key.number, key.certificatePem, Blob{key.sealedKey}, key.madeAt)
+            .run();
+        return {};
+    });
+}
+
+Result<void> SqlStore::dropIntakeKeys(std::uint64_t below) {
+    return transaction([&]() -> Result<void> {
+        query("intake-key-drop").with(below).run();
+        return {};
+    });
+}
+
+Result<void> SqlStore::noteIntakeNeed(const OriginId& origin, std::uint64_t number) {
+    return transaction([&]() -> Result<void> {
+        query("intake-needs-put").with(origin, number).run();
+        return {};
+    });
+}
+
+Result<std::vector<std::pair<OriginId, std::uint64_t>>> SqlStore::intakeNeeds() const {
+    return guarded([&]() -> Result<std::vector<std::pair<OriginId, std::uint64_t>>> {
+        std::vector<std::pair<OriginId, std::uint64_t>> needs;
+        for (Query row = query("intake-needs"); row.step();)
+            needs.emplace_back(OriginId{row.uuid(0)}, static_cast<std::uint64_t>(row.number(1)));
+        return needs;
+    });
+}
+
+} // namespace souffleur::store

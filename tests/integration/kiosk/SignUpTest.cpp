@@ -1,0 +1,99 @@
+// rooms: kiosk-cli sync-hub
+// A visitor signs up at the kiosk: sealed there, sent when there is a network, placed at head
+// office, where it waits for its confirmation.
+#include <fstream>
+
+#include "tests/integration/kiosk/KioskRig.h"
+
+using namespace souffleur;
+using test::answersJson;
+using test::eventually;
+
+namespace {
+
+constexpr const char* kAnna = R"(,"name":"Anna de Vries","email":"anna.kiosk@example.org")";
+
+store::PersonRow arrived(test::Office& office, const std::string& text) {
+    REQUIRE(eventually([&] { return !office.people(text).empty(); }));
+    return office.people(text).front();
+}
+
+std::string stateOf(const store::PersonRow& person, const char* purpose, const char* channel) {
+    for (const store::StateRow& row : person.states) {
+        if (row.key.purpose == purpose && row.key.channel == channel)
+            return std::string(consent::name(row.view.state));
+    }
+    return "none";
+}
+
+} // namespace
+
+TEST_CASE("a sign-up reaches head office and waits there for its confirmation") {
+    test::Office office;
+    test::Kiosk kiosk(office);
+    const auto answer =
+        kiosk.page->post("/sign-ups", answersJson(office.policy, kAnna, {"newsletter/email"},
+                                                  {"personal-offers/email"}));
+    REQUIRE_MESSAGE(answer.status == 201, answer.body);
+    CHECK(answer.body.find(R"("confirmByMail":true)") != std::string::npos);
+    CHECK(answer.body.find("anna") == std::string::npos);
+
+    const auto person = arrived(office, "anna.kiosk@example.org");
+    CHECK(person.display == "Anna de Vries");
+    CHECK(stateOf(person, "newsletter", "email") == "requested");
+    CHECK(stateOf(person, "personal-offers", "email") == "refused");
+    const auto may = office.home->store().eligibility(
+        {person.person, "newsletter", "email", office.clock.now().at}, office.policy);
+    REQUIRE(may.has_value());
+    REQUIRE(!may->empty());
+    CHECK_FALSE(may->front().verdict.eligible);
+    CHECK(office.home->store().counts(office.clock.now().at)->flagged == 0);
+    CHECK(office.home->store().verify().has_value());
+}
+
+TEST_CASE("offline it is taken all the same, and goes when the network is back") {
+    test::Office office;
+    test::Kiosk kiosk(office);
+    office.close();
+    REQUIRE(kiosk.page->post("/sign-ups", answersJson(office.policy, kAnna, {"newsletter/email"}))
+                .status == 201);
+    kiosk.close();
+    CHECK(office.people("anna.kiosk@example.org").empty());
+    office.open();
+    kiosk.open();
+    const auto person = arrived(office, "anna.kiosk@example.org");
+    CHECK(stateOf(person, "newsletter", "email") == "requested");
+    CHECK(office.people("anna.kiosk@example.org").size() == 1);
+}
+
+TEST_CASE("the code of a slip takes back what it stands for, without a word about whose it is") {
+    test::Office office;
+    test::Kiosk kiosk(office);
+    const auto answer =
+        kiosk.page->post("/sign-ups", answersJson(office.policy, kAnna, {"newsletter/email"}));
+    REQUIRE(answer.status == 201);
+    auto slip = wire::JsonReader(wire::Json::parse(answer.body)).object("slip");
+    const std::string code = slip.string("code", 60);
+    const std::string link = slip.string("link", 400);
+    (void) arrived(office, "anna.kiosk@example.org");
+
+    const auto withdraw = [&](const std::string& text) {
+        return kiosk.page->post("/withdrawals", R"({"language":"nl","code":")" + text + "\"}");
+    };
+    CHECK(withdraw("hello").code() == "not-a-slip");
+    CHECK(withdraw("https://elsewhere.example.net/w#" + code).code() == "other-house");
+    std::string wrong = code;
+    wrong[0] = wrong[0] == '7' ? '6' : '7';
+    CHECK(withdraw(wrong).code() == "code-mistyped");
+    // One that nobody was ever given is answered like one that somebody was.
+    const auto nobodys = withdraw(crypto::slipCode(crypto::randomHandle(office.random)));
+    const auto theirs = withdraw(link);
+    CHECK(nobodys.status == 201);
+    CHECK(theirs.status == 201);
+    CHECK(nobodys.body == theirs.body);
+    CHECK(eventually([&] {
+        return stateOf(office.people("anna.kiosk@example.org").front(), "newsletter", "email") ==
+               "withdrawn";
+    }));
+    CHECK(office.home->store().verify().has_value());
+}
