@@ -41,6 +41,8 @@ void giveBack(void* memory) noexcept {
 
 } // namespace
 
+// Only what is given back changes; libstdc++'s own operators new stay.
+// NOLINTBEGIN(misc-new-delete-overloads)
 void operator delete(void* memory) noexcept {
     giveBack(memory);
 }
@@ -71,4 +73,5 @@ void operator delete(void* memory, std::size_t /*size*/, std::align_val_t /*alig
 void operator delete[](void* memory, std::size_t /*size*/, std::align_val_t /*align*/) noexcept {
     giveBack(memory);
 }
+// NOLINTEND(misc-new-delete-overloads)
 #endif

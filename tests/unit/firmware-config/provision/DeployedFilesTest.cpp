@@ -136,8 +136,8 @@ TEST_CASE("the service files are understood by systemd") {
         const auto name =
             std::regex_replace(file.filename().string(), std::regex("@\\."), "@tty1.");
         std::ofstream(folder.path() / name) << text;
-        const bool user = name.find("terminal") != std::string::npos ||
-                          name.find("kiosk") != std::string::npos;
+        const bool user =
+            name.find("terminal") != std::string::npos || name.find("kiosk") != std::string::npos;
         const Outcome outcome = run("XDG_RUNTIME_DIR=" + folder.text() + " systemd-analyze " +
                                     (user ? "--user" : "--system") + " verify '" +
                                     (folder.path() / name).string() + "'");
