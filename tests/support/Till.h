@@ -15,22 +15,9 @@
 #include "plugin/ledger/Ledger.h"
 #include "plugin/policy/PackLoader.h"
 #include "tests/support/Folder.h"
+#include "tests/support/HandClock.h"
 
 namespace souffleur::test {
-
-class HandClock final : public Clock {
-public:
-    [[nodiscard]] Reading now() const override { return {_at.load(), 50, 60}; }
-    [[nodiscard]] TimeMs monotonicMs() const override { return _mono.load(); }
-    void pass(TimeMs ms) {
-        _at += ms;
-        _mono += ms;
-    }
-
-private:
-    std::atomic<TimeMs> _at{1'795'364'100'000}; // 2026-11-22
-    std::atomic<TimeMs> _mono{1000};
-};
 
 /// Ledger, counter and feed, wired as the terminal wires them. Noor may sign in with kPin.
 class Till {
@@ -76,7 +63,7 @@ public:
     }
 
     Folder folder;
-    HandClock clock;
+    HandClock clock{1'795'364'100'000}; // 2026-11-22
     SystemRandom random;
     crypto::PinHasher pins;
     crypto::SigningKey signing;

@@ -14,23 +14,11 @@
 #include "plugin/ledger/Ledger.h"
 #include "plugin/ledger/Operators.h"
 #include "plugin/policy/PackLoader.h"
+#include "tests/support/HandClock.h"
 #include "tests/support/Property.h"
 #include "tests/support/TemporaryFolder.h"
 
 namespace souffleur::test {
-
-class HandClock final : public Clock {
-public:
-    [[nodiscard]] Reading now() const override { return {at.fetch_add(creep), 50, 60}; }
-    [[nodiscard]] TimeMs monotonicMs() const override { return mono.load(); }
-    void pass(TimeMs ms) {
-        at += ms;
-        mono += ms;
-    }
-    mutable std::atomic<TimeMs> at{1'790'000'000'000}; // 2026-09-21
-    TimeMs creep = 0; ///< that each reading takes: a disk that syncs, another thread's turn
-    std::atomic<TimeMs> mono{1000};
-};
 
 /// Writes down what the counter tells.
 class Heard final : public counter::CounterEvents {
@@ -157,7 +145,7 @@ public:
     [[nodiscard]] std::uint64_t events() const { return ledger->stats().value().events; }
 
     TemporaryFolder folder;
-    HandClock clock;
+    HandClock clock{1'790'000'000'000}; // 2026-09-21
     SeededRandom random{42};
     crypto::PinHasher pins;
     Heard heard;

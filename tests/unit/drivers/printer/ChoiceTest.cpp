@@ -148,8 +148,8 @@ TEST_CASE("a printer is taken for what it says it is, and that is told once") {
                                           std::tuple{"TM-m30", "EPSON", "epson-tm-m30"},
                                           std::tuple{"CT-S310", "CITIZEN", "citizen-ct-s310"}}) {
         CAPTURE(name);
-        Bench bench;
         int asked = 0;
+        Bench bench;
         bench.line->answer = Speaking{.name = name, .maker = maker, .asked = &asked};
         bench.options.refreshMs = 0; // one look when it starts, one for the slip
         bench.start();
@@ -165,8 +165,8 @@ TEST_CASE("a printer is taken for what it says it is, and that is told once") {
 }
 
 TEST_CASE("a profile that somebody named stays, and nothing is asked") {
-    Bench bench;
     int asked = 0;
+    Bench bench;
     bench.line->answer = Speaking{.name = "TM-T88V", .asked = &asked};
     bench.start(true, "epson-tm-t20ii");
     const auto job = bench.printer->submit(slip("Anna")).value();
@@ -178,8 +178,8 @@ TEST_CASE("a profile that somebody named stays, and nothing is asked") {
 }
 
 TEST_CASE("one that says nothing stays what it was, prints, and is not asked for ever") {
-    Bench bench;
     int asked = 0;
+    Bench bench;
     bench.line->answer = Speaking{.name = "", .asked = &asked};
     bench.start();
     const auto job = bench.printer->submit(slip("Anna")).value();
@@ -213,8 +213,8 @@ TEST_CASE("status that comes between question and answer is heard") {
 }
 
 TEST_CASE("a name that comes late is no status, and counts") {
+    std::string late; // outlives the printer's thread, which reads it
     Bench bench;
-    std::string late;
     // Its letters 'T', '8' and 'V', read as status, would say things that are not so.
     bench.line->answer = Speaking{.name = "TM-T88V", .late = &late};
     bench.start();
@@ -350,11 +350,11 @@ TEST_CASE("another device id is another printer, whatever the former one said") 
 }
 
 TEST_CASE("one that has fallen silent is taken for what it would be at the start") {
+    int asked = 0;
     Bench bench;
     bench.line->answer = Speaking{.name = "TM-T88V"};
     bench.start();
     REQUIRE(bench.becomes("epson-tm-t88v"));
-    int asked = 0;
     bench.line->with(
         [&](test::FakeLine& line) { line.answer = Speaking{.name = "", .asked = &asked}; });
     CHECK(bench.becomes("generic-80mm"));
@@ -377,8 +377,8 @@ TEST_CASE("no slip is printed as for a known printer on a mute one that came in 
 }
 
 TEST_CASE("one whose connection broke is asked anew, however often it said nothing before") {
-    Bench bench;
     int asked = 0;
+    Bench bench;
     bench.line->answer = Speaking{.name = "", .asked = &asked};
     bench.start();
     const auto asks = [&] { return bench.line->with([&](test::FakeLine&) { return asked; }); };
