@@ -14,6 +14,7 @@ counter::HostCustomer customerFrom(const host::Selection& selection) {
     customer.phone = selection.phone;
     customer.card = selection.card;
     customer.language = selection.language;
+    customer.fromPaper = selection.fromPaper;
     if (selection.situation)
         customer.situation = static_cast<consent::Situation>(*selection.situation);
     for (const host::BasketItem& item : selection.basket) {

@@ -4,8 +4,8 @@
 
 namespace souffleur::terminal {
 
-void TapActions::prepareHints(counter::Counter& counter, const escpos::Profile& profile,
-                              const std::string& language) {
+void TapActions::prepare(counter::Counter& counter, const escpos::Profile& profile,
+                         const std::string& language) {
     _counter = &counter;
     _language = language;
     const std::scoped_lock lock(_mutex);
@@ -37,10 +37,33 @@ void TapActions::draw() {
 }
 
 void TapActions::receipt(const std::string& system, const std::string& number) {
+    (void) show(system, number);
+}
+
+/// False: nobody known is meant.
+bool TapActions::show(const std::string& system, const std::string& number) {
     host::Selection selection;
     selection.system = system;
     selection.id = number;
+    selection.fromPaper = true;
+    // An order's number (`order:4711081`) is nobody's own: as when one is scanned.
+    if (_counter != nullptr && number.find(':') != std::string::npos &&
+        _counter->onFile(system, number) != true) {
+        _counter->othersReceipt();
+        return false;
+    }
     _doors.selected(selection);
+    _shownAt = _clock.monotonicMs();
+    _cardSlips = 0;
+    return true;
+}
+
+void TapActions::unnamed(bool card) {
+    if (_counter == nullptr) return;
+    const TimeMs since = _clock.monotonicMs() - _shownAt;
+    if (since < kTogetherMs) return;
+    if (card && since < kCardSlipMs && ++_cardSlips <= kCardSlipsMax) return;
+    _counter->othersReceipt();
 }
 
 std::vector<std::uint8_t> TapActions::hint(const std::string& system, const std::string& number) {
@@ -50,7 +73,8 @@ std::vector<std::uint8_t> TapActions::hint(const std::string& system, const std:
         draw();
         if (_lines.empty()) return {};
     }
-    receipt(system, number); // a moment before the cut; after it the same sale goes on
+    // A moment before the cut; after it the same sale goes on.
+    if (!show(system, number)) return {};
     const counter::HostFlag flag = _counter->hostFlag();
     const bool asks =
         flag.kind == consent::FlagKind::ask || flag.kind == consent::FlagKind::refresh;

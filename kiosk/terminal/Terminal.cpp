@@ -97,7 +97,7 @@ private:
     std::unique_ptr<CustomerDisplay> _customerDisplay;
     std::unique_ptr<ledger::Ledger> _ledger;
     std::unique_ptr<counter::Counter> _counter;
-    TapActions _tapActions{_doors};
+    TapActions _tapActions{_doors, _clock};
     std::unique_ptr<host::Tap> _tap;
     std::unique_ptr<printer::Printer> _printer;
     std::unique_ptr<transport::UsbWatch> _usbWatch;
@@ -195,7 +195,7 @@ Result<void> Terminal::Parts::openPrinter() {
     if (!line) return fail(Code::invalid, line.error().message);
     if (_options.tap.any()) {
         host::TapMemory::refuseDumps();
-        _tapActions.prepareHints(*_counter, model->profile, _options.language);
+        _tapActions.prepare(*_counter, model->profile, _options.language);
         _options.tap.hintMs = host::kTapHintMs;
         auto tap = host::Tap::start(_options.tap, std::move(*line), _tapActions);
         if (!tap) return passOn(tap);

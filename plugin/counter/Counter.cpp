@@ -88,6 +88,7 @@ void Counter::tick() {
     if (parts.undoShown && !parts.undoOpen()) {
         parts.changed();
     }
+    parts.leaveOldPaper(parts.clock.monotonicMs());
     if (parts.curtain == 0 || parts.settings.rushBeforeCurtainMs == 0) {
         return;
     }
@@ -293,14 +294,17 @@ Outcome<HostFlag> Counter::hostSelected(const HostCustomer& host) {
         if (_parts->customer && _parts->customer->hostKey == hostKey) {
             // The same sale goes on: undo and the last answer stay.
             _parts->customer->basket = host.basket;
+            _parts->customer->fromPaper = _parts->customer->fromPaper && host.fromPaper;
             if (_parts->situationSource != SituationSource::cashier) {
                 _parts->settleSituation(host.situation);
             }
         } else {
             OnDesk next = _parts->recognise(host);
             next.hostKey = hostKey;
+            next.fromPaper = host.fromPaper;
             _parts->arrive(std::move(next), host.situation);
         }
+        _parts->customer->toldMonoMs = _parts->clock.monotonicMs();
         if (auto looked = _parts->look(); !looked) {
             _parts->leave();
             return tl::make_unexpected(looked.error());
@@ -393,6 +397,7 @@ Outcome<void> Counter::selectFound(SubjectId subject) {
 Outcome<void> Counter::Parts::open(SubjectId subject) {
     sitting.touch(clock.monotonicMs());
     if (customer && customer->subject == subject) {
+        customer->fromPaper = false;
         return {};
     }
     if (auto may = mayRead(); !may) {

@@ -36,6 +36,7 @@ inline constexpr std::size_t kNewContactsMax = 3;
 inline constexpr std::size_t kSearchMax = 20;
 inline constexpr std::size_t kUnattributedMax = 500;
 inline constexpr TimeMs kSlipExpiresMs = 2 * kMinuteMs;
+inline constexpr TimeMs kFromPaperMs = 3 * kMinuteMs; ///< a sale and its questions
 inline constexpr TimeMs kDrawerEveryMs = 5 * kSecondMs;
 
 struct CounterSettings {
@@ -141,6 +142,11 @@ public:
     [[nodiscard]] Outcome<bool> onFile(std::string_view system, std::string_view id) const;
     /// That selection is over.
     void hostCleared();
+    /// A receipt came out that names nobody: whose it is, is not known. Who is on the desk because
+    /// a receipt named them (HostCustomer::fromPaper) leaves it, what was marked for them with
+    /// them; whom a host or the cashier has chosen stays. The same happens kFromPaperMs after the
+    /// receipt that named them, or the cashier's last touch.
+    void othersReceipt();
     [[nodiscard]] HostFlag hostFlag() const;
     /// The picture in the cashier's language. [capture]
     [[nodiscard]] Outcome<Desk> desk(const std::string& language) const;

@@ -1,4 +1,5 @@
 // Whom the ticketing system means.
+#include <algorithm>
 #include <tuple>
 
 #include "plugin/contact/Email.h"
@@ -100,6 +101,20 @@ void Counter::Parts::meetAgain() {
         it.subject = known->front();
         it.told = {};
         it.print.clear();
+    }
+}
+
+void Counter::othersReceipt() {
+    const Parts::Entry entry(*_parts);
+    if (_parts->customer && _parts->customer->fromPaper) {
+        _parts->leave();
+    }
+}
+
+void Counter::Parts::leaveOldPaper(TimeMs monoMs) {
+    if (customer && customer->fromPaper &&
+        monoMs - std::max(customer->toldMonoMs, sitting.touchedMs()) >= kFromPaperMs) {
+        leave();
     }
 }
 

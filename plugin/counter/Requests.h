@@ -22,6 +22,8 @@ struct HostCustomer {
     std::string language;
     std::optional<consent::Situation> situation;
     consent::Basket basket;
+    /// Read off a receipt: nobody says when they have gone. Counter::othersReceipt.
+    bool fromPaper = false;
 };
 
 struct NewContact {

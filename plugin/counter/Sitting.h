@@ -31,6 +31,7 @@ public:
     Outcome<void> goUnidentified(TimeMs now, TimeMs monoMs);
     /// Somebody touched the page.
     void touch(TimeMs monoMs) { _touchedMs = monoMs; }
+    [[nodiscard]] TimeMs touchedMs() const { return _touchedMs; }
     /// Has nobody touched it for too long?
     [[nodiscard]] bool idle(TimeMs monoMs) const;
     /// Is it used without a name in a house that wants names, though somebody could sign in?

@@ -46,6 +46,8 @@ struct OnDesk {
     std::string hintLanguage; ///< the host's guess
     std::string language;     ///< spoken to in
     bool countedMissed = false;
+    bool fromPaper = false; ///< HostCustomer::fromPaper, and nobody has chosen them since
+    TimeMs toldMonoMs = 0;  ///< when the host named them last
 
     // From the ledger and the policy; made by Parts::look.
     consent::PersonFacts facts;
@@ -98,6 +100,8 @@ public:
     void seat(OnDesk customer, std::optional<consent::Situation> situation);
     void leave();
     void settleSituation(std::optional<consent::Situation> hosted);
+    /// Whom only a receipt has put here, so long ago.
+    void leaveOldPaper(TimeMs monoMs);
     /// The pack that was offered, if any, comes into force. Nobody is on the desk.
     Outcome<void> takeNextPolicy();
     /// Problem: lease-over.

@@ -51,6 +51,7 @@ struct Selection {
     /// and neither does a host that says SOUFFLEUR_COUNTER.
     std::optional<Situation> situation;
     std::vector<BasketItem> basket;
+    bool fromPaper = false; ///< read off a receipt: nobody says when they have gone
 };
 
 /// A finished sale. Handed on once for each that a host sent, also when the host resent it after a

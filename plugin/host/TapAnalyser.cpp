@@ -192,9 +192,12 @@ void TapAnalyser::feed(std::uint64_t at, std::uint64_t count) {
 void TapAnalyser::ended(const TapReceipt& receipt) {
     ++_receipts;
     if (receipt.blind) ++_blind;
-    if (receipt.number.empty()) return;
-    ++_numbers;
-    _events.receipt(_system, receipt.number);
+    if (!receipt.number.empty()) {
+        ++_numbers;
+        _events.receipt(_system, receipt.number);
+    } else if (!receipt.named) {
+        _events.unnamed(receipt.card);
+    }
 }
 
 } // namespace souffleur::host

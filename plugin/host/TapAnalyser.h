@@ -24,6 +24,10 @@ public:
     /// A receipt is over and its number is known: `system` as the patterns say, `number` with the
     /// pattern's prefix ("order:4711081").
     virtual void receipt(const std::string& system, const std::string& number) = 0;
+    /// A receipt is over that names nobody: it has no number, or was not read. `card`: for it holds
+    /// card data, as the slip of a card terminal does. Whoever it is for, maybe another one than
+    /// the receipt before.
+    virtual void unnamed(bool /*card*/) {}
     /// May there be lines before cuts at all? Asked when a receipt begins, by any thread: what
     /// waits for the answer is the receipt, so it must not block.
     [[nodiscard]] virtual bool hints() const noexcept { return true; }
@@ -66,6 +70,8 @@ public:
     [[nodiscard]] std::vector<std::uint8_t> beforeCut(std::chrono::milliseconds patience) noexcept;
     /// Everything offered was read, and it ended with a cut.
     [[nodiscard]] bool atCut() const noexcept { return !_missed && _cutAt == _written; }
+    /// Everything offered was read, and told. Any thread.
+    [[nodiscard]] bool idle() const noexcept { return _read == _written; }
     /// So many bytes at least the printer answers to all that was read so far.
     [[nodiscard]] std::uint64_t expected() const noexcept { return _expected; }
     /// Bytes that set in the printer what the tills have set in it, after a slip of ours. Empty:

@@ -212,7 +212,7 @@ void TapReader::put(std::uint8_t byte) {
 void TapReader::lineEnds(bool broken) {
     const auto all = _text.first(_filled);
     if (_filled > _tail) {
-        _blind = _blind || holdsCard(all);
+        blindedBy(holdsCard(all));
         match(all.subspan(_tail), TapPatterns::Where::text);
     }
     // The end of this line stands before the next one, for a card number over both.
@@ -229,7 +229,7 @@ void TapReader::codeEnds() {
         const bool data = code.size() > 3 && code[1] == 80;
         code = data ? code.subspan(3) : code.first(0);
     }
-    _blind = _blind || holdsCard(code);
+    blindedBy(holdsCard(code));
     match(code, TapPatterns::Where::code);
     _memory.wipe(_text.size(), _code.size());
 }
@@ -248,15 +248,23 @@ void TapReader::match(std::span<const std::uint8_t> text, TapPatterns::Where whe
     }
 }
 
+void TapReader::blindedBy(bool card) noexcept {
+    _card = _card || card;
+    _blind = _blind || card;
+}
+
 void TapReader::receiptEnds(bool cut) {
     lineEnds(true);
     TapReceipt receipt;
     receipt.blind = _blind;
+    receipt.card = _card;
     receipt.fiscal = _fiscal || _patterns.allFiscal();
     receipt.cut = cut;
     if (!_blind)
         receipt.number.assign(_number.begin(),
                               _number.begin() + static_cast<std::ptrdiff_t>(_numbered));
+    receipt.named = _named || !receipt.number.empty();
+    _named = !cut && receipt.named;
     const bool begun = _begun;
     // A till that waits for the card terminal is silent in the middle of a receipt: on the paper it
     // goes on, and what spoke against a line of ours does so up to the cut.
@@ -275,7 +283,7 @@ void TapReader::pause() {
 
 void TapReader::finish() {
     pause();
-    _fiscal = _uncut = false;
+    _fiscal = _uncut = _named = false;
 }
 
 void TapReader::lose() {
@@ -287,7 +295,7 @@ void TapReader::lose() {
 void TapReader::forget() {
     _memory.wipe();
     _tail = _filled = _coded = _numbered = _rank = 0;
-    _begun = _blind = _fiscal = _odd = false;
+    _begun = _blind = _card = _fiscal = _odd = false;
 }
 
 } // namespace souffleur::host

@@ -16,6 +16,8 @@ namespace souffleur::host {
 struct TapReceipt {
     std::string number; ///< with its prefix; empty: none, or blind
     bool blind = false; ///< card data, or bytes were missed: nothing was taken from it
+    bool card = false;  ///< blind for card data
+    bool named = false; ///< this paper's number was told: here, or before a silence in its middle
     bool fiscal = false;
     bool cut = false; ///< else it ended in silence
 };
@@ -66,6 +68,7 @@ private:
     void strays() noexcept;
     void match(std::span<const std::uint8_t> text, TapPatterns::Where where);
     void receiptEnds(bool cut);
+    void blindedBy(bool card) noexcept;
     void forget();
 
     TapPatterns _patterns;
@@ -90,6 +93,8 @@ private:
     bool _coding = false; ///< the command's data are a code's
     bool _begun = false;  ///< something of a receipt came
     bool _blind = false;
+    bool _card = false;   ///< blind for that
+    bool _named = false;  ///< the paper's number was told before a pause
     bool _odd = false;    ///< a command that the table does not know
     bool _astray = false; ///< where commands begin is not known: until `ESC @` or silence
     bool _turned = false; ///< page mode or upside down: until the printer is told otherwise

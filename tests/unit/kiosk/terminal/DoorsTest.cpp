@@ -47,7 +47,7 @@ TEST_CASE("a tapped receipt leaves the situation that the cashier keeps") {
     Station house;
     house.doors.selected(Station::hosted("C-1"));
     REQUIRE(house.till.till->setSituation(consent::Situation::school, true)); // classes all morning
-    terminal::TapActions tap(house.doors);
+    terminal::TapActions tap(house.doors, house.till.clock);
     tap.receipt("boxoffice", "order:4711081"); // knows nothing of situations
     const auto desk = house.till.till->desk("en").value();
     CHECK(desk.situation == consent::Situation::school);
