@@ -34,8 +34,8 @@ TimeMs lockFor(std::int64_t failures) {
 
 } // namespace
 
-Staff::Staff(std::filesystem::path folder, const crypto::Hash& pepper, const Clock& clock)
-    : _file(std::move(folder) / "staff.json"), _pepper(pepper), _clock(clock),
+Staff::Staff(const std::filesystem::path& folder, const crypto::Hash& pepper, const Clock& clock)
+    : _file(folder / "staff.json"), _pepper(pepper), _clock(clock),
       _lockedSinceMono(clock.monotonicMs()) {}
 
 Result<void> Staff::setPin(const std::filesystem::path& folder, const crypto::Hash& pepper,

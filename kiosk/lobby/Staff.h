@@ -20,7 +20,7 @@ inline constexpr TimeMs kPinLockMaxMs = kHourMs;
 class Staff {
 public:
     /// `pepper`: the device's own. Borrows the clock.
-    Staff(std::filesystem::path folder, const crypto::Hash& pepper, const Clock& clock);
+    Staff(const std::filesystem::path& folder, const crypto::Hash& pepper, const Clock& clock);
 
     /// Writes `folder`/staff.json. Errors: invalid (not four to sixteen digits), storage.
     static Result<void> setPin(const std::filesystem::path& folder, const crypto::Hash& pepper,

@@ -66,8 +66,10 @@ public:
             ::dup2(ends[0], 0);
             ::close(ends[1]);
             // Debian's own, which has its packages.
-            ::execl("/usr/bin/python3", "python3", script.c_str(), mode.c_str(), folder.c_str(),
-                    cert.c_str(), keyFile.c_str(), static_cast<char*>(nullptr));
+            // By its whole name: Python looks for its library beside it, and another may be first
+            // in PATH.
+            ::execl("/usr/bin/python3", "/usr/bin/python3", script.c_str(), mode.c_str(),
+                    folder.c_str(), cert.c_str(), keyFile.c_str(), static_cast<char*>(nullptr));
             ::_exit(127);
         }
         ::close(ends[0]);
