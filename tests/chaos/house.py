@@ -7,7 +7,6 @@ import shutil
 import signal
 import socket
 import subprocess
-import time
 
 from network import Network
 from smoke import Page, wait_for
@@ -206,10 +205,7 @@ class House:
 
     def ready(self) -> bool:
         self.mend()
-        if not self.postgres.answers() or not all(hub.answers() for hub in self.hubs):
-            time.sleep(0.5)
-            return False
-        return True
+        return self.postgres.answers() and all(hub.answers() for hub in self.hubs)
 
     def end(self) -> None:
         for process in [*self.tills, *self.hubs, self.postgres]:

@@ -234,7 +234,7 @@ def play(house: House, options) -> tuple:
         cashier.join(60)
     wait_for("everything is up again", house.ready, SETTLE_S)
     begin = time.monotonic()
-    wait_for("all have said and heard everything", lambda: settled(house) or time.sleep(0.3), SETTLE_S)
+    wait_for("all have said and heard everything", lambda: settled(house), SETTLE_S)
     return told, time.monotonic() - begin
 
 
