@@ -61,7 +61,7 @@ std::vector<consent::State> SqlStore::othersAt(Projection& projection, const cry
         done.insert(other->subjects.begin(), other->subjects.end());
         // A stranger's word at a kiosk is nobody's no here.
         const auto events = consent::binding(other->events, other->subjects);
-        const bool whole = events.size() == other->events.size();
+        const bool whole = events == other->events;
         states.push_back(
             whole ? other->history.state(key).state
                   : consent::History(events, other->subjects, projection.clocks(), _rules)
@@ -198,9 +198,7 @@ Result<bool> SqlStore::proposed(const SubjectId& subject) const {
         Projection projection(_statements, _folder, _keys, _rules);
         const auto person = judged(projection, subject);
         if (!person) return fail(Code::notFound, "no such person");
-        const auto& events = person->events;
-        return person->subjects.size() == 1 &&
-               std::all_of(events.begin(), events.end(), consent::isProposal);
+        return consent::onlyProposed(person->events, person->subjects);
     });
 }
 

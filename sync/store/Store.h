@@ -389,8 +389,8 @@ public:
     /// Does anybody but `except`'s person hold this address (hex key) and say no to `key`?
     virtual Result<bool> saidNoAt(const std::string& contactKey, const consent::Key& key,
                                   const SubjectId& except) const = 0;
-    /// Is all that is on file of the subject what a stranger typed at a kiosk, and nobody
-    /// confirmed? Errors: notFound.
+    /// Is all that was said of the subject what a stranger may have typed at a kiosk, and nobody
+    /// confirmed or linked? Errors: notFound.
     virtual Result<bool> proposed(const SubjectId& subject) const = 0;
     /// The state of one key, wildcards of negatives included. Errors: notFound.
     virtual Result<consent::StateView> state(const SubjectId& person,

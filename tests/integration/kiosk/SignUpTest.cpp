@@ -1,8 +1,11 @@
 // rooms: kiosk-cli sync-hub
 // A visitor signs up at the kiosk: sealed there, sent when there is a network, placed at head
 // office, where it waits for its confirmation.
+#include <algorithm>
 #include <fstream>
 
+#include "plugin/contact/Email.h"
+#include "sync/hub/HubOrigin.h"
 #include "tests/integration/kiosk/KioskRig.h"
 
 using namespace souffleur;
@@ -26,7 +29,61 @@ std::string stateOf(const store::PersonRow& person, const char* purpose, const c
     return "none";
 }
 
+/// Anna, whom head office may write to at the address.
+SubjectId willing(test::Office& office, const std::string& email) {
+    const SubjectId anna = SubjectId::random(office.random);
+    const std::string canonical = contact::Email::parse(email)->canonicalKey();
+    wire::PersonData person;
+    person.displayName = "Anna de Vries";
+    person.contacts.push_back({"email", email, canonical});
+    consent::Act yes;
+    yes.controller = office.policy.controller.id;
+    yes.method = consent::Method::screen;
+    yes.place = "head-office";
+    consent::ChoiceItem item;
+    item.purpose = "newsletter";
+    item.channel = "email";
+    item.choice = consent::Choice::given;
+    item.notice = office.policy.notice("newsletter", "email", "nl")->ref;
+    yes.choices.push_back(item);
+    const auto say = [&](consent::Body body) {
+        const std::vector<people::NewEvent> one{{anna, std::move(body), person, 0, kSecondMs}};
+        REQUIRE(office.home->chain().append(one).has_value());
+    };
+    say(yes);
+    const auto row = office.home->store().person(anna);
+    say(consent::Contact{"email", row->contacts.front().key, consent::ContactStatus::verified});
+    return anna;
+}
+
+std::string mayWrite(test::Office& office, const SubjectId& to) {
+    const auto rows = office.home->store().eligibility(
+        {to, "newsletter", "email", office.clock.now().at}, office.policy);
+    REQUIRE(rows.has_value());
+    return rows->front().verdict.eligible ? "yes" : rows->front().verdict.reason;
+}
+
 } // namespace
+
+TEST_CASE("whoever signs up with another's address takes back nothing of theirs by their slip") {
+    test::Office office;
+    const SubjectId anna = willing(office, "anna.kiosk@example.org");
+    test::Kiosk kiosk(office);
+    const auto answer =
+        kiosk.page->post("/sign-ups", answersJson(office.policy, kAnna, {"newsletter/email"}));
+    REQUIRE(answer.status == 201);
+    auto slip = wire::JsonReader(wire::Json::parse(answer.body)).object("slip");
+    const std::string code = slip.string("code", 60);
+    CHECK(kiosk.page->post("/withdrawals", R"({"language":"nl","code":")" + code + "\"}").status ==
+          201);
+    CHECK(eventually([&] {
+        const auto all = office.people("anna.kiosk@example.org");
+        return std::ranges::any_of(all, [](const store::PersonRow& one) {
+            return stateOf(one, "newsletter", "email") == "withdrawn";
+        });
+    }));
+    CHECK(mayWrite(office, anna) == "yes");
+}
 
 TEST_CASE("a sign-up reaches head office and waits there for its confirmation") {
     test::Office office;

@@ -227,6 +227,20 @@ TEST_CASE("an import links nobody with what a stranger typed at a kiosk") {
     SUBCASE("while nobody confirmed it") {
         CHECK(rig.run({record("1", "Anna de Vries", "anna@example.org")}).linked == 0);
     }
+    SUBCASE("nor once the address bounced, and they took it back by their slip") {
+        kiosk.add(stranger, test::act(consent::Choice::withdrawn, {}, consent::Method::kiosk),
+                  kNow);
+        REQUIRE(kiosk.push(*rig.store, 2, 2, kNow).has_value());
+        const std::vector<NewEvent> bounce{
+            {stranger,
+             consent::Contact{"email", store::contactKey(rig.keys, "email:anna@example.org"),
+                              consent::ContactStatus::bounced},
+             {},
+             kNow,
+             0}};
+        rig.sink.append(bounce).value();
+        CHECK(rig.run({record("1", "Anna de Vries", "anna@example.org")}).linked == 0);
+    }
     SUBCASE("and does once it was confirmed from there") {
         const std::vector<NewEvent> mail{
             {stranger,

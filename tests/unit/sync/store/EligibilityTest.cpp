@@ -1,4 +1,5 @@
 // Rule 8 and all that stands against a mailing, over a real store.
+#include "tests/support/Property.h"
 #include "tests/unit/sync/store/Hub.h"
 
 using namespace souffleur;
@@ -36,12 +37,15 @@ struct Rig {
         told = office.events.size();
     }
     std::string asked(const char* purpose = "newsletter", const char* channel = "email") const {
+        const bool whole = hub->reachable(pack(), kNoon + 1).value() > 0;
+        CHECK(whole == askedOf(purpose, channel).eligible);
+        return askedOf(purpose, channel).reason;
+    }
+    consent::Eligibility askedOf(const char* purpose, const char* channel = "email") const {
         const auto rows = hub->eligibility({subject, purpose, channel, kNoon + 1}, pack());
         REQUIRE(rows.has_value());
         REQUIRE(rows->size() == 1);
-        const bool whole = hub->reachable(pack(), kNoon + 1).value() > 0;
-        CHECK(whole == rows->front().verdict.eligible);
-        return rows->front().verdict.reason;
+        return rows->front().verdict;
     }
 };
 
@@ -62,45 +66,136 @@ TEST_CASE("who said yes at a working address may be written to, for that and no 
               .code == Code::notFound);
 }
 
+namespace {
+
+/// A stranger who types Anna's address at a kiosk.
+struct Stranger {
+    explicit Stranger(Rig& at) : rig(at) {
+        kiosk.kind = "kiosk";
+        REQUIRE(rig.hub->enrol(kiosk.enrolment()).has_value());
+        typed.externalIds.clear();
+    }
+    EventId says(Choice choice, consent::Method method = consent::Method::kiosk,
+                 const char* purpose = "newsletter", const char* channel = "email") {
+        const auto said = test::act(choice, {}, method, purpose, channel);
+        const auto id = kiosk.add(subject, said, kNoon + static_cast<TimeMs>(sent), &typed).id;
+        push();
+        return id;
+    }
+    void push() {
+        REQUIRE(kiosk.push(*rig.hub, sent + 1, kiosk.events.size()).has_value());
+        sent = kiosk.events.size();
+    }
+
+    Rig& rig;
+    TestOrigin kiosk{5};
+    std::size_t sent = 0;
+    SubjectId subject = kiosk.newSubject();
+    wire::PersonData typed = anna();
+};
+
+} // namespace
+
 TEST_CASE("what a stranger typed at a kiosk binds nobody else who holds the address") {
     Rig rig;
     rig.willing();
-    TestOrigin kiosk{5};
-    kiosk.kind = "kiosk";
-    REQUIRE(rig.hub->enrol(kiosk.enrolment()).has_value());
-    const SubjectId stranger = kiosk.newSubject();
-    wire::PersonData typed = anna();
-    typed.externalIds.clear();
-    auto said = test::act(Choice::refused, {}, consent::Method::kiosk);
-    const EventId act = kiosk.add(stranger, said, kNoon, &typed).id;
-    REQUIRE(kiosk.push(*rig.hub, 1, kiosk.events.size(), TestOrigin::kPushedAt).has_value());
+    Stranger bob(rig);
+    bob.says(Choice::refused);
     const consent::Key key{"house", "newsletter", "email"};
     CHECK(rig.asked() == "given");
     CHECK_FALSE(rig.hub->saidNoAt(rig.address, key, rig.subject).value());
-    CHECK(rig.hub->proposed(stranger).value());
+    CHECK(rig.hub->proposed(bob.subject).value());
     CHECK_FALSE(rig.hub->proposed(rig.subject).value());
-    CHECK(test::stateOf(*rig.hub, stranger) == "refused");
-    SUBCASE("until it is confirmed from there") {
-        rig.office.add(stranger, consent::Confirmed{act, "email", rig.address}, kNoon + 1);
-        rig.push();
-        CHECK(rig.asked() == "said-no-at-address");
-        CHECK_FALSE(rig.hub->proposed(stranger).value());
-    }
+    CHECK(test::stateOf(*rig.hub, bob.subject) == "refused");
     SUBCASE("until somebody says that they are one") {
         const SubjectId third = rig.till.newSubject();
         rig.till.add(third, test::act(Choice::deferred), kNoon);
-        rig.office.add(stranger, consent::Link{third, "operator"}, kNoon + 1);
+        rig.office.add(bob.subject, consent::Link{third, "operator"}, kNoon + 1);
         rig.push();
         CHECK(rig.asked() == "said-no-at-address");
+        CHECK_FALSE(rig.hub->proposed(bob.subject).value());
     }
-    SUBCASE("but the code of a slip proves who says it") {
-        said.choices.front().choice = Choice::withdrawn;
-        kiosk.add(stranger, said, kNoon + 1);
-        REQUIRE(kiosk.push(*rig.hub, 2, kiosk.events.size(), TestOrigin::kPushedAt).has_value());
+    SUBCASE("nor does the code of the slip that they got for it") {
+        bob.says(Choice::withdrawn);
+        CHECK(rig.asked() == "given");
+        CHECK(rig.hub->proposed(bob.subject).value());
+        CHECK(test::stateOf(*rig.hub, bob.subject) == "withdrawn");
+    }
+    SUBCASE("nor a no to everything by that code, on head office's page") {
+        rig.office.add(bob.subject, test::act(Choice::objected, {}, consent::Method::web, "*", "*"),
+                       kNoon + 1);
+        rig.push();
+        CHECK(rig.asked() == "given");
+        CHECK(rig.hub->state(bob.subject, key)->state == consent::State::objected);
+    }
+    SUBCASE("but the code of a slip that a till gave proves who says it") {
+        rig.till.add(bob.subject, test::act(Choice::given), kNoon + 1);
+        rig.push();
+        CHECK(rig.asked() == "given");
+        bob.says(Choice::withdrawn);
         CHECK(rig.asked() == "said-no-at-address");
+        CHECK_FALSE(rig.hub->proposed(bob.subject).value());
+    }
+    SUBCASE("a bounce that head office notes vouches for nobody") {
+        rig.office.add(bob.subject, consent::Contact{"email", rig.address, ContactStatus::bounced},
+                       kNoon + 1);
+        rig.push();
+        CHECK(rig.hub->proposed(bob.subject).value());
     }
     CHECK(rig.hub->verify().has_value());
 }
+
+TEST_CASE("who confirms a visitor's yes confirms that yes, and none of the noes beside it") {
+    Rig rig;
+    rig.willing();
+    rig.till.add(rig.subject, test::act(Choice::given, {}, consent::Method::spoken, "brochure"),
+                 kNoon);
+    rig.push();
+    Stranger bob(rig);
+    auto said = test::act(Choice::given, {}, consent::Method::kiosk);
+    said.choices.front().confirm = true;
+    said.choices.push_back(said.choices.front());
+    said.choices.back().purpose = "brochure";
+    said.choices.back().choice = Choice::refused;
+    said.choices.back().confirm = false;
+    const EventId yes = bob.kiosk.add(bob.subject, said, kNoon, &bob.typed).id;
+    bob.push();
+    rig.office.add(bob.subject, consent::Confirmed{yes, "email", rig.address}, kNoon + 1);
+    rig.push();
+    CHECK(rig.asked("brochure") == "given");
+    CHECK_FALSE(rig.hub->proposed(bob.subject).value());
+    // The slip of what was confirmed is one of somebody at that address.
+    bob.says(Choice::withdrawn);
+    CHECK(rig.askedOf("newsletter").reason == "said-no-at-address");
+    CHECK(rig.asked("brochure") == "given");
+}
+
+PROPERTY("whatever is said at a kiosk and by its slips, nobody else's mailing changes", [] {
+    Rig rig;
+    rig.willing();
+    Stranger bob(rig);
+    for (int i = *rc::gen::inRange(1, 6); i > 0; --i) {
+        const auto choice = static_cast<Choice>(*rc::gen::inRange(0, 5));
+        const bool code = choice == Choice::withdrawn || choice == Choice::objected;
+        const bool all = code && *rc::gen::arbitrary<bool>();
+        if (code && *rc::gen::arbitrary<bool>()) {
+            rig.office.add(bob.subject,
+                           test::act(choice, {}, consent::Method::web, all ? "*" : "newsletter",
+                                     all ? "*" : "email"),
+                           kNoon + i);
+            rig.push();
+        } else {
+            bob.says(choice, consent::Method::kiosk, all ? "*" : "newsletter", all ? "*" : "email");
+        }
+        if (*rc::gen::arbitrary<bool>()) {
+            const auto status =
+                *rc::gen::arbitrary<bool>() ? ContactStatus::bounced : ContactStatus::verified;
+            rig.office.add(bob.subject, consent::Contact{"email", rig.address, status}, kNoon + i);
+            rig.push();
+        }
+        RC_ASSERT(rig.asked() == "given");
+    }
+})
 
 TEST_CASE("a no of anybody who holds the address counts, whatever it names") {
     Rig rig;

@@ -276,6 +276,23 @@ TEST_CASE("a spoken yes that counts is told of, once a week") {
     CHECK(rig.sent(kSettled + 7 * kDayMs).size() == 1);
 }
 
+TEST_CASE("a stranger who takes back their own slip ends nobody else's mail") {
+    Rig rig;
+    TestOrigin kiosk{5};
+    kiosk.kind = "kiosk";
+    REQUIRE(rig.hub->enrol(kiosk.enrolment()).has_value());
+    const SubjectId stranger = kiosk.newSubject();
+    const wire::PersonData typed = somebody("anna@example.org");
+    kiosk.add(stranger, waiting(Method::kiosk), kNoon, &typed);
+    kiosk.add(stranger, test::act(Choice::withdrawn, {}, Method::kiosk), kNoon + 1);
+    REQUIRE(kiosk.push(*rig.hub, 1, 2, kReceived).has_value());
+    rig.says(rig.anna, waiting(), "anna@example.org");
+    rig.push();
+    CHECK(rig.sent(kSettled) == Addresses{"anna@example.org"});
+    CHECK(rig.outcome(rig.anna) == "sent");
+    CHECK(rig.outcome(stranger) == "settled");
+}
+
 TEST_CASE("a kiosk that a bored child plays with sends so much and no more") {
     Rig rig;
     rig.rules.kioskPerHour = 3;
