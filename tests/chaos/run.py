@@ -10,6 +10,7 @@ verify. A cashier who heard nothing repeats the answer under its key: it must no
 `./dev test chaos` runs ten minutes with twenty tills; the short form is part of `./dev test all`."""
 import argparse
 import collections
+import http.client
 import json
 import os
 import pathlib
@@ -26,7 +27,9 @@ from house import House, lines, postgres_bin  # noqa: E402
 from smoke import Failed, wait_for  # noqa: E402
 
 SETTLE_S = 300
-AWAY = (OSError, Failed, json.JSONDecodeError, KeyError, ValueError, IndexError)
+# Nothing was heard, or half of it.
+UNHEARD = (OSError, http.client.HTTPException, json.JSONDecodeError)
+AWAY = (*UNHEARD, Failed, KeyError, ValueError, IndexError)
 
 
 class Ledger:
@@ -35,15 +38,17 @@ class Ledger:
     def __init__(self):
         self.lock = threading.Lock()
         self.acts, self.retracted, self.subjects = {}, set(), {}
+        self.stops = 0
         self.repeated = 0
 
     def person(self, subject: str, till: str) -> None:
         with self.lock:
             self.subjects.setdefault(subject, till)
 
-    def act(self, act: str, subject: str, till: str) -> None:
+    def act(self, act: str, subject: str, till: str, outcome: str) -> None:
         with self.lock:
             self.acts[act] = (subject, till)
+            self.stops += outcome == "stop-everything"
 
     def some(self, draw: random.Random):
         with self.lock:
@@ -91,19 +96,19 @@ class Cashier(threading.Thread):
         body = {"idempotencyKey": str(uuid.uuid4()), "questionSetId": desk["questionSetId"], "method": "spoken",
                 "subjectId": desk["customer"]["subjectId"], "language": "nl", "contacts": [], "outcome": "save", "answers": []}
         if self.draw.random() < 0.1 or not open_questions:
-            body |= {"outcome": "stop-everything", "questionSetId": None}
+            body["outcome"] = "stop-everything"
         else:
             body["answers"] = [{"purpose": q["purpose"], "channel": q["channel"],
                                 "choice": self.draw.choice(("given", "given", "refused", "deferred"))} for q in open_questions[:9]]
         result = self.insist(page, "/acts", body)
-        self.told.act(result["act"]["actId"], body["subjectId"], self.till.name)
+        self.told.act(result["act"]["actId"], body["subjectId"], self.till.name, body["outcome"])
         return result["act"]["actId"]
 
     def insist(self, page, path: str, body: dict) -> dict:
         """Once more under the same key when nothing was heard: at the till that came back, if need be."""
         try:
             return page.call("POST", path, body)
-        except (OSError, json.JSONDecodeError):
+        except UNHEARD:
             self.till.page = None
         with self.told.lock:
             self.told.repeated += 1
@@ -176,6 +181,11 @@ class Evidence:
         rows = lines(till.command("ledger", "replay", till.data.parent / f"{till.name}.ndjson"))
         return {(row["subject"], row["purpose"], row["channel"]): row["state"] for row in rows}
 
+    @staticmethod
+    def named(states: dict) -> dict:
+        """Without the rows of a no to everything: head office keeps the keys that were answered, and asks the events for the rest."""
+        return {key: state for key, state in states.items() if "*" not in key}
+
     def fault(self, words: str) -> None:
         self.wrong.append(words)
 
@@ -191,6 +201,8 @@ class Evidence:
                 self.fault(f"{name} and {first} differ in states")
             self.acknowledged(name, held, told)
         self.office(house, first)
+        if told.stops == 0:
+            self.fault("nobody stopped everything: nothing was shown of it")
         return self.wrong
 
     def acknowledged(self, name: str, held: dict, told: Ledger) -> None:
@@ -213,7 +225,7 @@ class Evidence:
             self.fault(f"{waiting} events are in quarantine")
         query = "SELECT encode(person,'hex'), purpose, channel, state FROM states"
         office = {tuple(row[:3]): row[3] for row in (line.split("|") for line in house.postgres.tell("house", query).splitlines())}
-        till = {(subject.replace("-", ""), purpose, channel): state for (subject, purpose, channel), state in self.states[first].items()}
+        till = {(subject.replace("-", ""), *key): state for (subject, *key), state in self.named(self.states[first]).items()}
         if differing := [key for key in office.keys() | till.keys() if office.get(key) != till.get(key)]:
             shown = [(key, office.get(key), till.get(key)) for key in differing[:3]]
             self.fault(f"head office and {first} differ in {len(differing)} states: {shown}")
@@ -285,7 +297,7 @@ def main() -> int:
     for process in house.processes():
         deaths[process.name.split("-")[0]] += process.deaths
     print(f"chaos: {options.seconds:.0f} s, {options.tills} tills, {options.hubs} hubs: {len(told.acts)} answers of {len(told.subjects)} people "
-          f"acknowledged ({told.repeated} repeated unheard, {len(told.retracted)} undone), each everywhere once; killed: "
+          f"acknowledged ({told.stops} of them stop everything, {told.repeated} repeated unheard, {len(told.retracted)} undone), each everywhere once; killed: "
           + ", ".join(f"{name} {count} times" for name, count in deaths.items())
           + f"; connections: {house.network.told}; all agreed after {settling:.1f} s\n1 passed, 0 failed")
     shutil.rmtree(folder, ignore_errors=True)
