@@ -46,6 +46,7 @@ void Line::hear(const escpos::StatusEvent& event) {
         if (answer->n != 0) ++_answers;
     } else if (const auto* done = std::get_if<escpos::ProcessDone>(&event)) {
         _done = done->id;
+        _alone = _alone || done->id == _first;
     } else if (const auto* sent = std::get_if<escpos::TransmittedStatus>(&event)) {
         _transmitted = sent->raw;
     } else if (const auto* identity = std::get_if<escpos::Identity>(&event)) {
@@ -331,7 +332,7 @@ bool Line::askAgain(Clock::time_point now) {
 /// follow `ESC @`, which may switch it off, and ends with the job), and the request for the
 /// confirmation. On a shared line automatic status is another one's to switch: there the state is
 /// asked for.
-void Line::frame(escpos::Bytes& bytes, const escpos::ProcessId& id) {
+void Line::frame(escpos::Bytes& bytes, const JobIds& ids) {
     constexpr std::uint8_t kAll = 0x0F; // drawer, on-line, errors, paper
     if (!twoWay()) return;
     if (!_profile.processId) {
@@ -341,43 +342,43 @@ void Line::frame(escpos::Bytes& bytes, const escpos::ProcessId& id) {
     const bool resets =
         !_transport->shared() && bytes.size() >= 2 && bytes[0] == 0x1B && bytes[1] == '@';
     if (resets) bytes.insert(bytes.begin() + 2, {0x1D, 'a', kAll});
-    const auto request = escpos::processIdRequest(id);
+    const auto request = escpos::processIdRequest(ids.last);
     bytes.insert(bytes.end(), request.begin(), request.end());
     if (resets) bytes.insert(bytes.end(), {0x1D, 'a', 0});
+    if (_transport->shared()) return;
+    const auto before = escpos::processIdRequest(ids.first);
+    bytes.insert(bytes.begin(), before.begin(), before.end());
 }
 
 /// A job is given up that the printer holds and cannot print now (paper is out, the cover open): it
 /// would print the rest by itself whenever that is mended, for whoever stands there then. Throws
-/// away what it has taken: `DLE DC4` 8 where it confirms jobs, for those models know it; `DLE ENQ`
-/// 2, which counts while the cutter or the head is in error, where not. On a shared line what it
-/// holds may be another one's.
+/// away what it has taken (`DLE DC4` 8), but only where the answer to our first question shows
+/// that all that came before us is on paper: what else it holds may be somebody's receipt.
 void Line::clearPrinter() {
-    static constexpr std::array<std::uint8_t, 10> kClear = {0x10, 0x14, 8, 1, 3, 0x14, 1, 6, 2, 8};
-    static constexpr std::array<std::uint8_t, 3> kRecover = {0x10, 5, 2};
-    if (!twoWay() || _transport->shared() || (reasons() & kBlocking) == 0) return;
-    const auto bytes =
-        _profile.processId ? std::span<const std::uint8_t>(kClear) : std::span(kRecover);
+    static constexpr std::array<std::uint8_t, 10> bytes = {0x10, 0x14, 8, 1, 3, 0x14, 1, 6, 2, 8};
+    if (!_alone || _transport->shared() || (reasons() & kBlocking) == 0) return;
     auto written = _transport->write(bytes, kAnswerTime);
     // Whoever wanted it to stop has been heard; this is the stop.
     if (written.error && written.error->fault == transport::Fault::cancelled)
-        written = _transport->write(bytes.subspan(written.count), kAnswerTime);
+        written = _transport->write(std::span(bytes).subspan(written.count), kAnswerTime);
 }
 
-Line::Outcome Line::print(escpos::Bytes bytes, const escpos::ProcessId& id,
-                          const Progress& progress) {
+Line::Outcome Line::print(escpos::Bytes bytes, const JobIds& ids, const Progress& progress) {
     _broken.reset();
     _done.reset();
+    _first = ids.first;
+    _alone = false;
     _transmitted.reset();
     _heard = Clock::now();
     _reader.endIdentity(); // of a late one
     const std::size_t longest = longestCommand(bytes);
-    frame(bytes, id);
+    frame(bytes, ids);
     bytes.insert(bytes.begin(), std::exchange(_flush, 0), std::uint8_t{0});
 
     Outcome outcome = send(bytes, progress);
     if (outcome.end == JobEnd::printed && twoWay()) {
         if (!_profile.processId) _reader.expectTransmitted();
-        outcome = confirm(id, progress);
+        outcome = confirm(ids.last, progress);
     }
     if (outcome.end != JobEnd::printed && !outcome.nothingSent) {
         _flush = longest;

@@ -50,9 +50,14 @@ public:
         std::string message;
     };
     using Progress = std::function<bool(Reasons)>;
-    /// Sends a job (without process id) and waits for its end. `progress` hears of every change of
+    /// Of the questions before and after a job, no two alike within a conversation.
+    struct JobIds {
+        escpos::ProcessId first; ///< answered: what others sent before is on paper
+        escpos::ProcessId last;  ///< answered: so is the job
+    };
+    /// Sends a job (without process ids) and waits for its end. `progress` hears of every change of
     /// state meanwhile and says whether to go on.
-    Outcome print(escpos::Bytes bytes, const escpos::ProcessId& id, const Progress& progress);
+    Outcome print(escpos::Bytes bytes, const JobIds& ids, const Progress& progress);
 
 private:
     using Clock = std::chrono::steady_clock;
@@ -70,7 +75,7 @@ private:
     Asked ask();
     bool listen(Clock::time_point until);
     void drain();
-    void frame(escpos::Bytes& bytes, const escpos::ProcessId& id);
+    void frame(escpos::Bytes& bytes, const JobIds& ids);
     Outcome send(const escpos::Bytes& bytes, const Progress& progress);
     bool waitsForPaper(Clock::time_point lastMoment, const Progress& progress);
     bool askAgain(Clock::time_point now);
@@ -84,6 +89,8 @@ private:
     escpos::StatusReader _reader;
     escpos::Condition _condition;
     std::optional<escpos::ProcessId> _done;   ///< latest id that came back
+    escpos::ProcessId _first{};               ///< of the job in progress
+    bool _alone = false;                      ///< it came back: what the printer holds is the job's
     std::optional<std::uint8_t> _transmitted; ///< latest answer to GS r
     int _asked = 0;                           ///< real-time requests of this conversation
     int _answers = 0;                         ///< and their answers

@@ -218,8 +218,10 @@ struct Printer::Worker {
         if (!job) return; // taken back meanwhile, or its time is over
         const JobId id = job->id;
         listener.jobPrinting(id, true);
-        const auto process = escpos::processId(nextProcess++);
-        const auto outcome = line.print(*job->bytes, process, [this](Reasons now) {
+        const Line::JobIds ids{.first = escpos::processId(nextProcess + 1),
+                               .last = escpos::processId(nextProcess)};
+        nextProcess += 2;
+        const auto outcome = line.print(*job->bytes, ids, [this](Reasons now) {
             setState(now);
             keepHouse();
             return !stopped();

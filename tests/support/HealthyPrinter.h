@@ -11,13 +11,15 @@ namespace souffleur::test {
 struct HealthyPrinter {
     bool confirm = true;
     std::uint8_t status = 0x12;
+    bool first = false; ///< confirms what came before a job, and then no more
 
     std::vector<std::uint8_t> operator()(std::span<const std::uint8_t> piece) {
         std::vector<std::uint8_t> back;
         escpos::RealTimeScanner scanner;
         scanner.feed(piece, [&](std::uint8_t, std::uint8_t) { back.push_back(status); });
-        for (std::size_t i = 0; confirm && i + 11 <= piece.size(); ++i) {
+        for (std::size_t i = 0; (confirm || first) && i + 11 <= piece.size(); ++i) {
             if (piece[i] != 0x1D || piece[i + 1] != '(' || piece[i + 2] != 'H') continue;
+            first = false;
             back.insert(back.end(),
                         {0x37, 0x22, piece[i + 7], piece[i + 8], piece[i + 9], piece[i + 10], 0});
         }
