@@ -15,6 +15,7 @@ counter::HostCustomer customerFrom(const host::Selection& selection) {
     customer.card = selection.card;
     customer.language = selection.language;
     customer.fromPaper = selection.fromPaper;
+    customer.bySystem = selection.ref != host::SelectionRef{};
     if (selection.situation)
         customer.situation = static_cast<consent::Situation>(*selection.situation);
     for (const host::BasketItem& item : selection.basket) {

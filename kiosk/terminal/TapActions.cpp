@@ -58,11 +58,15 @@ bool TapActions::show(const std::string& system, const std::string& number) {
     return true;
 }
 
-void TapActions::unnamed(bool card) {
+void TapActions::unnamed(host::Unnamed how) {
     if (_counter == nullptr) return;
+    if (how == host::Unnamed::sale) {
+        _counter->othersReceipt();
+        return;
+    }
     const TimeMs since = _clock.monotonicMs() - _shownAt;
     if (since < kTogetherMs) return;
-    if (card && since < kCardSlipMs && ++_cardSlips <= kCardSlipsMax) return;
+    if (how == host::Unnamed::card && since < kCardSlipMs && ++_cardSlips <= kCardSlipsMax) return;
     _counter->othersReceipt();
 }
 

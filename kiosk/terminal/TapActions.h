@@ -19,8 +19,9 @@ namespace souffleur::terminal {
 /// The number on a receipt becomes the customer of that system, as if the system had selected them;
 /// an order's number only where it is on file, for it is nobody's own. Whom a receipt has put on
 /// the desk leaves it with the next receipt that is not theirs: one with another number, or with
-/// none, unless that is of the same sale (kTogetherMs, kCardSlipMs). Set up before the tap starts;
-/// afterwards the tap's thread, and useProfile from the printer's.
+/// none, unless that is of the same sale (kTogetherMs, kCardSlipMs; never one with a number that
+/// was not read for the card data beside it). Set up before the tap starts; afterwards the tap's
+/// thread, and useProfile from the printer's.
 class TapActions final : public host::TapEvents {
 public:
     /// What comes out of one sale comes in one go: tickets, a voucher.
@@ -44,7 +45,7 @@ public:
     void heedPack();
 
     void receipt(const std::string& system, const std::string& number) override;
-    void unnamed(bool card) override;
+    void unnamed(host::Unnamed how) override;
     /// Whether the pack in force has lines.
     [[nodiscard]] bool hints() const noexcept override { return _hints; }
     /// For who was never asked, or is due again; nothing for anybody else, in rush mode and while

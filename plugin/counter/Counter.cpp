@@ -293,9 +293,12 @@ Outcome<HostFlag> Counter::hostSelected(const HostCustomer& host) {
         const std::string hostKey = host.system + '\n' + host.id;
         if (_parts->customer && _parts->customer->hostKey == hostKey) {
             // The same sale goes on: undo and the last answer stay.
-            _parts->customer->basket = host.basket;
+            if (host.bySystem) {
+                _parts->customer->basket = host.basket;
+            }
             _parts->customer->fromPaper = _parts->customer->fromPaper && host.fromPaper;
-            if (_parts->situationSource != SituationSource::cashier) {
+            if (_parts->situationSource != SituationSource::cashier &&
+                (host.bySystem || host.situation)) {
                 _parts->settleSituation(host.situation);
             }
         } else {

@@ -24,6 +24,9 @@ struct HostCustomer {
     consent::Basket basket;
     /// Read off a receipt: nobody says when they have gone. Counter::othersReceipt.
     bool fromPaper = false;
+    /// The ticketing system itself says so: what it leaves out is not so. A receipt, a scan or a
+    /// hot key that names the customer of the desk once more leaves what it said.
+    bool bySystem = true;
 };
 
 struct NewContact {

@@ -196,7 +196,9 @@ void TapAnalyser::ended(const TapReceipt& receipt) {
         ++_numbers;
         _events.receipt(_system, receipt.number);
     } else if (!receipt.named) {
-        _events.unnamed(receipt.card);
+        _events.unnamed(receipt.sale   ? Unnamed::sale
+                        : receipt.card ? Unnamed::card
+                                       : Unnamed::plain);
     }
 }
 

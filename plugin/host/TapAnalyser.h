@@ -16,6 +16,11 @@
 
 namespace souffleur::host {
 
+/// A receipt that names nobody: it has no number or was not read; it holds card data, as the slip
+/// of a card terminal does; or card data beside a number, which is a sale's own paper and was not
+/// read.
+enum class Unnamed : std::uint8_t { plain, card, sale };
+
 /// Told on the analyser's thread, one call at a time. May block or throw: receipts pass all the
 /// same, unseen from then on.
 class TapEvents {
@@ -24,10 +29,9 @@ public:
     /// A receipt is over and its number is known: `system` as the patterns say, `number` with the
     /// pattern's prefix ("order:4711081").
     virtual void receipt(const std::string& system, const std::string& number) = 0;
-    /// A receipt is over that names nobody: it has no number, or was not read. `card`: for it holds
-    /// card data, as the slip of a card terminal does. Whoever it is for, maybe another one than
-    /// the receipt before.
-    virtual void unnamed(bool /*card*/) {}
+    /// A receipt is over that names nobody. Whoever it is for, maybe another one than the receipt
+    /// before.
+    virtual void unnamed(Unnamed /*how*/) {}
     /// May there be lines before cuts at all? Asked when a receipt begins, by any thread: what
     /// waits for the answer is the receipt, so it must not block.
     [[nodiscard]] virtual bool hints() const noexcept { return true; }

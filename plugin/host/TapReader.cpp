@@ -235,7 +235,11 @@ void TapReader::codeEnds() {
 }
 
 void TapReader::match(std::span<const std::uint8_t> text, TapPatterns::Where where) {
-    if (_blind || text.empty()) return;
+    if (text.empty() || (_blind && !_card)) return;
+    if (_blind) { // whether there is one, and nothing of it
+        _sale = _sale || _patterns.find(text, where).has_value();
+        return;
+    }
     _fiscal = _fiscal || _patterns.fiscal(text);
     const auto found = _patterns.find(text, where);
     if (!found || (_numbered > 0 && _rank <= found->rank)) return;
@@ -258,6 +262,7 @@ void TapReader::receiptEnds(bool cut) {
     TapReceipt receipt;
     receipt.blind = _blind;
     receipt.card = _card;
+    receipt.sale = _card && (_sale || _numbered > 0);
     receipt.fiscal = _fiscal || _patterns.allFiscal();
     receipt.cut = cut;
     if (!_blind)
@@ -295,7 +300,7 @@ void TapReader::lose() {
 void TapReader::forget() {
     _memory.wipe();
     _tail = _filled = _coded = _numbered = _rank = 0;
-    _begun = _blind = _card = _fiscal = _odd = false;
+    _begun = _blind = _card = _sale = _fiscal = _odd = false;
 }
 
 } // namespace souffleur::host

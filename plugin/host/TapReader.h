@@ -17,6 +17,8 @@ struct TapReceipt {
     std::string number; ///< with its prefix; empty: none, or blind
     bool blind = false; ///< card data, or bytes were missed: nothing was taken from it
     bool card = false;  ///< blind for card data
+    bool sale =
+        false; ///< and a number stands beside them: a sale's own paper, not the card terminal's
     bool named = false; ///< this paper's number was told: here, or before a silence in its middle
     bool fiscal = false;
     bool cut = false; ///< else it ended in silence
@@ -94,6 +96,7 @@ private:
     bool _begun = false;  ///< something of a receipt came
     bool _blind = false;
     bool _card = false;   ///< blind for that
+    bool _sale = false;   ///< a number was there as well; it is not kept
     bool _named = false;  ///< the paper's number was told before a pause
     bool _odd = false;    ///< a command that the table does not know
     bool _astray = false; ///< where commands begin is not known: until `ESC @` or silence

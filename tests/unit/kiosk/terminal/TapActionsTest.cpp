@@ -181,6 +181,39 @@ TEST_CASE("after the receipt of somebody else nobody's questions are left on the
     CHECK(*house.onDesk() != act.subject);
 }
 
+TEST_CASE("a sale that is not read for the card data on it is nobody's card slip") {
+    for (const char* paper : {"Theater\nOrder 4711082\nPIN **** **** **** 1234\n\x1dV\x01",
+                              "PIN **** **** **** 1234\nTheater\nOrder 4711082\n\x1dV\x01"}) {
+        for (const TimeMs later : {2 * kSecondMs, 20 * kSecondMs}) {
+            CAPTURE(paper);
+            CAPTURE(later);
+            TapHouse house;
+            house.print(kSaleA);
+            REQUIRE(house.onDesk());
+            house.till.clock.pass(later);
+            house.print(paper);
+            CHECK_FALSE(house.onDesk());
+        }
+    }
+}
+
+TEST_CASE("a receipt leaves the situation that the ticketing system said of this sale") {
+    TapHouse house;
+    host::Selection school;
+    school.ref = {1, 1};
+    school.system = "boxoffice";
+    school.id = "order:4711081";
+    school.situation = host::Situation::school;
+    house.doors.selected(school);
+    const auto situation = [&] { return house.till.till->desk("en").value().situation; };
+    REQUIRE(situation() == consent::Situation::school);
+    house.print(kSaleA);
+    CHECK(situation() == consent::Situation::school);
+    school.situation.reset(); // which takes it back itself
+    house.doors.selected(school);
+    CHECK(situation() == consent::Situation::counter);
+}
+
 TEST_CASE("what else comes out of a sale leaves its buyer on the desk") {
     TapHouse house;
     house.print(kSaleA);
