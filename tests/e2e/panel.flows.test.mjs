@@ -301,6 +301,22 @@ test('sign in by finger: a name and six digits', async () => {
     await page.waitForSelector('footer');
 });
 
+test('keys that were meant for the desk before it locked are no part of a PIN', async () => {
+    till.set(desks.session('en', 'locked'), null);
+    await open();
+    await page.waitForSelector('.pad');
+    till.answer('POST /session/sign-in', { body: desks.session('en') });
+    for (const key of ['1', '2', '2', 'F9']) await page.keyboard.press(key);
+    assert.equal(await page.locator('i.full').count(), 0);
+    await page.clock.install();
+    await page.keyboard.press('7');
+    await page.waitForFunction(() => document.querySelectorAll('i.full').length === 1);
+    await page.clock.runFor(9000);
+    await page.waitForFunction(() => document.querySelectorAll('i.full').length === 0);
+    await page.keyboard.type('204816');
+    assert.equal((await sent('POST /session/sign-in')).body.pin, '204816');
+});
+
 test('a lock hides the desk at once', async () => {
     await open();
     await show('ask');
