@@ -1,6 +1,7 @@
 #include <cstdio>
 #include <fstream>
 
+#include "kiosk/cli/ActWords.h"
 #include "kiosk/cli/Commands.h"
 #include "plugin/crypto/Encoding.h"
 #include "plugin/ledger/Ledger.h"
@@ -166,9 +167,19 @@ int receiptVerify(const std::filesystem::path& receipt, const std::filesystem::p
         (void) std::fprintf(stderr, "souffleur: %s\n", problem.c_str());
     if (!report->sound())
         return failed({Code::corrupt, "this receipt does not hold", receipt.filename()});
-    (void) std::printf("ok: act %s of %s, position %llu\n", report->event.text().c_str(),
-                       formatTime(report->at).c_str(),
-                       static_cast<unsigned long long>(report->position));
+    (void) std::printf("ok: act %s of %s, subject %s\n", report->event.text().c_str(),
+                       formatTime(report->at).c_str(), report->subject.text().c_str());
+    printAct(report->act);
+    (void) std::printf(
+        "\nproved: whoever holds the key given, the till or head office, wrote this down, %s; the "
+        "wordings in it are those that were used.\n",
+        report->position == 0
+            ? "before it had a place in the till's record"
+            : ("as number " + std::to_string(report->position) + " of the till's record").c_str());
+    (void) std::printf(report->hasPayload
+                           ? "proved: the personal data given is what the act committed to.\n"
+                           : "not checked: whose personal data it commits to (--payload).\n");
+    printNotProved(report->unc);
     return 0;
 }
 

@@ -2,6 +2,7 @@
 #include <cstdio>
 #include <fstream>
 
+#include "kiosk/cli/ActWords.h"
 #include "kiosk/cli/Commands.h"
 #include "plugin/crypto/Encoding.h"
 #include "sync/protocol/Proof.h"
@@ -18,24 +19,6 @@ Result<std::string> readFile(const std::filesystem::path& path, std::size_t maxB
     if (text.size() > maxBytes)
         return fail(Code::tooLarge, "the file is over its limit", path.string());
     return text;
-}
-
-void printChoices(const consent::Act& act) {
-    for (const consent::ChoiceItem& item : act.choices) {
-        (void) std::printf("  %s, %s: %s (%s)\n", item.purpose.c_str(), item.channel.c_str(),
-                           std::string(consent::name(item.choice)).c_str(),
-                           std::string(consent::name(item.basis)).c_str());
-        if (item.notice.id.empty()) {
-            (void) std::printf("    no wording on record\n");
-        } else {
-            (void) std::printf("    wording %s@%u:%s, SHA-256 %s\n", item.notice.id.c_str(),
-                               static_cast<unsigned>(item.notice.version),
-                               item.notice.language.c_str(), item.notice.sha256.c_str());
-        }
-    }
-    (void) std::printf(
-        "  how: %s; by: %s; place: %s\n", std::string(consent::name(act.method)).c_str(),
-        act.by.none() ? "nobody signed in" : act.by.text().c_str(), act.place.c_str());
 }
 
 void printWorth(const protocol::ProofReport& report) {
@@ -62,12 +45,8 @@ void printWorth(const protocol::ProofReport& report) {
                            "%s).\n",
                            report.commitment.c_str());
     }
-    (void) std::printf(
-        "not proved: that the device's clock was right (stated uncertainty: %s), that nothing came "
-        "later, and who stood at the till. Whether it all still adds up: `souffleur-hub ledger "
-        "verify`.\n",
-        report.act.unc >= kUncInfinite ? "unknown"
-                                       : (std::to_string(report.act.unc) + " ms").c_str());
+    printNotProved(report.act.unc);
+    (void) std::printf("whether it all still adds up: `souffleur-hub ledger verify`.\n");
 }
 
 } // namespace
@@ -98,7 +77,7 @@ int proofVerify(const std::filesystem::path& proof, const std::filesystem::path&
     (void) std::printf("ok: %s %s of %s, subject %s\n", report->proof.kind.c_str(),
                        report->act.id.text().c_str(), formatTime(report->act.at).c_str(),
                        report->act.subject.text().c_str());
-    if (const auto* act = std::get_if<consent::Act>(&report->act.body)) printChoices(*act);
+    if (const auto* act = std::get_if<consent::Act>(&report->act.body)) printAct(*act);
     printWorth(*report);
     return 0;
 }

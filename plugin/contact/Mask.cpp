@@ -1,5 +1,7 @@
 #include "plugin/contact/Mask.h"
 
+#include <algorithm>
+
 #include "plugin/contact/Email.h"
 #include "plugin/contact/PersonName.h"
 #include "plugin/contact/Phone.h"
@@ -48,6 +50,37 @@ std::string mask(const PostalAddress& address) {
     out += out.empty() ? "••" : " ••";
     if (!address.city.empty()) out += " " + address.city;
     return out;
+}
+
+std::string maskPostal(std::string_view display) {
+    const std::size_t comma = display.rfind(", ");
+    if (comma == std::string_view::npos) return std::string(kDots);
+    const std::string_view last = display.substr(comma + 2);
+    const auto upper = [](char c) { return c >= 'A' && c <= 'Z'; };
+    // The words that hold the code stand together, at either end; "AB" of "1234 AB" belongs to it.
+    PostalAddress place;
+    bool cityFirst = false;
+    bool over = false;
+    for (std::size_t from = 0; from < last.size();) {
+        const std::size_t to = std::min(last.find(' ', from), last.size());
+        const std::string_view word = last.substr(from, to - from);
+        from = to + 1;
+        if (word.empty()) continue;
+        const bool letters = place.city.empty() && place.postalCode.size() == 4 &&
+                             word.size() == 2 && upper(word[0]) && upper(word[1]);
+        const bool code = letters || word.find_first_of("0123456789") != std::string_view::npos;
+        if (code && over) return std::string(kDots);
+        over = over || (!code && !place.postalCode.empty());
+        cityFirst = cityFirst || (!code && place.postalCode.empty());
+        std::string& part = code ? place.postalCode : place.city;
+        if (!part.empty()) part += ' ';
+        part += word;
+    }
+    // After a city only what Britain writes there: the number of a house is no code.
+    const bool british = place.postalCode.size() >= 5 && upper(place.postalCode.front());
+    if (place.postalCode.empty() || place.city.empty() || (cityFirst && (over || !british)))
+        return std::string(kDots);
+    return mask(place);
 }
 
 std::string initials(const PersonName& name) {

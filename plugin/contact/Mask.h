@@ -18,6 +18,9 @@ struct PersonName;
 [[nodiscard]] std::string mask(const Phone& phone);
 /// "1234 •• Delft": half of the postal code and the city.
 [[nodiscard]] std::string mask(const PostalAddress& address);
+/// The same of an address as `PostalAddress::display` writes it, code before or after the city;
+/// "•••" where its last part is not a code with a city.
+[[nodiscard]] std::string maskPostal(std::string_view display);
 /// "J. v. d. B.": initials in display order.
 [[nodiscard]] std::string initials(const PersonName& name);
 

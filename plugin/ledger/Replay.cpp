@@ -137,7 +137,8 @@ Result<void> readAll(std::istream& in, bool lenient, People& people, ReplayRepor
         } else if (lenient) {
             ++report.unreadable;
         } else {
-            return fail(event.error().code, event.error().text(),
+            return fail(event.error().code,
+                        "not an event as `ledger export` writes it: " + event.error().text(),
                         "line " + std::to_string(report.lines));
         }
     }

@@ -211,7 +211,10 @@ Result<ReceiptReport> verifyReceipt(std::string_view json, const crypto::PublicK
         return std::move(report);
     }
     report.event = header->event.id;
+    report.subject = header->event.subject;
+    report.act = *act;
     report.at = header->event.at;
+    report.unc = header->event.unc;
     check.expect(report.fieldsMatchHeader,
                  sameText(receipt->find("act"), actJson(*header)) &&
                      sameText(receipt->find("events"), eventsJson(*header)) &&

@@ -48,9 +48,12 @@ struct ReceiptReport {
     bool commitmentOk = false; ///< meaningful when hasPayload
     std::string receiptId;
     EventId event;
+    SubjectId subject;
+    consent::Act act; ///< as the header says it; empty where the header is damaged
     std::uint64_t position = 0;
     std::string chainHead;
     TimeMs at = 0;
+    TimeMs unc = 0;                    ///< of `at`, as the device stated it, ms
     std::vector<std::string> problems; ///< one sentence each, no personal data
 
     [[nodiscard]] bool sound() const {

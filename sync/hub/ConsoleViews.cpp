@@ -18,7 +18,7 @@ std::string masked(const store::ContactRow& row) {
         const auto email = contact::Email::parse(row.address);
         return email ? contact::mask(*email) : std::string("•••");
     }
-    if (row.channel == "post") return "•••";
+    if (row.channel == "post") return contact::maskPostal(row.address);
     const auto phone = contact::Phone::parse(row.address, {});
     return phone ? contact::mask(*phone) : std::string("•••");
 }

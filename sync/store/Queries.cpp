@@ -26,7 +26,7 @@ std::string maskTyped(const std::string& channel, const std::string& typed) {
         const auto email = contact::Email::parse(typed);
         return email ? contact::mask(*email) : std::string();
     }
-    if (channel == "post") return typed.empty() ? std::string() : "•••";
+    if (channel == "post") return typed.empty() ? std::string() : contact::maskPostal(typed);
     const auto phone = contact::Phone::parse(typed, {});
     return phone ? contact::mask(*phone) : std::string();
 }

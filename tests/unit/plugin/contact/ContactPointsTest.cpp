@@ -226,6 +226,18 @@ TEST_CASE("masks") {
     CHECK(mask(PostalAddress::make({"Korte Straat 1"}, "1234AB", "Delft", "NL").value()) ==
           "1234 •• Delft");
     CHECK(mask(Email{}) == "•••");
+    const auto again = [](const std::vector<std::string>& lines, std::string_view code,
+                          std::string_view city, std::string_view country) {
+        return maskPostal(PostalAddress::make(lines, code, city, country).value().display());
+    };
+    CHECK(again({"Korte Straat 1", "bis"}, "1234AB", "Delft", "NL") == "1234 •• Delft");
+    CHECK(again({"Korte Straat 1"}, "08001", "Sant Joan", "ES") == "080 •• Sant Joan");
+    CHECK(again({"1 Short Road"}, "SW1A 1AA", "London", "GB") == "SW1A •• London");
+    CHECK(again({"Korte Straat 1"}, "", "Delft", "NL") == "•••");
+    CHECK(again({"Korte Straat 1"}, "", "Straat 17", "NL") == "•••");
+    CHECK(maskPostal("Korte Straat 1") == "•••");
+    CHECK(maskPostal("Delft, Korte Straat 1 bis") == "•••");
+    CHECK(maskPostal("").find("•") == 0);
     CHECK(mask(Phone{}).find("•") != std::string::npos);
 }
 

@@ -78,6 +78,9 @@ TEST_CASE("a receipt verifies, says what the event says and holds nothing person
     CHECK(report.sound());
     CHECK(report.position == 12);
     CHECK(report.at == 1795376460000);
+    const consent::Event sample = test::sampleEvent(made.policy, "nl");
+    CHECK(report.act == std::get<consent::Act>(sample.body));
+    CHECK(report.subject == sample.subject);
     CHECK(!report.hasPayload);
     CHECK(json.find("Vermeer") == std::string::npos);
     CHECK(json.find(crypto::toBase64(made.payload)) == std::string::npos);
