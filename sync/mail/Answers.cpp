@@ -4,6 +4,7 @@
 #include <array>
 #include <set>
 
+#include "plugin/consent/Proposals.h"
 #include "plugin/contact/Email.h"
 #include "plugin/contact/Mask.h"
 #include "plugin/crypto/Handle.h"
@@ -15,6 +16,9 @@ namespace {
 constexpr const char* kEmail = "email";
 constexpr const char* kPlace = "head-office";
 constexpr std::size_t kTokenMaxBytes = 64;
+/// Whoever presses again within this says the same once. Later it is said anew: a yes of meanwhile
+/// may be on its way here.
+constexpr TimeMs kPressedAgainMs = kHourMs;
 
 tl::unexpected<Error> nowhere() {
     return fail(Code::notFound, "this link does not lead anywhere any more");
@@ -50,6 +54,16 @@ consent::Act no(const consent::Token& controller, consent::Choice choice,
         act.choices.push_back(std::move(item));
     }
     return act;
+}
+
+/// Does an act of such noes say no to this as well? `all`: to messages at all.
+bool covers(const consent::Act& act, const std::pair<consent::Token, consent::Token>& what,
+            bool all) {
+    return std::ranges::any_of(act.choices, [&](const consent::ChoiceItem& item) {
+        return (item.purpose == consent::kAny || item.purpose == what.first) &&
+               (item.channel == consent::kAny || item.channel == what.second) &&
+               (!all || item.choice == consent::Choice::objected);
+    });
 }
 
 bool byMail(const consent::ChoiceItem& item) {
@@ -180,6 +194,24 @@ Result<void> Answers::notMe(std::string_view token) {
     return {};
 }
 
+/// Does such a no by a code stand already, of a moment ago? Any other no is no reason to keep
+/// silent: it can be undone, and a spoken yes lifts a refusal that would not lift this (rule 5).
+Result<bool> Answers::pressedAgain(const store::SlipAct& slip, const consent::Token& controller,
+                                   const std::pair<consent::Token, consent::Token>& what,
+                                   bool all) const {
+    const auto state = _house.store.state(slip.subject, {controller, what.first, what.second});
+    if (!state) return passOn(state);
+    if (!consent::negative(state->state) || state->pending) return false;
+    const auto row = _house.store.event(state->because);
+    if (!row && row.error().code == Code::notFound) return false;
+    if (!row) return passOn(row);
+    const auto header = wire::decodeStoredHeader(row->header);
+    const consent::Act* no = actIn(header);
+    return no != nullptr && header->event.subject == slip.subject &&
+           consent::byCode(header->event) && covers(*no, what, all) &&
+           row->receivedAt + kPressedAgainMs > _clock.now().at;
+}
+
 Result<void> Answers::takeBack(std::string_view code, bool all) {
     const auto slip = crypto::readSlip(code);
     if (slip.kind == crypto::SlipText::Kind::mistyped)
@@ -197,15 +229,12 @@ Result<void> Answers::takeBack(std::string_view code, bool all) {
         if (!all && item.choice == consent::Choice::given) what.emplace(item.purpose, item.channel);
     }
     if (all) what.emplace(consent::kAny, consent::kAny);
-    // What is refused already is not said again and again: the code opens no flood.
+    // What was said just now is not said again and again: the code opens no flood.
     for (auto one = what.begin(); one != what.end();) {
-        const auto state =
-            _house.store.state(found->subject, {act->controller, one->first, one->second});
-        if (!state && state.error().code == Code::notFound) return nowhere();
-        if (!state) return passOn(state);
-        const bool stands = all ? state->state == consent::State::objected
-                                : consent::negative(state->state) && !state->pending;
-        one = stands ? what.erase(one) : std::next(one);
+        const auto said = pressedAgain(*found, act->controller, *one, all);
+        if (!said && said.error().code == Code::notFound) return nowhere();
+        if (!said) return passOn(said);
+        one = *said ? what.erase(one) : std::next(one);
     }
     if (what.empty()) return {};
     const auto choice = all ? consent::Choice::objected : consent::Choice::withdrawn;

@@ -6,6 +6,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "plugin/base/Clock.h"
 #include "plugin/base/Result.h"
@@ -50,10 +51,14 @@ public:
     /// nothing is asked of it for a year.
     Result<void> notMe(std::string_view token);
     /// Takes back what the slip says; `all`: wants no messages at all (an objection). Said twice
-    /// it changes nothing. Errors: notFound, invalid (mistyped), storage.
+    /// within an hour it is said once. Errors: notFound, invalid (mistyped), storage.
     Result<void> takeBack(std::string_view code, bool all);
 
 private:
+    Result<bool> pressedAgain(const store::SlipAct& slip, const consent::Token& controller,
+                              const std::pair<consent::Token, consent::Token>& what,
+                              bool all) const;
+
     const House& _house;
     const Clock& _clock;
 };

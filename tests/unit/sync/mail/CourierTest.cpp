@@ -121,6 +121,13 @@ struct Rig {
         pushed = till.events.size();
         return event;
     }
+    /// The same without an address.
+    consent::Event says(const SubjectId& who, consent::Body what) {
+        const auto event = till.add(who, std::move(what), kNoon + static_cast<TimeMs>(pushed));
+        REQUIRE(till.push(*store, pushed + 1, till.events.size(), clock.at));
+        pushed = till.events.size();
+        return event;
+    }
     consent::Event waits(const std::string& address = "anna@example.org") {
         consent::Act act = test::act(Choice::given);
         act.choices.front().confirm = true;
@@ -310,6 +317,53 @@ TEST_CASE("a slip takes back what it says, or everything, and says so no more of
               .error()
               .code == Code::notFound);
     CHECK(rig.answers.takeBack("hello", true).error().code == Code::notFound);
+}
+
+TEST_CASE("what a slip takes back stays taken back, whatever other no is on file") {
+    Rig rig;
+    const crypto::Handle handle = crypto::randomHandle(rig.random);
+    const std::string code = crypto::slipCode(handle);
+    consent::Act act = test::act(Choice::given);
+    act.withdrawHandleHash = crypto::toHex(crypto::bytesOf(crypto::handleHash(handle)));
+    rig.says(rig.anna, act, "anna@example.org");
+    const auto no = rig.says(rig.anna, test::act(Choice::refused));
+    CHECK(rig.state() == "refused");
+    CHECK(rig.answers.takeBack(code, false).has_value());
+    CHECK(rig.state() == "withdrawn");
+    SUBCASE("the other no is undone") {
+        rig.says(rig.anna, consent::Retract{no.id, {}});
+        CHECK(rig.state() == "withdrawn");
+    }
+    SUBCASE("a spoken yes that saw every no waits for its mail") {
+        consent::Act yes = test::act(Choice::given, {no.id});
+        const auto withdrawn =
+            rig.store->state(rig.anna, {"house", "newsletter", "email"})->because;
+        const auto page = rig.store->pull({}, 500, rig.till.id).value();
+        REQUIRE(rig.store->served(rig.till.id, {}, page.next, rig.clock.at).has_value());
+        yes.seen.push_back(withdrawn);
+        rig.says(rig.anna, yes);
+        const auto view = rig.store->state(rig.anna, {"house", "newsletter", "email"}).value();
+        CHECK(view.state == consent::State::withdrawn);
+        CHECK(view.pending);
+        // The code once more: that yes will not do any more, mail or none.
+        CHECK(rig.answers.takeBack(code, false).has_value());
+        CHECK_FALSE(rig.store->state(rig.anna, {"house", "newsletter", "email"})->pending);
+    }
+    SUBCASE("pressed again at once it is said once, and an hour later anew") {
+        const auto events = rig.store->proof(rig.anna)->size();
+        CHECK(rig.answers.takeBack(code, false).has_value());
+        CHECK(rig.store->proof(rig.anna)->size() == events);
+        rig.clock.at += kHourMs;
+        CHECK(rig.answers.takeBack(code, false).has_value());
+        CHECK(rig.store->proof(rig.anna)->size() == events + 1);
+    }
+    SUBCASE("an objection at the counter can be undone, one by the code cannot") {
+        const auto all =
+            rig.says(rig.anna, test::act(Choice::objected, {}, consent::Method::spoken, "*", "*"));
+        CHECK(rig.answers.takeBack(code, true).has_value());
+        rig.says(rig.anna, consent::Retract{all.id, {}});
+        CHECK(rig.state() == "objected");
+    }
 }
 
 TEST_CASE("a maildir holds whole messages, one file each, for nobody else") {
