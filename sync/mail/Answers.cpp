@@ -132,6 +132,7 @@ Result<Answers::Look> Answers::look(std::string_view token) const {
     if (token.size() > kTokenMaxBytes) return nowhere();
     const auto link = _house.store.mailLink(tokenHash(token), _clock.now().at);
     if (!link) return passOn(link);
+    if (link->notMe) return nowhere();
     auto what = describe(_house, link->headers, link->language);
     if (!what) return passOn(what);
     what->confirm = link->kind == store::MailKind::confirm;
@@ -145,7 +146,7 @@ Result<void> Answers::confirm(std::string_view token) {
     const TimeMs now = _clock.now().at;
     const auto link = _house.store.mailLink(tokenHash(token), now);
     if (!link) return passOn(link);
-    if (link->kind != store::MailKind::confirm) return nowhere();
+    if (link->notMe || link->kind != store::MailKind::confirm) return nowhere();
     std::vector<people::NewEvent> events;
     for (const std::string& bytes : link->headers) {
         const auto header = wire::decodeStoredHeader(bytes);
@@ -168,6 +169,13 @@ Result<void> Answers::notMe(std::string_view token) {
     const TimeMs now = _clock.now().at;
     const auto link = _house.store.mailLink(tokenHash(token), now);
     if (!link) return passOn(link);
+    // First the year of silence: lost after the no it would be asked for by nobody any more. Until
+    // the rest is written down as well the link can be pressed again, for this alone.
+    if (link->notMe && link->removed) return {};
+    if (!link->notMe) {
+        auto noted = _house.store.mailAnswered(tokenHash(token), "not-me", now);
+        if (!noted && noted.error().code != Code::notFound) return noted;
+    }
     std::set<std::pair<consent::Token, consent::Token>> what;
     for (const std::string& bytes : link->headers) {
         const auto header = wire::decodeStoredHeader(bytes);
@@ -189,8 +197,6 @@ Result<void> Answers::notMe(std::string_view token) {
                       0,
                       kSecondMs});
     if (auto said = _house.chain.append(events); !said) return passOn(said);
-    auto noted = _house.store.mailAnswered(tokenHash(token), "not-me", now);
-    if (!noted && noted.error().code != Code::notFound) return noted;
     return {};
 }
 

@@ -58,6 +58,10 @@ struct MailLink {
     std::string language; ///< of the person
     TimeMs expires = 0;
     std::vector<std::string> headers;
+    /// It was answered "this was not me": that can be said once more, and nothing else, since what
+    /// follows from it may not have been written down.
+    bool notMe = false;
+    bool removed = false; ///< the address is off the person
 };
 
 /// One answer's mail, for staff.

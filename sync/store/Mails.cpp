@@ -15,6 +15,7 @@ namespace {
 constexpr const char* kCursor = "mail-cursor";
 constexpr const char* kEmail = "email";
 constexpr const char* kSent = "sent";
+constexpr const char* kNotMe = "not-me";
 constexpr std::uint64_t kLookMax = 500; ///< events in one transaction
 constexpr std::size_t kMessageBytes = 16;
 constexpr int kAnswerDays = 14; ///< where the pack asks at once or never again
@@ -397,9 +398,13 @@ Result<MailLink> SqlStore::mailLink(const crypto::Hash& token, TimeMs now) const
         const auto person = judged(projection, link.subject);
         if (!person || person->erased) return none;
         for (const Mail& one : mailsOfSubject(link.subject)) {
-            if (one.message != message || (!one.outcome.empty() && one.outcome != kSent)) continue;
+            const bool notMe = one.outcome == kNotMe;
+            if (one.message != message || (!one.outcome.empty() && one.outcome != kSent && !notMe))
+                continue;
             const auto address = mailAddress(one.subject, one.key);
-            if (!address || address->address.empty() || address->status == "removed") continue;
+            if (!address || address->address.empty()) continue;
+            const bool removed = address->status == "removed";
+            if (removed && !notMe) continue;
             Query row = query("event-by-id");
             if (!row.with(one.act).step()) continue;
             link.headers.emplace_back(row.bytes(2));
@@ -407,6 +412,8 @@ Result<MailLink> SqlStore::mailLink(const crypto::Hash& token, TimeMs now) const
             link.key = address->key;
             link.address = address->address;
             link.expires = std::max(link.expires, one.expires);
+            link.notMe = link.notMe || notMe;
+            link.removed = removed;
         }
         if (link.headers.empty()) return none;
         Query row = query("subject-get");

@@ -438,10 +438,10 @@ public:
     /// How it went: "sent", another end (MailRow::outcome), or "" to try again at `again`.
     virtual Result<void> mailTried(const MailJob& job, const std::string& outcome, TimeMs again,
                                    TimeMs now) = 0;
-    /// Errors: notFound (unknown, expired, answered, erased meanwhile: not told apart).
+    /// Errors: notFound (unknown, expired, confirmed, erased meanwhile: not told apart).
     virtual Result<MailLink> mailLink(const crypto::Hash& token, TimeMs now) const = 0;
-    /// The link was answered: "confirmed" or "not-me". Says so after it was placed in the log.
-    /// Errors: notFound (answered already).
+    /// The link was answered: "confirmed", noted after it was placed in the log, or "not-me", noted
+    /// before. Errors: notFound (answered already).
     virtual Result<void> mailAnswered(const crypto::Hash& token, const std::string& outcome,
                                       TimeMs now) = 0;
     /// Of all subjects of the person.

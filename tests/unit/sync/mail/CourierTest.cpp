@@ -207,6 +207,36 @@ TEST_CASE("'this was not me' withdraws, takes the address off, and asks it no mo
     CHECK(rig.courier.pass().value() == 0);
 }
 
+TEST_CASE(
+    "power goes within 'this was not me': the silence is kept, and pressed again it is whole") {
+    Rig rig;
+    rig.waits();
+    CHECK(rig.courier.pass().value() == 1);
+    const std::string token = rig.token();
+    rig.chain.broken = true;
+    CHECK(rig.answers.notMe(token).error().code == Code::storage);
+    rig.chain.broken = false;
+    SUBCASE("the link says that and nothing else") {
+        CHECK(rig.answers.look(token).error().code == Code::notFound);
+        CHECK(rig.answers.confirm(token).error().code == Code::notFound);
+        CHECK(rig.state() == "requested");
+        for (int i = 0; i < 3; ++i) {
+            CHECK(rig.answers.notMe(token).has_value());
+            CHECK(rig.state() == "withdrawn");
+            CHECK(rig.status() == "removed");
+            CHECK(rig.store->proof(rig.anna)->size() == 3); // the yes, the no, the address
+        }
+    }
+    SUBCASE("and if nobody comes back, nothing is asked of that address all the same") {}
+    CHECK(rig.outcome() == "not-me");
+    const SubjectId other = rig.till.newSubject();
+    rig.clock.at += 8 * kDayMs;
+    consent::Act act = test::act(Choice::given);
+    act.choices.front().confirm = true;
+    rig.says(other, act, "anna@example.org");
+    CHECK(rig.courier.pass().value() == 0);
+}
+
 TEST_CASE("a notice cannot confirm anything") {
     Rig rig;
     rig.says(rig.anna, test::act(Choice::given), "anna@example.org");

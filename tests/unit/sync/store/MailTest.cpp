@@ -345,7 +345,11 @@ TEST_CASE("an address that said 'not me' is not asked again for a year") {
     rig.find(kSettled);
     const crypto::Hash token = rig.token();
     REQUIRE(rig.hub->claimMail(rig.policy, rig.rules, token, kSettled)->has_value());
+    CHECK_FALSE(rig.hub->mailLink(token, kSettled)->notMe);
     REQUIRE(rig.hub->mailAnswered(token, "not-me", kSettled).has_value());
+    // Until all of it is written down the link can say so again.
+    CHECK(rig.hub->mailLink(token, kSettled)->notMe);
+    CHECK(rig.hub->mailAnswered(token, "confirmed", kSettled).error().code == Code::notFound);
     const TimeMs later = kReceived + 300 * kDayMs;
     const SubjectId other = rig.till.newSubject();
     rig.says(other, waiting(), "anna@example.org", later - kHourMs);
