@@ -189,12 +189,23 @@ Outcome<bool> Counter::newPerson(const NewPerson& person) {
         return tl::make_unexpected(reaches.error());
     }
     OnDesk next;
-    next.subject = SubjectId::random(parts.random);
-    next.told.displayName = parsed->display();
-    next.told.name = std::move(*parsed);
-    next.told.language = person.language;
     next.hintLanguage = person.language;
-    next.reaches = std::move(*reaches);
+    // Who is on file under this name and address is no new person: what they said stands.
+    std::optional<SubjectId> holder;
+    for (const Reach& reach : parts.mayRead() ? *reaches : std::vector<Reach>{}) {
+        for (const wire::ContactPoint& point : reach.points) {
+            holder = holder ? holder : parts.holderOf(point.canonical, *parsed);
+        }
+    }
+    if (holder) {
+        next.subject = *holder;
+    } else {
+        next.subject = SubjectId::random(parts.random);
+        next.told.displayName = parsed->display();
+        next.told.name = std::move(*parsed);
+        next.told.language = person.language;
+        next.reaches = std::move(*reaches);
+    }
     const std::optional<consent::Situation> same = parts.situationSource == SituationSource::host
                                                        ? std::optional(parts.situation)
                                                        : std::nullopt;

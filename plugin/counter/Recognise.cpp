@@ -60,20 +60,37 @@ OnDesk Counter::Parts::recognise(const HostCustomer& host) {
         return next;
     }
     // Equal e-mail alone is not a person; with an equal name it is (rule 7).
-    const std::string name = told.name.empty() ? std::string{} : told.name.canonicalKey(folder);
-    const auto holders =
-        mail.empty() || name.empty() ? Result<std::vector<SubjectId>>{} : ledger.findContact(mail);
-    for (const SubjectId& holder : holders ? *holders : std::vector<SubjectId>{}) {
-        const auto record = ledger.record(holder);
-        if (record && record->name.canonicalKey(folder) == name) {
-            next.subject = holder;
-            told.name = {};
-            told.displayName.clear();
-            return next;
-        }
+    if (const auto holder = holderOf(mail, told.name)) {
+        next.subject = *holder;
+        told.name = {};
+        told.displayName.clear();
+        return next;
     }
     next.subject = SubjectId::random(random);
     return next;
+}
+
+/// Who is on file with this address under this name, as spelt but for case, accents and script.
+std::optional<SubjectId> Counter::Parts::holderOf(const std::string& address,
+                                                  const contact::PersonName& name) {
+    if (address.empty() || name.empty()) {
+        return std::nullopt;
+    }
+    const auto holders = ledger.findContact(address);
+    for (const SubjectId& holder : holders ? *holders : std::vector<SubjectId>{}) {
+        // Of people whom others captured a till has no more than the name that is shown.
+        const auto person = ledger.person(holder);
+        const auto known = person
+                               ? contact::PersonName::parse(person->displayName, person->language)
+                               : Result<contact::PersonName>(fail(Code::notFound, ""));
+        const bool same =
+            person && (folder.fold(person->displayName) == folder.fold(name.display()) ||
+                       (known && known->canonicalKey(folder) == name.canonicalKey(folder)));
+        if (same) {
+            return holder;
+        }
+    }
+    return std::nullopt;
 }
 
 Outcome<bool> Counter::onFile(std::string_view system, std::string_view id) const {

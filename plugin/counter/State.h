@@ -107,6 +107,7 @@ public:
     /// Problem: lease-over.
     [[nodiscard]] Outcome<void> mayRead() const;
     OnDesk recognise(const HostCustomer& host);
+    std::optional<SubjectId> holderOf(const std::string& address, const contact::PersonName& name);
     void meetAgain();
     [[nodiscard]] bool asks() const; ///< does this situation ask at all?
     [[nodiscard]] bool stores() const;

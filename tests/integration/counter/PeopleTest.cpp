@@ -13,6 +13,32 @@ using consent::State;
 using counter::ActOutcome;
 using counter::ContactKind;
 
+TEST_CASE("who is typed in again under the same name and address is no new person") {
+    House house;
+    counter::NewPerson person{Uuid::random(house.random), "Anton", "Tsjechov", "ru", {}};
+    person.contacts.push_back({ContactKind::email, "anton@example.org", false, {}});
+    REQUIRE(house.till->newPerson(person));
+    REQUIRE(house.till->record(house.answer(house.desk(), ActOutcome::stopEverything), "en"));
+    const SubjectId first = house.desk().customer->subject;
+    house.till->hostCleared();
+    const auto again = [&](const char* given, const char* family, const char* address) {
+        counter::NewPerson next{Uuid::random(house.random), given, family, "nl", {}};
+        next.contacts.push_back({ContactKind::email, address, false, {}});
+        REQUIRE(house.till->newPerson(next));
+        return house.desk();
+    };
+    const counter::Desk known = again("anton", "TSJECHOV", "Anton@example.org");
+    CHECK(known.customer->subject == first);
+    CHECK_FALSE(known.customer->isNew);
+    CHECK(known.flag->kind == consent::FlagKind::objected);
+    // One address does not make a family one person.
+    CHECK(again("Olga", "Tsjechova", "anton@example.org").customer->isNew);
+    CHECK(again("Anton", "Tsjechov", "other@example.org").customer->isNew);
+    // Without a lease nobody can tell who is on file.
+    house.till->setReadable(false);
+    CHECK(again("Anton", "Tsjechov", "anton@example.org").customer->isNew);
+}
+
 TEST_CASE("a new person is on file with their first act, and then found") {
     House house;
     const std::uint64_t before = house.events();
