@@ -1,11 +1,13 @@
 #include "kiosk/lobby/Lobby.h"
 
 #include <algorithm>
+#include <array>
 #include <cstdio>
 
 #include "kiosk/lobby/LobbyParts.h"
 #include "plugin/crypto/Encoding.h"
 #include "plugin/crypto/PrivateFile.h"
+#include "plugin/crypto/Secret.h"
 #include "plugin/http/Buffers.h"
 
 namespace souffleur::assets {
@@ -16,6 +18,8 @@ namespace souffleur::lobby {
 namespace {
 
 constexpr std::string_view kApi = "/api/kiosk/v1";
+/// The page's other address: plugin/doc/adr/0014.
+constexpr std::string_view kAgain = "/again";
 constexpr int kWipeEveryMs = 1000;
 /// A connection's buffers are wiped once it has ended.
 constexpr int kKeepAliveMs = 200;
@@ -30,6 +34,14 @@ http::SessionConfig sessionConfig() {
     config.idleMs = kStaffIdleMs; // of who is signed in: staff
     config.maxSessions = 4;
     return config;
+}
+
+/// Short texts stand on the stack itself, and so did a visitor's name in the frames below this one:
+/// deeper than any operation goes.
+[[gnu::noinline]] void wipeStackBelow() {
+    constexpr std::size_t kDeep = 256 * 1024;
+    std::array<unsigned char, kDeep> below; // NOLINT(cppcoreguidelines-pro-type-member-init)
+    crypto::wipe(below.data(), below.size());
 }
 
 http::Assets pageFiles(const std::filesystem::path& uiDir) {
@@ -124,6 +136,7 @@ Result<void> Lobby::Parts::openServer() {
     rules.secretOnReads = true;
     _guard = std::make_unique<http::LoopbackGuard>(rules, &_sessions);
     addRoutes();
+    _router.get(kAgain, [this](const http::Request& request) { return pageAgain(request); });
     _router.otherwise(_assets.handler());
     if (auto written = writeLaunchFile(); !written) return written;
     _server->start(_router, {_guard.get()});
@@ -145,7 +158,18 @@ http::Response Lobby::Parts::answer(const Row& row, const http::Request& request
         _sessions.touch(request.session);
     }
     auto outcome = (this->*row.operation)(request);
+    wipeStackBelow();
     return outcome ? std::move(*outcome) : response(outcome.error());
+}
+
+/// The same page, isolated: a browser never lets it share a process with the page at "/". So
+/// whoever goes from one to the other leaves the process that knew the last visitor, and it ends.
+Result<http::Response> Lobby::Parts::pageAgain(const http::Request& request) const {
+    http::Request first = request;
+    first.path = "/";
+    auto response = _assets.serve(first);
+    if (response) response->headers.set("Cross-Origin-Embedder-Policy", "require-corp");
+    return response;
 }
 
 std::string Lobby::Parts::launchUrl() {

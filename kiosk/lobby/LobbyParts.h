@@ -74,6 +74,7 @@ private:
     Result<void> openServer();
     void addRoutes();
     http::Response answer(const Row& row, const http::Request& request);
+    Result<http::Response> pageAgain(const http::Request& request) const;
     std::string launchUrl();
     Result<void> writeLaunchFile();
     [[nodiscard]] std::shared_ptr<const House> house() const;

@@ -64,7 +64,7 @@ describe('whoever walks away', () => {
             cookie: '',
             history: left.history,
             state: null,
-            address: `${lobby.origin}/`,
+            address: `${lobby.origin}/again`,
             title: 'Souffleur',
             name: '',
             toggles: null,

@@ -23,9 +23,13 @@ export type ContactKind = 'email' | 'phone' | 'post';
 /** The header secret of the kiosk's session, which outlives every visitor. Nothing else is ever kept, and nothing of a visitor. */
 export const kSecret = 'souffleur.kiosk.secret';
 
+/** There where the page's end is the browser's, and a start script begins both anew; `used` once a visitor was there. */
+export const kAlone = 'souffleur.kiosk.alone';
+
 /** The one-time launch token from the address's fragment, which is erased at once. */
 export function takeLaunchToken(place: Location, history: History): string | null {
-    const token = /^#launch=([A-Za-z0-9_-]{22,64})$/.exec(place.hash)?.[1] ?? null;
+    const [, token = null, alone] = /^#launch=([A-Za-z0-9_-]{22,64})(&alone)?$/.exec(place.hash) ?? [];
+    if (alone) sessionStorage.setItem(kAlone, 'unused');
     if (place.hash) history.replaceState(null, '', place.pathname);
     return token;
 }

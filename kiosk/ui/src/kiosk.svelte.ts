@@ -1,7 +1,7 @@
 /** The screen between and around visitors: what the house is, which scene stands, who walked away, and the wipe. */
 import type { Reply } from '@souffleur/ui-kit/api/client.ts';
 import { translator } from '@souffleur/ui-kit/i18n/catalogue.ts';
-import { type Health, type House, kSecret, type Language, openClient } from './api.ts';
+import { type Health, type House, kAlone, kSecret, type Language, openClient } from './api.ts';
 import { Idle } from './idle.ts';
 import { coloursOf } from './theme.ts';
 import { type Front, kFronts, kWays, type Say } from './words.ts';
@@ -12,6 +12,14 @@ type Ways = typeof import('./Ways.svelte');
 
 /** How often an unused screen looks how the kiosk fares. */
 const kLookMs = 5000;
+/** Nobody touched the first screen for so long after a visitor: the browser may end and begin anew. */
+const kAwayMs = 60_000;
+
+/**
+ * The page at its other address. The two stand in different isolation (plugin/doc/adr/0014), so the browser gives the fresh document a process of
+ * its own and ends the one in which a visitor typed.
+ */
+const freshDocument = () => location.replace(location.pathname === '/' ? '/again' : '/');
 
 export class Kiosk {
     house = $state.raw<House | null>(null);
@@ -100,8 +108,9 @@ export class Kiosk {
         this.say = null;
         this.explains = this.chooses = false;
         this.scene = 'start';
+        if (sessionStorage.getItem(kAlone)) sessionStorage.setItem(kAlone, 'used');
         const { ok } = await this.client.post('/wipe', undefined);
-        if (ok) location.replace(location.pathname);
+        if (ok) freshDocument();
         else {
             [this.reach, this.large, this.contrast] = ['mid', false, false];
             this.#close();
@@ -136,14 +145,17 @@ export class Kiosk {
         await new Promise((go) => setTimeout(go, kLookMs));
         if (this.scene === 'attract' || this.scene === 'closed') {
             // Whoever made the letters large and went away leaves none of it to the next.
-            const quiet = performance.now() - this.#touchedAt > (this.house?.idle.firstMs ?? 0);
-            if (quiet) [this.reach, this.large, this.contrast] = ['mid', false, false];
+            const quietMs = performance.now() - this.#touchedAt;
+            // What the browser's own processes still hold of anybody goes with them. Refused, and no harm, where this page is one of several.
+            if (quietMs > kAwayMs && sessionStorage.getItem(kAlone) === 'used') window.close();
+            if (quietMs > (this.house?.idle.firstMs ?? 0))
+                [this.reach, this.large, this.contrast] = ['mid', false, false];
             const health = await this.client.get('/health');
             // A visitor may have come meanwhile.
             if (this.scene === 'attract' || this.scene === 'closed') {
                 const stale = health.ok && health.value.houseRevision !== this.house?.revision;
                 const back = health.ok && !this.health;
-                if (stale || back) location.replace(location.pathname);
+                if (stale || back) freshDocument();
                 else this.#settle(health);
             }
         }
@@ -165,7 +177,7 @@ export class Kiosk {
     async #again(): Promise<void> {
         await new Promise((go) => setTimeout(go, kLookMs));
         const health = await this.client.get('/health');
-        if (health.ok) location.replace(location.pathname);
+        if (health.ok) freshDocument();
         else await this.#again();
     }
 }

@@ -125,11 +125,15 @@ export class FakeLobby {
         // Nothing of a visitor ever stands in an address.
         if (search) this.complaints = [...(this.complaints ?? []), `a query: ${search}`];
         try {
-            const path = join(this.#root, normalize(pathname === '/' ? '/index.html' : pathname));
+            const page = pathname === '/' || pathname === '/again';
+            const path = join(this.#root, normalize(page ? '/index.html' : pathname));
             const bytes = readFileSync(path);
             response.writeHead(200, {
                 'content-type': kTypes[extname(path)] ?? 'application/octet-stream',
-                'cache-control': pathname === '/' ? 'no-store' : 'public, max-age=31536000, immutable',
+                'cache-control': page ? 'no-store' : 'public, max-age=31536000, immutable',
+                'cross-origin-opener-policy': 'same-origin',
+                'cross-origin-resource-policy': 'same-origin',
+                ...(pathname === '/again' ? { 'cross-origin-embedder-policy': 'require-corp' } : {}),
                 'content-security-policy': kPolicy,
                 'x-content-type-options': 'nosniff',
             });

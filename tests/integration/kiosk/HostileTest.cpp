@@ -262,6 +262,38 @@ TEST_CASE("the page may ask this and nothing else, and nothing of it reads a per
     }
 }
 
+TEST_CASE("the page stands at two addresses that a browser keeps in two processes") {
+    test::Office office;
+    test::Kiosk kiosk(office);
+    const auto page = [&](const std::string& path, http::Headers headers = {}) {
+        http::ClientRequest request;
+        request.url = kiosk.page->base + path;
+        request.headers = std::move(headers);
+        http::Client client;
+        return client.send(request).value();
+    };
+    const auto first = page("/");
+    const auto again = page("/again");
+    CHECK(first.status == 200);
+    CHECK(again.status == 200);
+    CHECK(first.body == again.body);
+    // Isolated (same-origin and require-corp) beside not isolated: never one process.
+    const std::string opener = "Cross-Origin-Opener-Policy";
+    const std::string embedder = "Cross-Origin-Embedder-Policy";
+    CHECK(first.headers.get(opener) == "same-origin");
+    CHECK(again.headers.get(opener) == "same-origin");
+    CHECK_FALSE(first.headers.has(embedder));
+    CHECK(again.headers.get(embedder) == "require-corp");
+    CHECK(again.headers.get("Cache-Control") == "no-store");
+    CHECK(again.headers.get("Content-Security-Policy") ==
+          first.headers.get("Content-Security-Policy"));
+    // What it loads may be loaded there, and the doors are the same.
+    CHECK(first.headers.get("Cross-Origin-Resource-Policy") == "same-origin");
+    CHECK(page("/again", {{"Host", "evil.example.net"}}).status == 400);
+    CHECK(page("/again", {{"Origin", "https://evil.example.net"}}).status == 403);
+    CHECK(page("/again", {{"Sec-Fetch-Site", "cross-site"}}).status == 403);
+}
+
 TEST_CASE("other sites, pages and programs of this machine get nothing") {
     test::Office office;
     test::Kiosk kiosk(office);

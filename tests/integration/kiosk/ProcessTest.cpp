@@ -49,7 +49,8 @@ struct Program {
                            {"Cookie", page->cookie},
                            {"Content-Type", "application/json"}};
         request.body =
-            answersJson(office.policy, R"(,"email":")" + mail + "\"", {"newsletter/email"});
+            answersJson(office.policy, R"(,"name":"Zita Kestrelwobble","email":")" + mail + "\"",
+                        {"newsletter/email"});
         const auto answer = page->client.send(request);
         return answer ? answer->status : 0;
     }
@@ -144,13 +145,17 @@ TEST_CASE("after the wipe the process holds nothing of what was typed") {
     }));
     const std::string mail = "nobody-may-keep-this-address@example.org";
     CHECK(kiosk.page->post("/checks", R"({"email":")" + mail + "\"}").status == 200);
-    REQUIRE(kiosk.signUp(mail) == 201);
+    // Several: on which thread's stack a short name is left is chance.
+    for (int n = 0; n < 4; ++n) REQUIRE(kiosk.signUp(mail) == 201);
     REQUIRE(kiosk.page->post("/wipe", "").status == 204);
     // The connection's buffer goes with the connection.
     const std::string base = kiosk.page->base;
     kiosk.page.reset();
-    CHECK(eventually([&] { return !inMemory(kiosk.child->pid(), "nobody-may-keep-this"); },
-                     std::chrono::seconds(30), std::chrono::milliseconds(100)));
+    for (const char* typed : {"nobody-may-keep-this", "Kestrelwobble"}) {
+        CAPTURE(typed);
+        CHECK(eventually([&] { return !inMemory(kiosk.child->pid(), typed); },
+                         std::chrono::seconds(30), std::chrono::milliseconds(100)));
+    }
     // And the search finds what is there.
     CHECK(inMemory(kiosk.child->pid(), kiosk.device.place));
 }

@@ -164,7 +164,10 @@ TEST_CASE("the service files give up what they can, and hold no secrets") {
     };
     const std::set<std::string> all = {"UMask=0077", "LimitCORE=0", "LockPersonality=yes",
                                        "RestrictRealtime=yes"};
-    holds("souffleur-cage@.service", all);
+    auto screen = all;
+    screen.insert("MemorySwapMax=0");
+    holds("souffleur-cage@.service", screen);
+    holds("souffleur-kiosk.service", screen);
     auto more = all;
     more.insert({"NoNewPrivileges=yes", "MemoryDenyWriteExecute=yes", "RestrictNamespaces=yes",
                  "RestrictSUIDSGID=yes", "SystemCallArchitectures=native",
@@ -221,11 +224,11 @@ TEST_CASE("the page's starter hands the token over unseen") {
     std::ofstream(browser) << "#!/bin/sh\nprintf '%s\\n' \"$@\" > '" << folder.text()
                            << "/arguments'\n";
     fs::permissions(browser, fs::perms::owner_all);
-    const auto start = [&](const std::string& launch) {
+    const auto start = [&](const std::string& launch, const std::string& option = "") {
         std::ofstream(folder.path() / "panel.launch") << launch;
         return run("XDG_RUNTIME_DIR='" + folder.text() + "' SOUFFLEUR_BROWSER='" +
                    browser.string() + "' sh '" + (kData / "chromium/souffleur-panel").string() +
-                   "' '" + folder.text() + "/panel.launch'");
+                   "' " + option + " '" + folder.text() + "/panel.launch'");
     };
     const Outcome outcome = start("http://127.0.0.1:8601/#launch=Ab-_9\n");
     CHECK_MESSAGE(outcome.code == 0, outcome.said);
@@ -235,6 +238,13 @@ TEST_CASE("the page's starter hands the token over unseen") {
     CHECK(wanted["session"]["startup_urls"][0] == "http://127.0.0.1:8601/#launch=Ab-_9");
     CHECK(fs::status(preferences).permissions() ==
           (fs::perms::owner_read | fs::perms::owner_write));
+    // In the lobby the page is told that it may end its browser, and one that ends at once is not
+    // begun for ever.
+    const Outcome lobby = start("http://127.0.0.1:8605/#launch=Ab-_9\n", "--lobby");
+    CHECK_MESSAGE(lobby.code == 1, lobby.said);
+    CHECK(lobby.said.find("ended at once") != std::string::npos);
+    CHECK(nlohmann::json::parse(read(preferences))["session"]["startup_urls"][0] ==
+          "http://127.0.0.1:8605/#launch=Ab-_9&alone");
     CHECK(start("https://example.org/\n").code == 1);
     CHECK(start("http://127.0.0.1:8601/\"],\"x\":[\"\n").code == 1);
 }
