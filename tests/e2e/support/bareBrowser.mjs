@@ -39,8 +39,8 @@ export class BareBrowser {
         return browser;
     }
 
-    /** The one that a kiosk's own start script opens, on the page of that launch file, alone on a screen (an X server's, in memory). */
-    static async openPanel(launchFile, { width = 1080, height = 1920 } = {}) {
+    /** The one that a kiosk's own start script opens, on the page of that launch file, alone on a screen (an X server's, in memory); `onScreen` is called once that is there. */
+    static async openPanel(launchFile, { width = 1080, height = 1920, onScreen = () => {} } = {}) {
         const browser = new BareBrowser();
         browser.#screen = spawn('Xvfb', ['-displayfd', '3', '-screen', '0', `${width}x${height}x24`, '-nolisten', 'tcp'], { stdio: ['ignore', 'ignore', 'ignore', 'pipe'] }); // biome-ignore format: a command
         const display = await new Promise((go, fail) => {
@@ -53,6 +53,7 @@ export class BareBrowser {
         const program = join(browser.profile, 'browser');
         writeFileSync(program, `#!/bin/sh\nfirst=${kPipe}\n[ ! -e "$0.begun" ] || first=\n: >"$0.begun"\nexec /usr/bin/chromium $first "$@"\n`, { mode: 0o700 }); // biome-ignore format: a script
         const env = { ...process.env, DISPLAY: `:${display}`, XDG_RUNTIME_DIR: browser.profile, SOUFFLEUR_BROWSER: program, SOUFFLEUR_BROWSER_OPTIONS: options }; // biome-ignore format: one thought
+        onScreen();
         browser.#start('/bin/sh', [script, '--lobby', launchFile], env);
         await browser.#attach();
         return browser;

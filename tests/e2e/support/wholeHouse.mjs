@@ -149,11 +149,26 @@ export class WholeHouse {
 
     async #openKiosk() {
         const data = await this.#enrol('kiosk', 'Foyer', 'foyer');
-        const ports = join(this.folder, 'foyer-ports.json');
-        const launchFile = join(this.folder, 'foyer.launch');
+        this.kiosk = { data, launchFile: join(this.folder, 'foyer.launch'), ports: join(this.folder, 'foyer-ports.json') }; // biome-ignore format: one thought
+        await this.startKiosk();
+    }
+
+    /** Gives its process at once; it is ready when the promise `up` is. */
+    spawnKiosk() {
+        const { data, launchFile, ports } = this.kiosk;
+        for (const file of [launchFile, ports]) rmSync(file, { force: true });
         const child = this.#start(program('souffleur'), ['--data', data, 'kiosk', 'run', '--with-parent', '--api-port', '0', '--ports-file', ports, '--launch-file', launchFile, '--sync-interval', '1']); // biome-ignore format: a command
-        await this.#ready(child, ports);
-        this.kiosk = { launchFile, data };
+        this.kiosk.process = child;
+        return { child, up: this.#ready(child, ports) };
+    }
+
+    startKiosk() {
+        return this.spawnKiosk().up;
+    }
+
+    async stopKiosk() {
+        this.kiosk.process.stdin.end();
+        await ended(this.kiosk.process);
     }
 
     /** What was mailed, oldest first, as it came. */
