@@ -112,6 +112,8 @@ int testMail(const MailTestOptions& options, const Clock& clock, Random& random)
     message.at = clock.now().at;
     const mail::Delivery done =
         (*transport)->send({message.from, message.to, message.id, mail::assemble(message)});
+    if (done.outcome == mail::Delivery::Outcome::maybe)
+        return failed({Code::unavailable, "the test may have been taken: " + done.why, ""});
     if (done.outcome != mail::Delivery::Outcome::accepted)
         return failed({Code::unavailable, "the test was not taken: " + done.why, ""});
     (void) std::printf("The mail server took the test.\n");

@@ -46,7 +46,8 @@ Courier::Courier(const House& house, Transport& transport, const Settings& setti
     _rules.kioskPerHour = static_cast<std::uint64_t>(settings.kioskPerHour);
     _rules.kioskPerDay = static_cast<std::uint64_t>(settings.kioskPerDay);
     // The claim outlives the longest conversation.
-    _rules.leaseMs = std::max<TimeMs>(_rules.leaseMs, 2 * settings.timeoutMs);
+    if (settings.way == Settings::Way::smtp)
+        _rules.leaseMs = std::max(_rules.leaseMs, longestMs(settings));
 }
 
 Courier::~Courier() {
@@ -108,6 +109,10 @@ Result<void> Courier::note(const store::MailJob& job, const Delivery& delivery) 
     case Outcome::noSuchAddress:
         if (auto marked = markBounced(job); !marked) return marked;
         return tried(delivery.why == kDisposable ? kDisposable : "bounced");
+    case Outcome::maybe:
+        // A second copy of what may have arrived, and no third.
+        if (job.maybes > 0) return tried("sent");
+        return tried("maybe", now + kHourMs + retryAfter(1, _random));
     case Outcome::later:
     case Outcome::unreachable:
         break;
@@ -139,7 +144,7 @@ Result<std::size_t> Courier::pass() {
             (void) _backoff.afterSuccess();
             if (!_trouble.empty()) _say("mail goes out again");
             _trouble.clear();
-        } else if (delivery.outcome == Outcome::unreachable) {
+        } else if (delivery.outcome == Outcome::unreachable || delivery.outcome == Outcome::maybe) {
             if (delivery.why != _trouble) _say("no mail goes out: " + delivery.why);
             _trouble = delivery.why;
             _notBefore = _clock.monotonicMs() + _backoff.afterFailure(0);

@@ -107,7 +107,7 @@ void readSmtp(Reader& in, Settings& out, const std::filesystem::path& folder) {
     if (!password.empty()) out.passwordFile = folder / password;
     out.caFile = folder / in.text("ca-file", kSystemCa);
     constexpr int kTimeoutMaxS = 300;
-    out.timeoutMs = static_cast<int>(in.number("timeout-seconds", 1, kTimeoutMaxS, 60)) * 1000;
+    out.timeoutMs = static_cast<int>(in.number("timeout-seconds", 1, kTimeoutMaxS, kTimeoutMaxS)) * 1000;
 }
 
 std::string publicUrl(Reader& in) {
@@ -124,6 +124,12 @@ std::string publicUrl(Reader& in) {
 }
 
 } // namespace
+
+TimeMs longestMs(const Settings& settings) {
+    // Looking up the name, connecting and the farewell are bounded by one answer's time each.
+    return 5 * TimeMs{settings.timeoutMs} + settings.dataMs + 2 * TimeMs{settings.endMs} +
+           kMinuteMs;
+}
 
 Result<Settings> parseSettings(std::string_view toml, std::string_view fileName,
                                const std::filesystem::path& folder) {

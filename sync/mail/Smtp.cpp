@@ -23,10 +23,12 @@ namespace {
 
 using Outcome = Delivery::Outcome;
 using Steady = std::chrono::steady_clock;
+using std::chrono::milliseconds;
 using Poco::Net::StreamSocket;
 
 constexpr std::size_t kLineBytes = 2048;
 constexpr std::size_t kReplyLines = 100;
+constexpr std::size_t kBlockBytes = 16 * 1024;
 constexpr int kReady = 220;
 constexpr int kDone = 250;
 constexpr int kLoggedIn = 235;
@@ -49,17 +51,28 @@ struct Broken {
     std::string why;
 };
 
-/// Lines over a socket, until the deadline.
+/// Lines over a socket: each answer has its time, and what is done with it has an end.
 class Dialogue {
 public:
-    Dialogue(const StreamSocket& socket, Steady::time_point deadline)
-        : _socket(socket), _deadline(deadline) {}
+    Dialogue(const StreamSocket& socket, int answerMs)
+        : _socket(socket), _answerMs(answerMs), _end(Steady::now() + milliseconds(2 * answerMs)) {
+        allow(answerMs);
+    }
+
+    /// What comes next may take so long, whatever else was taken before.
+    void part(int ms) {
+        _end = Steady::now() + milliseconds(ms);
+        _deadline = _end;
+    }
+    /// As part(), but within the end of that.
+    void allow(int ms) { _deadline = std::min(Steady::now() + milliseconds(ms), _end); }
 
     void use(const StreamSocket& socket) { _socket = socket; }
     [[nodiscard]] StreamSocket& socket() { return _socket; }
     [[nodiscard]] bool idle() const { return _buffer.empty(); }
 
     Reply ask(std::string_view command) {
+        allow(_answerMs);
         write(std::string(command) + "\r\n");
         return read();
     }
@@ -113,9 +126,15 @@ private:
     }
 
     StreamSocket _socket;
+    int _answerMs;
+    Steady::time_point _end;
     Steady::time_point _deadline;
     std::string _buffer;
 };
+
+Poco::Timespan timespan(int ms) {
+    return {Poco::Timespan::TimeDiff{ms} * Poco::Timespan::MILLISECONDS};
+}
 
 std::string upper(std::string text) {
     std::ranges::transform(text, text.begin(), [](char c) {
@@ -184,7 +203,9 @@ struct Smtp::State {
     std::mutex mutex;
     std::optional<StreamSocket> open; ///< the plain one below, for cancel()
 
-    Delivery converse(Dialogue& talk, const Outgoing& message);
+    /// `begun`: set before the first byte of the message goes.
+    Delivery converse(Dialogue& talk, const Outgoing& message, bool& begun);
+    Reply hand(Dialogue& talk, std::string_view content) const;
     std::set<std::string> hello(Dialogue& talk) const;
     void secure(Dialogue& talk) const;
     void logIn(Dialogue& talk, const std::set<std::string>& offers) const;
@@ -243,8 +264,8 @@ std::set<std::string> Smtp::State::hello(Dialogue& talk) const {
 void Smtp::State::secure(Dialogue& talk) const {
     // What came before the handshake is nobody's word.
     if (!talk.idle()) throw Broken{"the mail server speaks out of turn"};
-    talk.socket().setReceiveTimeout({settings.timeoutMs / 1000, 0});
-    talk.socket().setSendTimeout({settings.timeoutMs / 1000, 0});
+    talk.socket().setReceiveTimeout(timespan(settings.timeoutMs));
+    talk.socket().setSendTimeout(timespan(settings.timeoutMs));
     talk.use(Poco::Net::SecureStreamSocket::attach(talk.socket(), settings.host, tls));
 }
 
@@ -266,7 +287,20 @@ void Smtp::State::logIn(Dialogue& talk, const std::set<std::string>& offers) con
         throw Broken{said("the mail server does not take the login", reply.code)};
 }
 
-Delivery Smtp::State::converse(Dialogue& talk, const Outgoing& message) {
+/// The content, and what the server says to it.
+Reply Smtp::State::hand(Dialogue& talk, std::string_view content) const {
+    talk.part(settings.endMs);
+    while (!content.empty()) {
+        const std::string_view block = content.substr(0, kBlockBytes);
+        talk.allow(settings.blockMs);
+        talk.write(block);
+        content.remove_prefix(block.size());
+    }
+    talk.part(settings.endMs);
+    return talk.read();
+}
+
+Delivery Smtp::State::converse(Dialogue& talk, const Outgoing& message, bool& begun) {
     if (settings.security == Security::tls) secure(talk);
     if (const Reply hi = talk.read(); hi.code != kReady)
         throw Broken{said("the mail server does not greet us", hi.code)};
@@ -289,12 +323,18 @@ Delivery Smtp::State::converse(Dialogue& talk, const Outgoing& message) {
     if (auto verdict = judgeRecipient(to.code, to.lines.front());
         verdict.outcome != Outcome::accepted)
         return verdict;
-    if (const Reply go = talk.ask("DATA"); go.code != kGoOn)
+    talk.part(settings.dataMs);
+    talk.write("DATA\r\n");
+    if (const Reply go = talk.read(); go.code != kGoOn)
         return {Outcome::later, said("the mail server does not take the message now", go.code)};
-    const Reply done = talk.ask(stuffed(message.text));
+    const std::string content = stuffed(message.text) + "\r\n";
+    begun = true;
+    const Reply done = hand(talk, content);
+    begun = false; // the server said what it made of it
     if (done.code >= 500) return {Outcome::refused, said("the message was refused", done.code)};
     if (!done.good()) return {Outcome::later, said("the message was refused for now", done.code)};
     try {
+        talk.part(settings.timeoutMs);
         (void) talk.ask("QUIT");
     } catch (const Broken&) { // NOLINT(bugprone-empty-catch)
         // It has the message.
@@ -305,22 +345,22 @@ Delivery Smtp::State::converse(Dialogue& talk, const Outgoing& message) {
 
 Delivery Smtp::send(const Outgoing& message) {
     State& state = *_state;
-    const auto deadline = Steady::now() + std::chrono::milliseconds(state.settings.timeoutMs);
     Delivery out;
+    bool begun = false;
     try {
         StreamSocket socket;
         {
             const Poco::Net::SocketAddress address(state.settings.host, state.settings.port);
-            socket.connect(address, {state.settings.timeoutMs / 1000, 0});
+            socket.connect(address, timespan(state.settings.timeoutMs));
         }
         {
             const std::lock_guard lock(state.mutex);
             if (state.cancelled) return {Outcome::unreachable, "stopped"};
             state.open = socket;
         }
-        Dialogue talk(socket, deadline);
+        Dialogue talk(socket, state.settings.timeoutMs);
         const Unheard end{socket}; // before the dialogue goes, which would wait for a farewell
-        out = state.converse(talk, message);
+        out = state.converse(talk, message, begun);
     } catch (const Broken& broken) {
         out = {Outcome::unreachable, broken.why};
     } catch (const Poco::TimeoutException&) {
@@ -330,6 +370,8 @@ Delivery Smtp::send(const Outgoing& message) {
     } catch (const Poco::Exception&) {
         out = {Outcome::unreachable, "the mail server cannot be reached"};
     }
+    // RFC 5321 4.2.5: whoever sent the end of a message without an answer does not know.
+    if (begun) out.outcome = Outcome::maybe;
     const std::lock_guard lock(state.mutex);
     state.open.reset();
     if (state.cancelled) out.why = "stopped";

@@ -23,6 +23,7 @@ struct Delivery {
         noSuchAddress, ///< refused for good, because of the recipient
         refused,       ///< refused for good, because of the message
         later,         ///< refused for now, because of the recipient or the message
+        maybe,         ///< it broke once the message had begun: the server may have it
         unreachable,   ///< no server, no login, garbage: nothing about this message
     };
     Outcome outcome = Outcome::unreachable;

@@ -46,6 +46,7 @@ struct MailJob {
     TimeMs expires = 0;               ///< of its link
     TimeMs since = 0;                 ///< when the first of its answers came
     int attempts = 1;                 ///< this one included
+    int maybes = 0;                   ///< those before that may have arrived
     std::vector<std::string> headers; ///< of the acts that it is about, at least one
 };
 

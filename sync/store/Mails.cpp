@@ -14,7 +14,8 @@ namespace {
 
 constexpr const char* kCursor = "mail-cursor";
 constexpr const char* kEmail = "email";
-constexpr const char* kSent = "sent";
+constexpr const char* kMaybe = "maybe";
+constexpr const char* kConfirmed = "confirmed";
 constexpr const char* kNotMe = "not-me";
 constexpr std::uint64_t kLookMax = 500; ///< events in one transaction
 constexpr std::size_t kMessageBytes = 16;
@@ -90,6 +91,7 @@ struct SqlStore::Mail {
     TimeMs triedAt = 0;
     std::string message; ///< bytes; empty: never tried
     std::string outcome;
+    int maybes = 0;
 };
 
 /// An event of the log that may want a mail.
@@ -110,7 +112,8 @@ SqlStore::Mail SqlStore::mailFrom(Query& row) {
             static_cast<int>(row.number(8)),
             row.number(9),
             std::string(row.bytes(10)),
-            row.text(11)};
+            row.text(11),
+            static_cast<int>(row.number(13))};
 }
 
 std::vector<SqlStore::Mail> SqlStore::mailsOfSubject(const SubjectId& subject) const {
@@ -343,6 +346,7 @@ std::optional<MailJob> SqlStore::tryClaim(Projection& projection, const Mail& ma
         if (!row.with(one.act).step()) continue;
         job.headers.emplace_back(row.bytes(2));
         job.expires = std::max(job.expires, one.expires);
+        job.maybes = std::max(job.maybes, one.maybes);
         query("mail-claim")
             .with(now + rules.leaseMs, now, Blob{job.message}, one.subject, one.act, Blob{one.key})
             .run();
@@ -377,6 +381,8 @@ Result<void> SqlStore::mailTried(const MailJob& job, const std::string& outcome,
     return transaction([&]() -> Result<void> {
         if (outcome.empty())
             query("mail-message-again").with(again, job.subject, Blob{job.message}).run();
+        else if (outcome == kMaybe)
+            query("mail-message-maybe").with(again, job.subject, Blob{job.message}).run();
         else
             query("mail-message-end").with(outcome, now, job.subject, Blob{job.message}, "").run();
         return {};
@@ -399,8 +405,8 @@ Result<MailLink> SqlStore::mailLink(const crypto::Hash& token, TimeMs now) const
         if (!person || person->erased) return none;
         for (const Mail& one : mailsOfSubject(link.subject)) {
             const bool notMe = one.outcome == kNotMe;
-            if (one.message != message || (!one.outcome.empty() && one.outcome != kSent && !notMe))
-                continue;
+            // However its message ended: a copy may have arrived.
+            if (one.message != message || one.outcome == kConfirmed) continue;
             const auto address = mailAddress(one.subject, one.key);
             if (!address || address->address.empty()) continue;
             const bool removed = address->status == "removed";
@@ -433,11 +439,9 @@ Result<void> SqlStore::mailAnswered(const crypto::Hash& token, const std::string
             subject = SubjectId{row.uuid(0)};
             message = row.bytes(1);
         }
-        int changed = 0;
-        for (const char* open : {kSent, ""}) {
-            changed +=
-                query("mail-message-end").with(outcome, now, subject, Blob{message}, open).run();
-        }
+        const int changed = query("mail-message-answered")
+                                .with(outcome, now, subject, Blob{message}, kConfirmed, kNotMe)
+                                .run();
         if (changed == 0) return fail(Code::notFound, "answered already");
         return {};
     });

@@ -435,7 +435,8 @@ public:
     virtual Result<std::optional<MailJob>> claimMail(const consent::Policy& policy,
                                                      const MailRules& rules,
                                                      const crypto::Hash& token, TimeMs now) = 0;
-    /// How it went: "sent", another end (MailRow::outcome), or "" to try again at `again`.
+    /// How it went: "sent", another end (MailRow::outcome), or "" to try again at `again`; "maybe":
+    /// again then, and it may have arrived.
     virtual Result<void> mailTried(const MailJob& job, const std::string& outcome, TimeMs again,
                                    TimeMs now) = 0;
     /// Errors: notFound (unknown, expired, confirmed, erased meanwhile: not told apart).

@@ -349,10 +349,10 @@ SELECT pos, origin, seq, header, received_at, payload, kind FROM events WHERE sh
 INSERT INTO mails (subject, act, contact_key, kind, kiosk, found_at, due, expires, message)
 VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING
 -- :mails-due
-SELECT subject, act, contact_key, kind, kiosk, found_at, due, expires, attempts, tried_at, message, outcome, outcome_at FROM mails
+SELECT subject, act, contact_key, kind, kiosk, found_at, due, expires, attempts, tried_at, message, outcome, outcome_at, maybes FROM mails
 WHERE outcome = '' AND due <= ? ORDER BY due, subject, act LIMIT 100
 -- :mails-of
-SELECT subject, act, contact_key, kind, kiosk, found_at, due, expires, attempts, tried_at, message, outcome, outcome_at FROM mails
+SELECT subject, act, contact_key, kind, kiosk, found_at, due, expires, attempts, tried_at, message, outcome, outcome_at, maybes FROM mails
 WHERE subject = ? ORDER BY found_at, act, contact_key
 -- :mails-tried
 SELECT coalesce(max(tried_at), 0) FROM mails WHERE contact_key = ? AND tried_at > ? AND message <> ? AND kind <> ?
@@ -372,6 +372,10 @@ UPDATE mails SET outcome = ?, outcome_at = ? WHERE subject = ? AND act = ? AND c
 UPDATE mails SET outcome = ?, outcome_at = ? WHERE subject = ? AND message = ? AND outcome = ?
 -- :mail-message-again
 UPDATE mails SET due = ? WHERE subject = ? AND message = ? AND outcome = ''
+-- :mail-message-maybe
+UPDATE mails SET due = ?, maybes = maybes + 1 WHERE subject = ? AND message = ? AND outcome = ''
+-- :mail-message-answered
+UPDATE mails SET outcome = ?, outcome_at = ? WHERE subject = ? AND message = ? AND outcome <> ? AND outcome <> ?
 -- :mail-token-put
 INSERT INTO mail_tokens (hash, subject, message, expires) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING
 -- :mail-token

@@ -302,6 +302,56 @@ TEST_CASE("what is no mail server is left, in bounded time and memory") {
     }
 }
 
+TEST_CASE("a server that has the message and does not say so may have taken it") {
+    const MailServer server("plain");
+    Settings settings = server.settings(Security::none);
+    const char* how = "X-Stall: yes\r\n";
+    SUBCASE("its last word does not come") {
+        settings.endMs = 300;
+    }
+    SUBCASE("it closes instead") {
+        how = "X-Close: yes\r\n";
+    }
+    const Delivery done = send(settings, letter("anna@example.org", how));
+    CHECK_MESSAGE(done.outcome == Outcome::maybe, done.why);
+    CHECK_FALSE(done.why.empty());
+    CHECK(test::eventually([&] { return !server.taken(1).empty(); }));
+}
+
+TEST_CASE("until the first byte of the message nothing was sent, from it on something was") {
+    // All that is asked is answered beforehand.
+    const std::string until = "220 hello\r\n250 hello\r\n250 from\r\n250 to\r\n";
+    SUBCASE("no word that it may begin") {
+        const Odd odd(until);
+        Settings settings = odd.settings();
+        settings.dataMs = 200;
+        CHECK(send(settings, letter("anna@example.org")).outcome == Outcome::unreachable);
+    }
+    SUBCASE("no word after its end") {
+        const Odd odd(until + "354 go on\r\n");
+        Settings settings = odd.settings();
+        settings.endMs = 200;
+        CHECK(send(settings, letter("anna@example.org")).outcome == Outcome::maybe);
+    }
+    SUBCASE("garbage after its end") {
+        const Odd odd(until + "354 go on\r\nhello\r\n");
+        CHECK(send(odd.settings(), letter("anna@example.org")).outcome == Outcome::maybe);
+    }
+    SUBCASE("a refusal is one") {
+        const Odd odd(until + "354 go on\r\n451 not now\r\n");
+        CHECK(send(odd.settings(), letter("anna@example.org")).outcome == Outcome::later);
+    }
+}
+
+TEST_CASE("the times are those of RFC 5321 4.5.3.2, and a claim outlives them all") {
+    const Settings settings;
+    CHECK(settings.timeoutMs >= 5 * kMinuteMs);
+    CHECK(settings.dataMs >= 2 * kMinuteMs);
+    CHECK(settings.blockMs >= 3 * kMinuteMs);
+    CHECK(settings.endMs >= 10 * kMinuteMs);
+    CHECK(longestMs(settings) > settings.timeoutMs + settings.dataMs + 2 * settings.endMs);
+}
+
 TEST_CASE("a send that hangs ends when the house closes") {
     const Odd odd("220 hello\r\n");
     auto smtp = Smtp::make(odd.settings());

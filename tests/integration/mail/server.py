@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
 """A real SMTP server for the tests: `server.py MODE FOLDER [CERT KEY]`. Writes its port to FOLDER/port and each message it
 takes to FOLDER/N.eml; ends with its standard input. Modes: plain, starttls, tls, login (over starttls); the address decides the
-answer: unknown@ 550 5.1.1, full@ 552 5.2.2, relay@ 554 5.7.1, later@ 451, closing@ 421."""
+answer: unknown@ 550 5.1.1, full@ 552 5.2.2, relay@ 554 5.7.1, later@ 451, closing@ 421.
+A message with X-Stall is taken without a word, one with X-Close and the connection is closed."""
 import asyncio
 import pathlib
 import ssl
@@ -27,10 +28,15 @@ class Handler:
     async def handle_DATA(self, _server, _session, envelope):
         if b"X-Refuse" in envelope.original_content:
             return "554 5.6.0 not this message"
+        stalls, closes = (name in envelope.original_content for name in (b"X-Stall", b"X-Close"))
         self.count += 1
         made = self.folder / f"{self.count}.tmp"
         made.write_bytes(envelope.original_content)
         made.rename(self.folder / f"{self.count}.eml")
+        if stalls:
+            await asyncio.Event().wait()
+        if closes:
+            _server.transport.close()
         return "250 taken"
 
 

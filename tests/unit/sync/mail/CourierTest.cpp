@@ -303,6 +303,69 @@ TEST_CASE("a server that is away is asked more and more seldom, said once, and l
     for (const std::string& line : rig.said) CHECK(line.find('@') == std::string::npos);
 }
 
+TEST_CASE("what may have arrived is sent once more at most, and every link in it works") {
+    Rig rig;
+    rig.waits();
+    rig.transport.script.assign(1000, Delivery::Outcome::maybe);
+    const TimeMs begin = rig.clock.at;
+    while (rig.clock.at < begin + 6 * kDayMs) {
+        REQUIRE(rig.courier.pass().has_value());
+        rig.clock.at += 10 * kMinuteMs;
+        if (rig.transport.sent.size() == 1) CHECK(rig.clock.at < begin + 3 * kHourMs);
+    }
+    CHECK(rig.transport.sent.size() == 2);
+    CHECK(rig.outcome() == "sent");
+    // The same message to whoever compares.
+    CHECK(rig.transport.sent[0].id == rig.transport.sent[1].id);
+    for (const std::size_t copy : {0U, 1U}) CHECK(rig.answers.look(rig.token(copy)).has_value());
+    CHECK(rig.answers.confirm(rig.token(1)).has_value());
+    CHECK(rig.state() == "given");
+    CHECK(rig.answers.confirm(rig.token(0)).error().code == Code::notFound);
+}
+
+TEST_CASE("a server that takes messages and never says so gets no second one for a while") {
+    Rig rig;
+    rig.waits();
+    const SubjectId other = rig.till.newSubject();
+    consent::Act act = test::act(Choice::given);
+    act.choices.front().confirm = true;
+    rig.says(other, act, "cato@example.org");
+    rig.transport.script.assign(1, Delivery::Outcome::maybe);
+    CHECK(rig.courier.pass().value() == 0);
+    CHECK(rig.transport.sent.size() == 1);
+    rig.clock.at += 16 * kMinuteMs;
+    CHECK(rig.courier.pass().value() == 1); // the other one: the first waits for longer
+    CHECK(rig.transport.sent[0].to != rig.transport.sent[1].to);
+}
+
+TEST_CASE("a link works until its day however its message ended, unless it was answered") {
+    using Ends = std::pair<const char*, std::deque<Delivery::Outcome>>;
+    const Ends gaveUp{"gave-up",
+                      std::deque<Delivery::Outcome>(1000, Delivery::Outcome::unreachable)};
+    const Ends refused{"refused", {Delivery::Outcome::maybe, Delivery::Outcome::refused}};
+    for (const Ends& ends : {gaveUp, refused}) {
+        for (const bool confirms : {true, false}) {
+            CAPTURE(ends.first);
+            CAPTURE(confirms);
+            Rig rig;
+            rig.waits();
+            rig.transport.script = ends.second;
+            for (int i = 0; i < 1000 && rig.outcome() != ends.first; ++i) {
+                REQUIRE(rig.courier.pass().has_value());
+                rig.clock.at += 30 * kMinuteMs;
+            }
+            REQUIRE(rig.outcome() == ends.first);
+            REQUIRE(rig.answers.look(rig.token()).has_value());
+            const auto answered =
+                confirms ? rig.answers.confirm(rig.token()) : rig.answers.notMe(rig.token());
+            CHECK(answered.has_value());
+            CHECK(rig.outcome() == (confirms ? "confirmed" : "not-me"));
+            if (confirms) CHECK(rig.state() == "given");
+            CHECK(rig.answers.confirm(rig.token()).error().code == Code::notFound);
+        }
+    }
+}
+
 TEST_CASE(
     "between a send and its note the power goes: at most one more mail, and both links work") {
     Rig rig;
