@@ -47,6 +47,26 @@ Result<void> writePorts(const KioskOptions& options, const lobby::Lobby& lobby) 
     return crypto::writePrivateFile(options.portsFile, ports.take());
 }
 
+/// What waits goes under the id that it was signed under, after the kiosk got another.
+Result<void> readyAgain(const Context& context) {
+    const auto device = protocol::Device::load(context.data);
+    if (!device) return passOn(device);
+    const auto store = lobby::SealedStore::open(context.data); // locked: the kiosk runs
+    if (!store) return passOn(store);
+    if (device->former.empty()) {
+        if (auto known = (*store)->signedBy(device->origin); !known) return known;
+    }
+    const auto pending = (*store)->pending();
+    if (!pending) return passOn(pending);
+    if (*pending != 0)
+        (void) std::fprintf(stderr,
+                            "souffleur: %llu sealed items wait here and stay: they are sent after "
+                            "the approval, and head office takes them or keeps them for somebody "
+                            "to decide (souffleur-hub kept)\n",
+                            static_cast<unsigned long long>(*pending));
+    return {};
+}
+
 } // namespace
 
 int enrolKiosk(const Context& context, const std::filesystem::path& invitationFile, bool again) {
@@ -54,6 +74,9 @@ int enrolKiosk(const Context& context, const std::filesystem::path& invitationFi
     if (!text) return failed(text.error());
     const auto invitation = protocol::decodeInvitation(text->view());
     if (!invitation) return failed(invitation.error());
+    if (again) {
+        if (auto ready = readyAgain(context); !ready) return failed(ready.error());
+    }
     const auto device =
         again ? protocol::Device::enrolAgain(context.data, *invitation, context.random)
               : protocol::Device::enrol(context.data, *invitation, context.random);
@@ -86,6 +109,8 @@ int kioskStatus(const Context& context) {
     if (!store) return failed(store.error());
     const auto pending = (*store)->pending();
     if (!pending) return failed(pending.error());
+    const auto refused = (*store)->refused();
+    if (!refused) return failed(refused.error());
     const TimeMs told = (*store)->note("told-at").value_or(0);
     const TimeMs last = (*store)->note("last-sign-up").value_or(0);
     (void) std::printf("%s (%s): %llu sealed items wait for head office\nlast sign-up %s\nlast "
@@ -94,6 +119,10 @@ int kioskStatus(const Context& context) {
                        static_cast<unsigned long long>(*pending),
                        last == 0 ? "never" : formatTime(last).c_str(),
                        told == 0 ? "never" : formatTime(told).c_str());
+    if (*refused != 0)
+        (void) std::printf("%llu were refused: they are not signed by this kiosk as head office "
+                           "knows it, and stay here\n",
+                           static_cast<unsigned long long>(*refused));
     return 0;
 }
 

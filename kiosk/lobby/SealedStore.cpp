@@ -7,6 +7,7 @@
 #include <sys/statvfs.h>
 #include <unistd.h>
 
+#include <cstring>
 #include <mutex>
 
 namespace souffleur::lobby {
@@ -34,6 +35,20 @@ Error errorFrom(const SQLite::Exception& failure) {
     }
 }
 
+/// None: an empty one.
+void bind(SQLite::Statement& statement, int index, const OriginId& origin) {
+    const std::size_t bytes = origin.none() ? 0 : origin.uuid.bytes.size();
+    statement.bind(index, origin.uuid.bytes.data(), static_cast<int>(bytes));
+}
+
+OriginId originIn(const SQLite::Column& column) {
+    OriginId origin;
+    const auto size = static_cast<std::size_t>(column.getBytes());
+    if (size == origin.uuid.bytes.size())
+        std::memcpy(origin.uuid.bytes.data(), column.getBlob(), size);
+    return origin;
+}
+
 } // namespace
 
 struct SealedStore::Database {
@@ -54,6 +69,8 @@ struct SealedStore::Database {
         sqlite.exec("PRAGMA temp_store = MEMORY");
         sqlite.exec("BEGIN EXCLUSIVE");
         sqlite.exec(std::string(file("sealed.sql")));
+        if (number("SELECT count(*) FROM pragma_table_info('items') WHERE name = 'origin'") == 0)
+            sqlite.exec("ALTER TABLE items ADD COLUMN origin BLOB");
         sqlite.exec("COMMIT");
     }
 
@@ -111,12 +128,15 @@ SealedStore::add(const std::function<Result<protocol::SealedItem>(std::uint64_t)
         auto item = make(number);
         if (!item) return passOn(item);
         _database->setNote("number", static_cast<std::int64_t>(number));
-        SQLite::Statement put(_database->sqlite,
-                              "INSERT INTO items (number, key, sealed, sig) VALUES (?, ?, ?, ?)");
+        SQLite::Statement put(
+            _database->sqlite,
+            "INSERT INTO items (number, key, sealed, sig, origin) VALUES (?, ?, ?, ?, "
+            "nullif(?, X''))");
         put.bind(1, static_cast<std::int64_t>(number));
         put.bind(2, static_cast<std::int64_t>(item->key));
         put.bind(3, item->sealed.data(), static_cast<int>(item->sealed.size()));
         put.bind(4, item->signature.data(), static_cast<int>(item->signature.size()));
+        bind(put, 5, item->origin);
         put.exec();
         transaction.commit();
         return {};
@@ -130,8 +150,8 @@ Result<std::vector<protocol::SealedItem>> SealedStore::waiting(std::uint64_t aft
         Items items;
         std::size_t bytes = 0;
         SQLite::Statement row(_database->sqlite,
-                              "SELECT number, key, sealed, sig FROM items WHERE fate = '' AND "
-                              "number > ? ORDER BY number LIMIT ?");
+                              "SELECT number, key, sealed, sig, origin FROM items WHERE fate = '' "
+                              "AND number > ? ORDER BY number LIMIT ?");
         row.bind(1, static_cast<std::int64_t>(after));
         row.bind(2, static_cast<std::int64_t>(protocol::kSealedItemsMax));
         while (row.executeStep()) {
@@ -145,6 +165,7 @@ Result<std::vector<protocol::SealedItem>> SealedStore::waiting(std::uint64_t aft
             // One that rotted on the disk goes as it is: head office refuses it, nothing waits.
             std::copy_n(signature.begin(), std::min(signature.size(), item.signature.size()),
                         item.signature.begin());
+            item.origin = originIn(row.getColumn(4));
             items.push_back(std::move(item));
         }
         return items;
@@ -158,6 +179,7 @@ Result<void> SealedStore::settle(const std::vector<protocol::SealedAnswer::Fate>
         SQLite::Statement put(_database->sqlite, "UPDATE items SET fate = ?, acked_at = ? WHERE "
                                                  "number = ? AND fate = ''");
         for (const protocol::SealedAnswer::Fate& one : fates) {
+            if (one.fate == protocol::SealedFate::later) continue;
             const bool has = one.fate != protocol::SealedFate::refused;
             put.reset();
             put.bind(1, std::string(protocol::name(one.fate)));
@@ -167,6 +189,48 @@ Result<void> SealedStore::settle(const std::vector<protocol::SealedAnswer::Fate>
         }
         transaction.commit();
         return {};
+    });
+}
+
+Result<std::vector<protocol::SealedTold>> SealedStore::told() const {
+    using All = std::vector<protocol::SealedTold>;
+    return _database->guarded([&]() -> Result<All> {
+        All all;
+        SQLite::Statement row(_database->sqlite,
+                              "SELECT origin, min(number), max(number), count(*) FROM items WHERE "
+                              "fate NOT IN ('', 'refused') GROUP BY origin LIMIT ?");
+        row.bind(1, static_cast<std::int64_t>(protocol::kSealedToldMax));
+        while (row.executeStep())
+            all.push_back({originIn(row.getColumn(0)),
+                           static_cast<std::uint64_t>(row.getColumn(1).getInt64()),
+                           static_cast<std::uint64_t>(row.getColumn(2).getInt64()),
+                           static_cast<std::uint64_t>(row.getColumn(3).getInt64())});
+        return all;
+    });
+}
+
+Result<std::uint64_t> SealedStore::sendAgain() {
+    return _database->guarded([&]() -> Result<std::uint64_t> {
+        SQLite::Statement open(_database->sqlite, "UPDATE items SET fate = '', acked_at = 0 WHERE "
+                                                  "fate NOT IN ('', 'refused')");
+        return static_cast<std::uint64_t>(open.exec());
+    });
+}
+
+Result<void> SealedStore::signedBy(const OriginId& origin) {
+    return _database->guarded([&]() -> Result<void> {
+        SQLite::Statement put(_database->sqlite,
+                              "UPDATE items SET origin = ? WHERE origin IS NULL");
+        bind(put, 1, origin);
+        put.exec();
+        return {};
+    });
+}
+
+Result<std::uint64_t> SealedStore::refused() const {
+    return _database->guarded([&]() -> Result<std::uint64_t> {
+        return static_cast<std::uint64_t>(
+            _database->number("SELECT count(*) FROM items WHERE fate = 'refused'"));
     });
 }
 

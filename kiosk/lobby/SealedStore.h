@@ -37,8 +37,17 @@ public:
     /// The oldest that head office does not have, after `number`; at least one if there is any.
     Result<std::vector<protocol::SealedItem>> waiting(std::uint64_t after, std::size_t maxBytes);
     /// What head office said of them at `hubNow`. What it refused stays for ever and is not sent
-    /// again.
+    /// again; what it takes later waits on.
     Result<void> settle(const std::vector<protocol::SealedAnswer::Fate>& fates, TimeMs hubNow);
+    /// What is still here of what head office has, by the id it was signed under; none = it is of
+    /// an older build.
+    Result<std::vector<protocol::SealedTold>> told() const;
+    /// Head office lost some of it: all of it waits again; how many.
+    Result<std::uint64_t> sendAgain();
+    /// What older builds signed without a word under which id: it was this one.
+    Result<void> signedBy(const OriginId& origin);
+    /// What head office refused.
+    Result<std::uint64_t> refused() const;
     /// Drops what head office has long enough at `hubNow`; how many.
     Result<std::uint64_t> forgetOld(TimeMs hubNow);
     Result<std::uint64_t> pending() const;

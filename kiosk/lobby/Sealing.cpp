@@ -35,7 +35,7 @@ Result<void> Sealing::seal(const protocol::SealedContent& content) {
     auto sealed = crypto::seal(intake->certificatePem, plain->view());
     if (!sealed) return passOn(sealed);
     return _store.add([&](std::uint64_t number) -> Result<protocol::SealedItem> {
-        protocol::SealedItem item{number, intake->number, std::move(*sealed), {}};
+        protocol::SealedItem item{number, intake->number, std::move(*sealed), {}, _who.origin};
         protocol::sign(item, _who.origin, _key);
         return item;
     });

@@ -13,6 +13,9 @@ constexpr const char* kIntakeFile = "intake.json";
 constexpr std::size_t kBatchBytes = 600 * 1024;
 constexpr TimeMs kIntakeEveryMs = kHourMs;
 constexpr TimeMs kWelcomeEveryMs = kMinuteMs;
+/// What head office does not take for now is offered again after this.
+constexpr TimeMs kLaterMs = 10 * kMinuteMs;
+constexpr TimeMs kAgainEveryMs = kHourMs;
 /// The latest time that head office told: rules are read by it while this clock is at 1970.
 constexpr const char* kToldNote = "told-at";
 
@@ -93,26 +96,55 @@ void Sender::askWelcome() {
     if (_device.keepWelcome(**fresh)) _inForce = **fresh;
 }
 
+Result<void> Sender::sendOne(std::vector<protocol::SealedItem> items) {
+    const auto oldest = _parts.store.oldestKey();
+    if (!oldest) return passOn(oldest);
+    auto told = _parts.store.told();
+    if (!told) return passOn(told);
+    protocol::SealedBatch batch;
+    batch.items = std::move(items);
+    batch.told = std::move(*told);
+    // Under its own id it says nothing of it.
+    const auto own = [&](auto& one) {
+        if (one.origin == _device.origin) one.origin = {};
+    };
+    std::ranges::for_each(batch.items, own);
+    std::ranges::for_each(batch.told, own);
+    batch.needsFrom = std::min(_before, _intakeNumber);
+    if (*oldest != 0) batch.needsFrom = std::min(*oldest, batch.needsFrom);
+    auto answer = _link.postJson("/sync/v1/sealed", protocol::encodeSealedBatch(batch));
+    if (!answer) return passOn(answer);
+    const auto fates = protocol::decodeSealedAnswer(answer->body);
+    if (!fates) return passOn(fates);
+    if (auto settled = _parts.store.settle(fates->fates, _hubNow); !settled) return settled;
+    const TimeMs now = _parts.clock.monotonicMs();
+    for (const protocol::SealedAnswer::Fate& one : fates->fates) {
+        if (one.fate != protocol::SealedFate::later) continue;
+        if (_later.empty()) _laterAt = now + kLaterMs;
+        _later.insert(one.number);
+    }
+    if (!fates->again || now < _againAt) return {};
+    _againAt = now + kAgainEveryMs;
+    if (auto again = _parts.store.sendAgain(); !again) return passOn(again);
+    return {};
+}
+
 Result<void> Sender::sendAll() {
+    if (_parts.clock.monotonicMs() >= _laterAt) _later.clear();
     std::uint64_t after = 0;
+    bool said = false;
     while (true) {
         auto items = _parts.store.waiting(after, kBatchBytes);
         if (!items) return passOn(items);
-        const auto oldest = _parts.store.oldestKey();
-        if (!oldest) return passOn(oldest);
-        if (items->empty() && after != 0) return {};
-        if (!items->empty()) after = items->back().number;
-        protocol::SealedBatch batch;
-        const bool none = items->empty();
-        batch.items = std::move(*items);
-        batch.needsFrom = std::min(_before, _intakeNumber);
-        if (*oldest != 0) batch.needsFrom = std::min(*oldest, batch.needsFrom);
-        auto answer = _link.postJson("/sync/v1/sealed", protocol::encodeSealedBatch(batch));
-        if (!answer) return passOn(answer);
-        const auto fates = protocol::decodeSealedAnswer(answer->body);
-        if (!fates) return passOn(fates);
-        if (auto settled = _parts.store.settle(fates->fates, _hubNow); !settled) return settled;
-        if (none) return {};
+        const bool last = items->empty();
+        if (last && said) return {};
+        if (!last) after = items->back().number;
+        std::erase_if(*items, [&](const auto& item) { return _later.contains(item.number); });
+        if (items->empty() && !last) continue;
+        // Without any it still says which keys are needed, and hears what was lost.
+        if (auto sent = sendOne(std::move(*items)); !sent) return sent;
+        said = true;
+        if (last) return {};
     }
 }
 

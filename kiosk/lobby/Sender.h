@@ -6,6 +6,7 @@
 #include <condition_variable>
 #include <functional>
 #include <mutex>
+#include <set>
 #include <thread>
 
 #include "kiosk/lobby/SealedStore.h"
@@ -52,6 +53,8 @@ public:
 private:
     void run();
     Result<void> sendAll();
+    /// One request; `items` may be none.
+    Result<void> sendOne(std::vector<protocol::SealedItem> items);
     Result<void> askIntake();
     void askWelcome();
     void learnTime(TimeMs hub, TimeMs roundTrip);
@@ -72,6 +75,9 @@ private:
     SenderStatus _status;
     TimeMs _intakeAt = 0; ///< monotonic, of the next look
     TimeMs _welcomeAt = 0;
+    TimeMs _againAt = 0;            ///< not before that is everything sent again
+    TimeMs _laterAt = 0;            ///< of the next try of `_later`
+    std::set<std::uint64_t> _later; ///< what head office did not take for now
     std::thread _thread;
 };
 

@@ -78,6 +78,9 @@ int invite(const Context& context, const InviteOptions& options);
 int approve(const Context& context, const std::string& device);
 int revoke(const Context& context, const std::string& device);
 int devices(const Context& context);
+/// What kiosks sent and could not be placed: how many of each, and why. `take`: a kiosk's id or
+/// fingerprint, whose sign-ups are placed although it was revoked.
+int keptSealed(const Context& context, const std::string& take);
 int addStaff(const Context& context, const std::string& name, const std::string& role,
              const std::filesystem::path& passwordFile);
 /// Ends every lock-out of the console's sign-in; the hub may be serving meanwhile.

@@ -96,6 +96,10 @@ Result<void> IntakeKeys::tidy() {
         // It never sent anything: it may hold what it sealed since it is here.
         oldest = std::min(oldest, inUse(*keys, device.enrolledAt).number);
     }
+    // What is kept here is read when somebody decides, or a later build can.
+    const auto kept = _home.store().keptCounts();
+    if (!kept) return passOn(kept);
+    for (const store::KeptCount& one : *kept) oldest = std::min(oldest, one.oldestKey);
     if (oldest <= keys->front().number) return {};
     if (auto dropped = _home.store().dropIntakeKeys(oldest); !dropped) return dropped;
     return _home.store().audit(

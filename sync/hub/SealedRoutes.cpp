@@ -1,5 +1,8 @@
 #include "sync/hub/SealedRoutes.h"
 
+#include <algorithm>
+
+#include "plugin/wire/Header.h"
 #include "sync/hub/OwnClock.h"
 #include "sync/hub/SealedContent.h"
 
@@ -8,6 +11,7 @@ namespace {
 
 constexpr std::string_view kKioskKind = "kiosk";
 constexpr const char* kRetryAfterSeconds = "30";
+constexpr std::size_t kTriedAtOnce = 50;
 
 Result<http::Response> orLater(Result<http::Response> answer) {
     if (answer) return answer;
@@ -22,6 +26,17 @@ Result<http::Response> orLater(Result<http::Response> answer) {
 bool passesBy(const Error& error) {
     return error.code == Code::unavailable || error.code == Code::storage ||
            error.code == Code::internal;
+}
+
+/// Is it what a slip's code takes back? The code proves it, whichever kiosk read it.
+bool takesBack(const std::vector<store::Incoming>& events) {
+    return std::ranges::all_of(events, [](const store::Incoming& one) {
+        const auto header = wire::decodeHeader(one.header);
+        const auto* act = header ? std::get_if<consent::Act>(&header->event.body) : nullptr;
+        return act != nullptr && std::ranges::all_of(act->choices, [](const auto& item) {
+                   return item.choice == consent::Choice::withdrawn;
+               });
+    });
 }
 
 } // namespace
@@ -64,6 +79,12 @@ Result<http::Response> SealedRoutes::take(const http::Request& request) {
     const auto batch = protocol::decodeSealedBatch(request.body);
     if (!batch) return passOn(batch);
     protocol::SealedAnswer answer;
+    const auto lost = lacks(*known, batch->told);
+    if (!lost) return passOn(lost);
+    answer.again = *lost;
+    if (answer.again) {
+        if (auto told = tellDaily("kiosk.again", known->id); !told) return passOn(told);
+    }
     for (const protocol::SealedItem& item : batch->items) {
         const auto fate = takeOne(request, *known, item);
         if (!fate) return passOn(fate);
@@ -80,11 +101,47 @@ Result<void> SealedRoutes::tell(const char* what, const OriginId& kiosk) {
     return _home.store().audit({_clock.now().at, "system", what, kiosk.text()});
 }
 
+Result<void> SealedRoutes::tellDaily(const char* what, const OriginId& kiosk) {
+    const TimeMs now = _clock.now().at;
+    {
+        const std::lock_guard lock(_telling);
+        TimeMs& last = _told[{what, kiosk}];
+        if (last != 0 && now < last + kDayMs) return {};
+        last = now;
+    }
+    return tell(what, kiosk);
+}
+
+Result<store::Origin> SealedRoutes::signerOf(const store::Origin& kiosk, const OriginId& id) const {
+    if (id.none() || id == kiosk.id) return kiosk;
+    auto former = _home.store().origin(id);
+    if (former && former->kind != kKioskKind) return fail(Code::notFound, "no kiosk has this id");
+    return former;
+}
+
+/// Does the store lack what it once said to have? Then it is one from a backup.
+Result<bool> SealedRoutes::lacks(const store::Origin& kiosk,
+                                 const std::vector<protocol::SealedTold>& told) const {
+    for (const protocol::SealedTold& one : told) {
+        const auto held =
+            _home.store().countSealed(one.origin.none() ? kiosk.id : one.origin, one.from, one.to);
+        if (!held) return passOn(held);
+        if (*held < one.count) return true;
+    }
+    return false;
+}
+
+Result<protocol::SealedFate> SealedRoutes::later(const OriginId& kiosk) {
+    if (auto told = tellDaily("kiosk.later", kiosk); !told) return passOn(told);
+    return protocol::SealedFate::later;
+}
+
 Result<protocol::SealedFate> SealedRoutes::keep(const store::SealedKey& key,
                                                 const protocol::SealedItem& item,
                                                 const std::string& why) {
     const auto kept = _home.store().keepSealed(key, item.sealed, why, _clock.now().at);
-    if (!kept && !passesBy(kept.error())) return protocol::SealedFate::refused;
+    // No room: the kiosk has some.
+    if (!kept && !passesBy(kept.error())) return later(key.origin);
     if (!kept) return passOn(kept);
     if (kept->had) return protocol::SealedFate::had;
     if (auto told = tell("kiosk.kept", key.origin); !told) return passOn(told);
@@ -117,35 +174,93 @@ Result<std::vector<store::Incoming>> SealedRoutes::eventsOf(const protocol::Seal
     return std::vector<store::Incoming>{std::move(*taken)};
 }
 
-Result<protocol::SealedFate> SealedRoutes::takeOne(const http::Request& request,
-                                                   const store::Origin& kiosk,
-                                                   const protocol::SealedItem& item) {
-    if (!protocol::checkItem(item, kiosk.id, kiosk.publicKey)) {
-        if (auto told = tell("kiosk.unsigned", kiosk.id); !told) return passOn(told);
-        return protocol::SealedFate::refused;
-    }
-    const std::lock_guard lock(_placing);
-    const store::SealedKey key{kiosk.id, item.number, crypto::sha256(item.sealed), item.key};
-    const auto had = _home.store().hasSealed(key);
-    if (!had) return passOn(had);
-    if (*had) return protocol::SealedFate::had;
-    const auto events = eventsOf(item, kiosk);
-    if (!events && passesBy(events.error())) return passOn(events);
-    if (!events) return keep(key, item, events.error().text());
-    const auto device = _home.store().origin(kiosk.id);
-    if (!device) return passOn(device);
+Result<store::SealedResult> SealedRoutes::place(const http::Request& request,
+                                                const store::Origin& signer,
+                                                const protocol::SealedItem& item,
+                                                const store::SealedKey& key, bool decided) {
+    const auto events = eventsOf(item, signer);
+    if (!events) return passOn(events);
+    const bool shutOut = signer.status != store::OriginStatus::active;
+    // Whether it was said before the kiosk was shut out, nobody can tell from it.
+    if (shutOut && !decided && !takesBack(*events))
+        return fail(Code::refused, "its kiosk is " + std::string(store::name(signer.status)) +
+                                       ": somebody has to decide (souffleur-hub kept --take)");
     const TimeMs now = _clock.now().at;
-    if (auto judged = judgeAsking(_home, request, *device, device->seq + 1, *events, now); !judged)
+    if (auto judged = judgeAsking(_home, request, signer, signer.seq + 1, *events, now); !judged)
         return passOn(judged);
-    const auto placed = _home.store().placeSealed(key, *events, now);
-    if (!placed) return passOn(placed);
+    auto placed = _home.store().placeSealed(
+        key, *events, now, shutOut ? store::SealedOf::shutOut : store::SealedOf::active);
+    if (!placed) return placed;
     for (const auto& [holds, what] : {std::pair{placed->unplaced, "device.quarantined"},
                                       std::pair{placed->flagged, "device.wording-unknown"},
                                       std::pair{placed->twoOfOne, "kiosk.copied"}}) {
         if (!holds) continue;
-        if (auto told = tell(what, kiosk.id); !told) return passOn(told);
+        if (auto told = tell(what, signer.id); !told) return passOn(told);
     }
-    return placed->had ? protocol::SealedFate::had : protocol::SealedFate::placed;
+    return placed;
+}
+
+Result<protocol::SealedFate> SealedRoutes::takeOne(const http::Request& request,
+                                                   const store::Origin& kiosk,
+                                                   const protocol::SealedItem& item) {
+    const auto former = signerOf(kiosk, item.origin);
+    if (!former && former.error().code == Code::notFound) return later(kiosk.id);
+    if (!former) return passOn(former);
+    if (!protocol::checkItem(item, former->id, former->publicKey)) {
+        if (auto told = tell("kiosk.unsigned", kiosk.id); !told) return passOn(told);
+        return protocol::SealedFate::refused;
+    }
+    const std::lock_guard lock(_placing);
+    const store::SealedKey key{former->id, item.number, crypto::sha256(item.sealed), item.key};
+    const auto had = _home.store().hasSealed(key);
+    if (!had) return passOn(had);
+    if (*had) return protocol::SealedFate::had;
+    const auto signer = _home.store().origin(former->id); // as it is now, with its chain's end
+    if (!signer) return passOn(signer);
+    const auto placed = place(request, *signer, item, key, false);
+    if (placed) return placed->had ? protocol::SealedFate::had : protocol::SealedFate::placed;
+    if (passesBy(placed.error())) return passOn(placed);
+    // Of a later version: it is not lost here, and an updated head office reads it.
+    if (placed.error().code == Code::unsupported) return later(kiosk.id);
+    return keep(key, item, placed.error().text());
+}
+
+Result<SealedRoutes::Tried> SealedRoutes::tryKept(const OriginId& decided) {
+    Tried done;
+    store::SealedKey after;
+    while (true) {
+        const auto page = _home.store().keptSealed(after, kTriedAtOnce);
+        if (!page) return passOn(page);
+        if (page->empty()) return done;
+        for (const store::KeptSealed& one : *page) {
+            after = one.item;
+            const std::lock_guard lock(_placing);
+            const auto signer = _home.store().origin(one.item.origin);
+            if (!signer) return passOn(signer);
+            const protocol::SealedItem item{one.item.number, one.item.key, one.raw, {}};
+            const auto placed =
+                place(http::Request{}, *signer, item, one.item, signer->id == decided);
+            if (!placed && passesBy(placed.error())) return passOn(placed);
+            if (!placed) {
+                ++done.kept;
+            } else if (!placed->had) {
+                ++done.placed;
+                if (auto told = tell("kiosk.taken", signer->id); !told) return passOn(told);
+            }
+        }
+    }
+}
+
+Result<void> SealedRoutes::tidy() {
+    const auto keys = _home.store().intakeKeys();
+    if (!keys) return passOn(keys);
+    std::vector<std::uint64_t> numbers;
+    for (const store::IntakeKey& key : *keys) numbers.push_back(key.number);
+    if (_tried && numbers == _triedWith) return {};
+    if (auto tried = tryKept({}); !tried) return passOn(tried);
+    _triedWith = std::move(numbers);
+    _tried = true;
+    return {};
 }
 
 } // namespace souffleur::hub

@@ -139,11 +139,16 @@ int serve(const Context& context, const ServeOptions& options) {
     }
     (void) std::fprintf(stderr, "souffleur-hub: devices at %s, staff at %s\n",
                         (*sync)->origin().c_str(), (*console)->url().c_str());
+    const auto tryKept = [&] {
+        if (auto tried = sealed.tidy(); !tried) (void) failed(tried.error());
+    };
+    tryKept();
     while (!stop.wait(kMinuteMs)) {
         remind(reminder, store, context.clock.now().at);
         (*console)->tick();
         snapshots.tidy();
         if (auto tidied = intakeKeys.tidy(); !tidied) (void) failed(tidied.error());
+        tryKept();
         if (auto kept = keepUp(store, house->policy, context.clock.now().at); !kept)
             (void) failed(kept.error());
     }

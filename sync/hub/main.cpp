@@ -115,6 +115,13 @@ int run(int argc, char** argv) {
     cmd = app.add_subcommand("devices", "list devices");
     cmd->callback(with([](const auto& context) { return hub::devices(context); }));
 
+    std::string take;
+    cmd = app.add_subcommand("kept", "what kiosks sent and could not be taken in, and why");
+    cmd->add_option("--take", take,
+                    "a revoked kiosk, by origin id or fingerprint: what it sent is honest, take it "
+                    "in");
+    cmd->callback(with([&](const auto& context) { return hub::keptSealed(context, take); }));
+
     std::string name;
     std::string role;
     std::string passwordFile;

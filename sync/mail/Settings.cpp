@@ -107,7 +107,8 @@ void readSmtp(Reader& in, Settings& out, const std::filesystem::path& folder) {
     if (!password.empty()) out.passwordFile = folder / password;
     out.caFile = folder / in.text("ca-file", kSystemCa);
     constexpr int kTimeoutMaxS = 300;
-    out.timeoutMs = static_cast<int>(in.number("timeout-seconds", 1, kTimeoutMaxS, kTimeoutMaxS)) * 1000;
+    out.timeoutMs =
+        static_cast<int>(in.number("timeout-seconds", 1, kTimeoutMaxS, kTimeoutMaxS)) * 1000;
 }
 
 std::string publicUrl(Reader& in) {

@@ -30,11 +30,11 @@ struct Settings {
     std::filesystem::path caFile;       ///< whose certificates are trusted
     std::filesystem::path folder;       ///< of a maildir
     // How long a server may take (RFC 5321 4.5.3.2): one that is slow is no broken one.
-    int timeoutMs = 300'000; ///< for each answer before the message, all of them twice that
-    int dataMs = 120'000;    ///< to say that the message may begin
-    int blockMs = 180'000;   ///< to take a part of it
-    int endMs = 600'000;     ///< to take all of it; and then to say that it has it
-    TimeMs settleMs = 5 * kMinuteMs;    ///< an answer may be taken back for so long
+    int timeoutMs = 300'000;         ///< for each answer before the message, all of them twice that
+    int dataMs = 120'000;            ///< to say that the message may begin
+    int blockMs = 180'000;           ///< to take a part of it
+    int endMs = 600'000;             ///< to take all of it; and then to say that it has it
+    TimeMs settleMs = 5 * kMinuteMs; ///< an answer may be taken back for so long
     int kioskPerHour = 30;
     int kioskPerDay = 200;
 };

@@ -23,8 +23,8 @@ namespace {
 
 using Outcome = Delivery::Outcome;
 using Steady = std::chrono::steady_clock;
-using std::chrono::milliseconds;
 using Poco::Net::StreamSocket;
+using std::chrono::milliseconds;
 
 constexpr std::size_t kLineBytes = 2048;
 constexpr std::size_t kReplyLines = 100;

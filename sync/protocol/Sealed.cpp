@@ -26,11 +26,12 @@ constexpr wire::JsonLimits kBatchLimits{
     .maxBytes = kSealedBodyMaxBytes, .maxDepth = 6, .maxValues = 10 * kSealedItemsMax};
 constexpr wire::JsonLimits kSmallLimits{.maxBytes = limits::kApiBodyMaxBytes, .maxDepth = 6};
 
-constexpr std::array<std::pair<SealedFate, std::string_view>, 4> kFates{{
+constexpr std::array<std::pair<SealedFate, std::string_view>, 5> kFates{{
     {SealedFate::placed, "placed"},
     {SealedFate::had, "had"},
     {SealedFate::kept, "kept"},
     {SealedFate::refused, "refused"},
+    {SealedFate::later, "later"},
 }};
 
 std::string bigEndian(std::uint64_t value) {
@@ -107,6 +108,7 @@ Result<SealedItem> readItem(const wire::Json& each) {
     item.key = static_cast<std::uint64_t>(in.integer("key", 1, kMost));
     auto sealed = crypto::fromBase64(in.string("sealed", 2 * kSealedItemMaxBytes));
     const auto signature = crypto::parseSignature(in.string("sig", 128));
+    item.origin = in.idOr<OriginId>("origin");
     if (auto ok = in.done(); !ok) return passOn(ok);
     if (!sealed || sealed->empty() || !signature)
         return fail(Code::invalid, "a sealed item is malformed", each.pointer());
@@ -115,6 +117,18 @@ Result<SealedItem> readItem(const wire::Json& each) {
     item.sealed = std::move(*sealed);
     item.signature = *signature;
     return item;
+}
+
+SealedTold readTold(const wire::Json& each, wire::JsonReader& whole) {
+    wire::JsonReader in(each);
+    constexpr auto kMost = static_cast<std::int64_t>(kSealedNumberMax);
+    SealedTold told;
+    told.origin = in.idOr<OriginId>("origin");
+    told.from = static_cast<std::uint64_t>(in.integer("from", 1, kMost));
+    told.to = static_cast<std::uint64_t>(in.integer("to", 1, kMost));
+    told.count = static_cast<std::uint64_t>(in.integer("count", 1, kMost));
+    whole.require(in.done());
+    return told;
 }
 
 } // namespace
@@ -179,10 +193,21 @@ std::string encodeSealedBatch(const SealedBatch& batch) {
     for (const SealedItem& item : batch.items) {
         out.beginObject().field("number", item.number).field("key", item.key);
         out.field("sealed", crypto::toBase64(item.sealed))
-            .field("sig", crypto::signatureText(item.signature))
-            .endObject();
+            .field("sig", crypto::signatureText(item.signature));
+        if (!item.origin.none()) out.field("origin", item.origin);
+        out.endObject();
     }
-    out.endArray().endObject();
+    out.endArray();
+    if (!batch.told.empty()) {
+        out.key("told").beginArray();
+        for (const SealedTold& one : batch.told) {
+            out.beginObject();
+            if (!one.origin.none()) out.field("origin", one.origin);
+            out.field("from", one.from).field("to", one.to).field("count", one.count).endObject();
+        }
+        out.endArray();
+    }
+    out.endObject();
     return out.take();
 }
 
@@ -197,6 +222,8 @@ Result<SealedBatch> decodeSealedBatch(std::string_view json) {
         if (!item) return passOn(item);
         batch.items.push_back(std::move(*item));
     }
+    for (const wire::Json& each : in.itemsOr("told", kSealedToldMax))
+        batch.told.push_back(readTold(each, in));
     if (auto ok = in.done(); !ok) return passOn(ok);
     return batch;
 }
@@ -206,7 +233,9 @@ std::string encodeSealedAnswer(const SealedAnswer& answer) {
     out.beginObject().field("v", kVersion).key("items").beginArray();
     for (const SealedAnswer::Fate& one : answer.fates)
         out.beginObject().field("number", one.number).field("fate", name(one.fate)).endObject();
-    out.endArray().endObject();
+    out.endArray();
+    if (answer.again) out.field("again", true);
+    out.endObject();
     return out.take();
 }
 
@@ -227,6 +256,7 @@ Result<SealedAnswer> decodeSealedAnswer(std::string_view json) {
         in.require(one.done());
         answer.fates.push_back(fate);
     }
+    answer.again = in.booleanOr("again", false);
     if (auto ok = in.done(); !ok) return passOn(ok);
     return answer;
 }

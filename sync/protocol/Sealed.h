@@ -68,6 +68,9 @@ struct SealedItem {
     std::uint64_t key = 0;    ///< number of the intake key that it is sealed for
     std::string sealed;       ///< CMS AuthEnvelopedData, DER
     crypto::Signature signature{};
+    /// Under which id it was signed: a former one of the kiosk that sends it, or none: the
+    /// sender's.
+    OriginId origin{};
 
     bool operator==(const SealedItem&) const = default;
 };
@@ -80,11 +83,24 @@ void sign(SealedItem& item, const OriginId& origin, const crypto::SigningKey& ke
 Result<void> checkItem(const SealedItem& item, const OriginId& origin,
                        const crypto::PublicKey& key);
 
+/// What a kiosk still holds of what head office said that it has: how many, between which numbers.
+struct SealedTold {
+    OriginId origin; ///< none: the sender's
+    std::uint64_t from = 0;
+    std::uint64_t to = 0;
+    std::uint64_t count = 0;
+
+    bool operator==(const SealedTold&) const = default;
+};
+inline constexpr std::size_t kSealedToldMax = 65;
+
 struct SealedBatch {
     std::vector<SealedItem> items; ///< 0..kSealedItemsMax, any order
     /// The oldest intake key that something unsent is sealed for: older ones this kiosk needs no
     /// more. 0 = it does not say.
     std::uint64_t needsFrom = 0;
+    /// One for each id. Head office finds by it that it was put back from a backup.
+    std::vector<SealedTold> told{};
 
     bool operator==(const SealedBatch&) const = default;
 };
@@ -92,12 +108,13 @@ std::string encodeSealedBatch(const SealedBatch& batch);
 /// Errors: invalid, tooLarge, unsupported.
 Result<SealedBatch> decodeSealedBatch(std::string_view json);
 
-/// What became of an item. All but `refused` are durable at head office.
+/// What became of an item. `placed`, `had` and `kept` are durable at head office.
 enum class SealedFate : std::uint8_t {
     placed,  ///< in the log
     had,     ///< it came before
     kept,    ///< it cannot be opened or may not be placed: kept raw, alarmed
     refused, ///< its signature does not hold: not even kept
+    later,   ///< not taken now (a later version, no room, an id that is not known): send it again
 };
 std::string_view name(SealedFate fate) noexcept;
 
@@ -109,6 +126,8 @@ struct SealedAnswer {
         bool operator==(const Fate&) const = default;
     };
     std::vector<Fate> fates; ///< one for each item of the request
+    /// Head office does not have all that it was said to have: send all of it again.
+    bool again = false;
 
     bool operator==(const SealedAnswer&) const = default;
 };

@@ -12,20 +12,64 @@ Result<bool> SqlStore::hasSealed(const SealedKey& item) const {
     });
 }
 
+Result<std::uint64_t> SqlStore::countSealed(const OriginId& origin, std::uint64_t from,
+                                            std::uint64_t to) const {
+    return guarded([&]() -> Result<std::uint64_t> {
+        Query row = query("sealed-count");
+        row.with(origin, from, to).step();
+        return static_cast<std::uint64_t>(row.number(0));
+    });
+}
+
+Result<std::vector<KeptSealed>> SqlStore::keptSealed(const SealedKey& after,
+                                                     std::size_t limit) const {
+    return guarded([&]() -> Result<std::vector<KeptSealed>> {
+        std::vector<KeptSealed> all;
+        Query row = query("sealed-kept");
+        row.with(after.origin, after.origin, after.number, after.number, after.digest,
+                 std::uint64_t{limit});
+        while (row.step())
+            all.push_back({{OriginId{row.uuid(0)}, static_cast<std::uint64_t>(row.number(1)),
+                            row.hash(2), static_cast<std::uint64_t>(row.number(3))},
+                           row.text(4),
+                           std::string(row.bytes(5))});
+        return all;
+    });
+}
+
+Result<std::vector<KeptCount>> SqlStore::keptCounts() const {
+    return guarded([&]() -> Result<std::vector<KeptCount>> {
+        std::vector<KeptCount> all;
+        for (Query row = query("sealed-kept-why"); row.step();)
+            all.push_back({OriginId{row.uuid(0)}, row.text(1),
+                           static_cast<std::uint64_t>(row.number(2)),
+                           static_cast<std::uint64_t>(row.number(3))});
+        return all;
+    });
+}
+
 Result<SealedResult> SqlStore::placeSealed(const SealedKey& item, std::span<const Incoming> events,
-                                           TimeMs now) {
+                                           TimeMs now, SealedOf of) {
     auto result = transaction([&]() -> Result<SealedResult> {
         SealedResult done;
-        done.had = query("sealed-known").with(item.origin, item.number, item.digest).step();
+        bool kept = false;
+        {
+            Query row = query("sealed-known");
+            const bool known = row.with(item.origin, item.number, item.digest).step();
+            kept = known && !row.text(1).empty();
+            done.had = known && !kept;
+        }
         if (done.had) return done;
-        done.twoOfOne = query("sealed-number").with(item.origin, item.number, item.digest).step();
+        if (!kept)
+            done.twoOfOne =
+                query("sealed-number").with(item.origin, item.number, item.digest).step();
         Origin origin;
         {
             Query row = query("origin-get");
             if (!row.with(item.origin).step()) return fail(Code::notFound, "no such device");
             origin = readOrigin(row);
         }
-        if (origin.status != OriginStatus::active)
+        if (of == SealedOf::active && origin.status != OriginStatus::active)
             return fail(Code::refused, "this device is " + std::string(name(origin.status)));
         Projection projection(_statements, _folder, _keys, _rules);
         Placer placer(_statements, projection, item.origin, now, false);
@@ -43,6 +87,7 @@ Result<SealedResult> SqlStore::placeSealed(const SealedKey& item, std::span<cons
         projection.settle();
         noteErasure(projection);
         query("origin-move").with(seq, head, now, placer.reached(), item.origin).run();
+        if (kept) query("sealed-drop").with(item.origin, item.number, item.digest).run();
         query("sealed-put")
             .with(item.origin, item.number, item.digest, item.key, "", now,
                   Blob{std::string_view{}})

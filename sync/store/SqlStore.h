@@ -29,10 +29,15 @@ public:
                               std::span<const Incoming> events) const override;
     Result<void> placeCopy(const OriginId& origin, const Incoming& event, TimeMs now) override;
     Result<SealedResult> placeSealed(const SealedKey& item, std::span<const Incoming> events,
-                                     TimeMs now) override;
+                                     TimeMs now, SealedOf of) override;
     Result<SealedResult> keepSealed(const SealedKey& item, std::string_view raw,
                                     const std::string& why, TimeMs now) override;
     Result<bool> hasSealed(const SealedKey& item) const override;
+    Result<std::uint64_t> countSealed(const OriginId& origin, std::uint64_t from,
+                                      std::uint64_t to) const override;
+    Result<std::vector<KeptSealed>> keptSealed(const SealedKey& after,
+                                               std::size_t limit) const override;
+    Result<std::vector<KeptCount>> keptCounts() const override;
     Result<std::vector<IntakeKey>> intakeKeys() const override;
     Result<void> putIntakeKey(const IntakeKey& key) override;
     Result<void> dropIntakeKeys(std::uint64_t below) override;

@@ -28,6 +28,7 @@
 #include "plugin/crypto/ShardedLog.h"
 #include "plugin/wire/Card.h"
 #include "sync/store/Mail.h"
+#include "sync/store/SealedItem.h"
 
 namespace souffleur::store {
 
@@ -96,32 +97,6 @@ struct Placed {
     std::size_t duplicates = 0;
     std::size_t flagged = 0; ///< placed, but to a question that the house never asked
     std::vector<Quarantined> quarantined;
-};
-
-/// What names a sealed item of a kiosk.
-struct SealedKey {
-    OriginId origin;
-    std::uint64_t number = 0;
-    crypto::Hash digest{}; ///< SHA-256 of the sealed bytes
-    std::uint64_t key = 0; ///< the intake key that it is sealed for
-};
-
-struct SealedResult {
-    bool had = false;      ///< it came before: nothing was done
-    bool twoOfOne = false; ///< another item has its number: the kiosk's disk was copied
-    bool unplaced = false; ///< an event of it went to quarantine
-    bool flagged = false;  ///< placed, but to a question that the house never asked
-};
-
-inline constexpr std::uint64_t kSealedKeptMax = 1'000;
-inline constexpr std::uint64_t kSealedKeptBytesMax = 16ULL * 1024 * 1024;
-
-/// A key that sign-ups are sealed for.
-struct IntakeKey {
-    std::uint64_t number = 0;
-    std::string certificatePem;
-    std::string sealedKey; ///< the private one, encrypted by the hub; the store cannot read it
-    TimeMs madeAt = 0;
 };
 
 /// One event for a reader.
@@ -298,15 +273,24 @@ public:
     /// and again at its place once the original came, which is not placed twice.
     virtual Result<void> placeCopy(const OriginId& origin, const Incoming& event, TimeMs now) = 0;
     /// What a kiosk sent, once: events of its chain, which head office itself writes down (a kiosk
-    /// makes no chain), at its end. Errors: notFound, refused (the device is not active).
+    /// makes no chain), at its end. One that was kept is kept no longer. Errors: notFound, refused
+    /// (the device is not active).
     virtual Result<SealedResult> placeSealed(const SealedKey& item,
-                                             std::span<const Incoming> events, TimeMs now) = 0;
+                                             std::span<const Incoming> events, TimeMs now,
+                                             SealedOf of) = 0;
     /// One that cannot be opened or may not be placed: raw, as it came. Bounded:
     /// kSealedKeptMax of a device and kSealedKeptBytesMax. Errors: also tooLarge (no room is left).
     virtual Result<SealedResult> keepSealed(const SealedKey& item, std::string_view raw,
                                             const std::string& why, TimeMs now) = 0;
     /// Did it come before?
     virtual Result<bool> hasSealed(const SealedKey& item) const = 0;
+    /// How many of a device's came that have these numbers, from `from` to `to`.
+    virtual Result<std::uint64_t> countSealed(const OriginId& origin, std::uint64_t from,
+                                              std::uint64_t to) const = 0;
+    /// What is kept, by device, number and digest; those after `after`, `limit` at most.
+    virtual Result<std::vector<KeptSealed>> keptSealed(const SealedKey& after,
+                                                       std::size_t limit) const = 0;
+    virtual Result<std::vector<KeptCount>> keptCounts() const = 0;
     /// The keys for sign-ups, oldest first.
     virtual Result<std::vector<IntakeKey>> intakeKeys() const = 0;
     /// One whose number is taken is not put (another hub was first): look again.

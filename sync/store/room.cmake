@@ -13,10 +13,12 @@ embed_sql(sync-store souffleur::store
   ${CMAKE_CURRENT_SOURCE_DIR}/sync/store/sql/012-mails.sql
   ${CMAKE_CURRENT_SOURCE_DIR}/sync/store/sql/013-sealed.sql
   ${CMAKE_CURRENT_SOURCE_DIR}/sync/store/sql/014-copies.sql
+  ${CMAKE_CURRENT_SOURCE_DIR}/sync/store/sql/015-kept.sql
   ${CMAKE_CURRENT_SOURCE_DIR}/sync/store/sql/statements.sql
   ${CMAKE_CURRENT_SOURCE_DIR}/sync/store/sql/sqlite.sql
   ${CMAKE_CURRENT_SOURCE_DIR}/sync/store/sql/postgres-001-hub.sql
   ${CMAKE_CURRENT_SOURCE_DIR}/sync/store/sql/postgres-012-mails.sql
   ${CMAKE_CURRENT_SOURCE_DIR}/sync/store/sql/postgres-013-sealed.sql
   ${CMAKE_CURRENT_SOURCE_DIR}/sync/store/sql/postgres-014-copies.sql
+  ${CMAKE_CURRENT_SOURCE_DIR}/sync/store/sql/postgres-015-kept.sql
   ${CMAKE_CURRENT_SOURCE_DIR}/sync/store/sql/postgres.sql)

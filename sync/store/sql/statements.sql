@@ -170,6 +170,7 @@ UPDATE forked SET payload = NULL WHERE subject = ?
 SELECT subject, origin, leaf, seq, neg, header FROM forked WHERE settled = 0 ORDER BY subject, origin, leaf
 -- :kept-of-origin
 SELECT (SELECT count(*) FROM quarantine WHERE origin = ?1) + (SELECT count(*) FROM forked WHERE origin = ?1 AND settled = 0)
+  + (SELECT count(*) FROM sealed WHERE origin = ?1 AND kept <> '')
 -- :served-get
 SELECT cursor, acknowledged FROM served WHERE origin = ?
 -- :served-put
@@ -290,6 +291,7 @@ SELECT count(*) FROM events
 SELECT count(*), count(DISTINCT person) FROM subjects WHERE (erased_to = 0 OR display <> '')
 -- :count-quarantine
 SELECT (SELECT count(*) FROM quarantine) + (SELECT count(*) FROM forked WHERE settled = 0)
+  + (SELECT count(*) FROM sealed WHERE kept <> '')
 -- :count-permitted
 SELECT count(DISTINCT person) FROM states WHERE state IN ('given', 'soft-opt-in', 'legacy')
   AND (valid_until > ? OR fallbacks <> '') AND person NOT IN (SELECT person FROM states WHERE state = 'objected')
@@ -389,11 +391,20 @@ SELECT outcome, count(*) FROM mails WHERE found_at > ? GROUP BY outcome ORDER BY
 
 -- What kiosks sent.
 -- :sealed-known
-SELECT number FROM sealed WHERE origin = ? AND number = ? AND digest = ?
+SELECT number, kept FROM sealed WHERE origin = ? AND number = ? AND digest = ?
 -- :sealed-number
 SELECT number FROM sealed WHERE origin = ? AND number = ? AND digest <> ?
 -- :sealed-put
 INSERT INTO sealed (origin, number, digest, key, kept, received_at, item) VALUES (?, ?, ?, ?, ?, ?, ?)
+-- :sealed-drop
+DELETE FROM sealed WHERE origin = ? AND number = ? AND digest = ?
+-- :sealed-count
+SELECT count(*) FROM sealed WHERE origin = ? AND number >= ? AND number <= ?
+-- :sealed-kept
+SELECT origin, number, digest, key, kept, item FROM sealed
+WHERE kept <> '' AND (origin > ? OR (origin = ? AND (number > ? OR (number = ? AND digest > ?)))) ORDER BY origin, number, digest LIMIT ?
+-- :sealed-kept-why
+SELECT origin, kept, count(*), min(key) FROM sealed WHERE kept <> '' GROUP BY origin, kept ORDER BY origin, kept
 -- :sealed-kept-count
 SELECT count(*) FROM sealed WHERE origin = ? AND kept <> ''
 -- :sealed-kept-bytes

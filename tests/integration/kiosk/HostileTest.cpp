@@ -4,6 +4,7 @@
 #include <fstream>
 
 #include "Paths.h"
+#include "plugin/crypto/Aead.h"
 #include "plugin/crypto/Certificates.h"
 #include "plugin/crypto/Encoding.h"
 #include "plugin/crypto/Sealed.h"
@@ -135,6 +136,96 @@ TEST_CASE("each item once, in whatever order and however often it comes; a bad o
                           [&](const store::AuditRow& row) { return row.action == action; }));
     }
     CHECK(office.home->store().verify().has_value());
+}
+
+TEST_CASE("what head office cannot take for now stays at the kiosk, and holds up nothing") {
+    test::Office office;
+    Bench kiosk(office);
+    const std::string code = R"("code":"00112233445566778899aabbccddeeff")";
+    const auto newer = kiosk.sealed(1, R"({"v":2,"kind":"slip-withdrawal",)" + code + "}");
+    const auto other = kiosk.sealed(2, R"({"v":1,"kind":"song",)" + code + "}");
+    auto lost = kiosk.sealed(3, kiosk.signUp(kiosk.act()));
+    lost.origin = OriginId::random(office.random); // of a life that this head office forgot
+    const auto good = kiosk.sealed(4, kiosk.signUp(kiosk.act()));
+    for (int i = 0; i < 2; ++i)
+        CHECK(kiosk.send({newer, other, lost, good}) ==
+              Fates{later, later, later, i == 0 ? placed : had});
+    CHECK(office.home->store().keptCounts()->empty());
+    // Told once, not with every try.
+    const auto trail = office.home->store().auditTrail(50).value();
+    CHECK(std::ranges::count(trail, std::string("kiosk.later"), &store::AuditRow::action) == 1);
+}
+
+TEST_CASE("when enough is kept of a kiosk the rest stays there") {
+    test::Office office;
+    Bench kiosk(office);
+    auto& store = office.home->store();
+    for (std::uint64_t n = 1; n <= store::kSealedKeptMax; ++n) {
+        const store::SealedKey key{kiosk.device.origin, n, crypto::sha256(std::to_string(n)), 1};
+        REQUIRE(store.keepSealed(key, "x", "noise", office.clock.now().at).has_value());
+    }
+    const auto noise = kiosk.sealed(5000, std::string_view("[[[[[["));
+    const auto good = kiosk.sealed(5001, kiosk.signUp(kiosk.act()));
+    CHECK(kiosk.send({noise, good}) == Fates{later, placed});
+    CHECK(store.keptCounts()->front().count == store::kSealedKeptMax);
+    // What stays unreadable is tried without an end, not for ever.
+    const auto tried = office.sealed->tryKept({});
+    REQUIRE(tried.has_value());
+    CHECK(tried->kept == store::kSealedKeptMax);
+    CHECK(tried->placed == 0);
+}
+
+TEST_CASE("what was kept for want of its key is placed once the key is there") {
+    test::Office office;
+    Bench kiosk(office);
+    wire::PersonData anna;
+    anna.displayName = "Anna de Vries";
+    anna.contacts.push_back({"email", "anna@example.org", "email:anna@example.org"});
+    auto item = kiosk.sealed(1, kiosk.signUp(kiosk.act(), anna));
+    auto& store = office.home->store();
+    auto key = store.intakeKeys()->front();
+    item.key = key.number + 6;
+    protocol::sign(item, kiosk.device.origin, kiosk.key);
+    CHECK(kiosk.send({item}) == Fates{kept});
+    REQUIRE(office.sealed->tidy().has_value());
+    CHECK(office.people("anna@example.org").empty());
+    const auto about = [](std::uint64_t number) {
+        return "souffleur-intake-key-1 " + std::to_string(number);
+    };
+    const auto open =
+        crypto::openWith(office.home->intakeSecret(), about(key.number), key.sealedKey);
+    REQUIRE(open.has_value());
+    key.number = item.key;
+    key.sealedKey =
+        crypto::sealWith(office.home->intakeSecret(), {}, about(key.number), open->view()).value();
+    REQUIRE(store.putIntakeKey(key).has_value());
+    // It holds up the key that it needs.
+    REQUIRE(office.keys->tidy().has_value());
+    REQUIRE(office.sealed->tidy().has_value());
+    CHECK(office.people("anna@example.org").size() == 1);
+    CHECK(store.keptCounts()->empty());
+    CHECK(kiosk.send({item}) == Fates{had});
+    CHECK(store.verify().has_value());
+}
+
+TEST_CASE("a former id is a kiosk's own, and its signature is looked at as any other") {
+    test::Office office;
+    Bench kiosk(office);
+    Bench former(office, "kiosk", "Balcony");
+    Bench till(office, "terminal", "Till");
+    auto good = former.sealed(1, former.signUp(former.act()));
+    good.origin = former.device.origin;
+    auto forged = kiosk.sealed(2, kiosk.signUp(kiosk.act()));
+    forged.origin = former.device.origin;
+    auto tills = kiosk.sealed(3, kiosk.signUp(kiosk.act()));
+    protocol::sign(tills, till.device.origin, till.key);
+    tills.origin = till.device.origin;
+    // Its own answers under another's name.
+    auto mixed = former.sealed(4, kiosk.signUp(kiosk.act()));
+    mixed.origin = former.device.origin;
+    CHECK(kiosk.send({good, forged, tills, mixed}) == Fates{placed, refused, later, kept});
+    good.origin = {};
+    CHECK(former.send({good}) == Fates{had});
 }
 
 TEST_CASE("a kiosk says no more than a visitor may, whatever it signs") {

@@ -4,6 +4,8 @@
 
 #include <doctest/doctest.h>
 
+#include <functional>
+
 #include "kiosk/lobby/Lobby.h"
 #include "kiosk/lobby/SealedStore.h"
 #include "plugin/crypto/Handle.h"
@@ -41,12 +43,29 @@ public:
         std::vector<consent::Notice> wordings;
         for (const consent::Notice* one : policy::wordingsOf(policy)) wordings.push_back(*one);
         REQUIRE(home->store().keepWordings(wordings).has_value());
-        routes = std::make_unique<hub::SyncRoutes>(*home, clock, *numbered);
+        number = *numbered;
+        serve();
+        open();
+    }
+    void serve() {
+        routes = std::make_unique<hub::SyncRoutes>(*home, clock, number);
         keys = std::make_unique<hub::IntakeKeys>(*home, clock, random);
         sealed = std::make_unique<hub::SealedRoutes>(*home, *keys, clock);
-        routes->addTo(router);
-        sealed->addTo(router);
-        open();
+        router = std::make_unique<http::Router>();
+        routes->addTo(*router);
+        sealed->addTo(*router);
+    }
+    /// Does it with the folder of a closed head office.
+    void put(const std::function<void()>& change) {
+        sealed.reset();
+        keys.reset();
+        routes.reset();
+        home.reset();
+        change();
+        auto opened = hub::Home::open(folder.path() / "hub", clock, random);
+        REQUIRE_MESSAGE(opened.has_value(), (opened ? "" : opened.error().text()));
+        home = std::move(*opened);
+        serve();
     }
     ~Office() { close(); }
     void open() {
@@ -57,7 +76,7 @@ public:
         REQUIRE_MESSAGE(bound.has_value(), (bound ? "" : bound.error().text()));
         server = std::move(*bound);
         port = server->port();
-        server->start(router);
+        server->start(*router);
     }
     void close() {
         if (server) server->stop();
@@ -97,11 +116,12 @@ public:
     SystemRandom random;
     TemporaryFolder folder;
     std::unique_ptr<hub::Home> home;
+    protocol::Welcome number; ///< what is in force, numbered
     consent::Policy policy;
     std::unique_ptr<hub::SyncRoutes> routes;
     std::unique_ptr<hub::IntakeKeys> keys;
     std::unique_ptr<hub::SealedRoutes> sealed;
-    http::Router router;
+    std::unique_ptr<http::Router> router;
     std::unique_ptr<http::Server> server;
     std::uint16_t port = 0;
 };

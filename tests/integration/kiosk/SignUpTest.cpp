@@ -123,6 +123,121 @@ TEST_CASE("offline it is taken all the same, and goes when the network is back")
     CHECK(office.people("anna.kiosk@example.org").size() == 1);
 }
 
+TEST_CASE(
+    "a kiosk that is enrolled again loses nothing: a no counts, somebody decides of the rest") {
+    test::Office office;
+    test::Kiosk kiosk(office);
+    const auto early =
+        kiosk.page->post("/sign-ups", answersJson(office.policy, kAnna, {"newsletter/email"}));
+    REQUIRE(early.status == 201);
+    auto slip = wire::JsonReader(wire::Json::parse(early.body)).object("slip");
+    const std::string code = slip.string("code", 60);
+    (void) arrived(office, "anna.kiosk@example.org");
+
+    office.close();
+    constexpr const char* kCato = R"(,"name":"Cato","email":"cato.kiosk@example.org")";
+    REQUIRE(kiosk.page->post("/sign-ups", answersJson(office.policy, kCato, {"newsletter/email"}))
+                .status == 201);
+    REQUIRE(
+        kiosk.page->post("/withdrawals", R"({"language":"nl","code":")" + code + "\"}").status ==
+        201);
+    kiosk.close();
+    office.open();
+    auto& store = office.home->store();
+    const OriginId former = kiosk.device.origin;
+    bool revoked = true;
+    SUBCASE("a revoked one") {
+        REQUIRE(store.setStatus(former, store::OriginStatus::revoked).has_value());
+    }
+    SUBCASE("one that is not") {
+        revoked = false;
+    }
+    auto again = protocol::Device::enrolAgain(kiosk.device.folder,
+                                              office.invite("kiosk", "Foyer 2"), office.random);
+    REQUIRE_MESSAGE(again.has_value(), (again ? "" : again.error().text()));
+    REQUIRE(store.setStatus(again->origin, store::OriginStatus::active).has_value());
+    kiosk.device = *again;
+    kiosk.open();
+    CHECK(eventually([&] {
+        return stateOf(office.people("anna.kiosk@example.org").front(), "newsletter", "email") ==
+               "withdrawn";
+    }));
+    CHECK(eventually([&] {
+        return kiosk.page->get("/health").body.find(R"("takes":true)") != std::string::npos &&
+               (revoked ? !store.keptCounts()->empty()
+                        : !office.people("cato.kiosk@example.org").empty());
+    }));
+    kiosk.close();
+    {
+        const auto held = lobby::SealedStore::open(kiosk.device.folder);
+        CHECK((*held)->pending().value() == 0);
+        CHECK((*held)->refused().value() == 0);
+    }
+    if (!revoked) return;
+    CHECK(office.people("cato.kiosk@example.org").empty());
+    const auto kept = store.keptCounts().value();
+    REQUIRE(kept.size() == 1);
+    CHECK(kept.front().origin == former);
+    CHECK(kept.front().count == 1);
+    CHECK(kept.front().why.find("decide") != std::string::npos);
+    CHECK(store.counts(office.clock.now().at)->quarantined == 1);
+    // No start of head office decides that.
+    REQUIRE(office.sealed->tidy().has_value());
+    CHECK(office.people("cato.kiosk@example.org").empty());
+    const auto taken = office.sealed->tryKept(former);
+    REQUIRE(taken.has_value());
+    CHECK(taken->placed == 1);
+    CHECK(stateOf(arrived(office, "cato.kiosk@example.org"), "newsletter", "email") == "requested");
+    CHECK(store.keptCounts()->empty());
+    CHECK(office.sealed->tryKept(former)->placed == 0);
+    CHECK(store.verify().has_value());
+}
+
+TEST_CASE("head office is put back from a backup: what the kiosk still holds comes again, once") {
+    test::Office office;
+    test::Kiosk kiosk(office);
+    const auto signUp = [&](const std::string& name) {
+        const std::string more =
+            R"(,"name":")" + name + R"(","email":")" + name + R"(@example.org")";
+        REQUIRE(
+            kiosk.page->post("/sign-ups", answersJson(office.policy, more, {"newsletter/email"}))
+                .status == 201);
+    };
+    signUp("anna");
+    (void) arrived(office, "anna@example.org");
+    office.close();
+    const auto backup = office.folder.path() / "backup";
+    const auto hub = office.folder.path() / "hub";
+    office.put(
+        [&] { std::filesystem::copy(hub, backup, std::filesystem::copy_options::recursive); });
+    office.open();
+    for (const char* name : {"bob", "cato"}) {
+        signUp(name);
+        (void) arrived(office, std::string(name) + "@example.org");
+    }
+    // Bob's answer came before Cato's was asked for.
+    office.close();
+    office.put([&] {
+        std::filesystem::remove_all(hub);
+        std::filesystem::copy(backup, hub, std::filesystem::copy_options::recursive);
+    });
+    CHECK(office.people("bob@example.org").empty());
+    // The next one comes first: it must not hide what was lost before it.
+    signUp("dora");
+    office.open();
+    for (const char* name : {"anna", "bob", "cato", "dora"}) {
+        CAPTURE(name);
+        (void) arrived(office, std::string(name) + "@example.org");
+    }
+    const auto events = office.home->store().counts(office.clock.now().at)->events;
+    signUp("eva");
+    (void) arrived(office, "eva@example.org");
+    for (const char* name : {"anna", "bob", "cato", "dora", "eva"})
+        CHECK(office.people(std::string(name) + "@example.org").size() == 1);
+    CHECK(office.home->store().counts(office.clock.now().at)->events == events + 1);
+    CHECK(office.home->store().verify().has_value());
+}
+
 TEST_CASE("the code of a slip takes back what it stands for, without a word about whose it is") {
     test::Office office;
     test::Kiosk kiosk(office);

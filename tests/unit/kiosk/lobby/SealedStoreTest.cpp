@@ -2,9 +2,12 @@
 
 #include <sys/mount.h>
 
+#include <SQLiteCpp/SQLiteCpp.h>
+#include <algorithm>
 #include <doctest/doctest.h>
 #include <fstream>
 
+#include "plugin/base/Random.h"
 #include "tests/support/TemporaryFolder.h"
 
 using namespace souffleur;
@@ -73,6 +76,64 @@ TEST_CASE("it is deleted by head office's time alone, and what it refused stays"
     REQUIRE(store->settle({{4, SealedFate::had}}, kHub));
     REQUIRE(store->settle({{4, SealedFate::had}}, kHub + kKeepAckedMs));
     CHECK(store->forgetOld(kHub + kKeepAckedMs + 1).value() == 1);
+}
+
+TEST_CASE("what is taken later waits on, and what head office lost is sent again") {
+    const test::TemporaryFolder folder;
+    SeededRandom random(3);
+    const auto former = OriginId::random(random);
+    const auto store = std::move(SealedStore::open(folder.path()).value());
+    const auto addOf = [&](const OriginId& origin) {
+        return store->add([&](std::uint64_t number) {
+            return Result<protocol::SealedItem>(
+                protocol::SealedItem{number, 1, "sealed", {}, origin});
+        });
+    };
+    for (int i = 0; i < 3; ++i) REQUIRE(addOf(former));
+    for (int i = 0; i < 3; ++i) REQUIRE(addOf({}));
+    REQUIRE(store->settle({{1, SealedFate::placed},
+                           {2, SealedFate::later},
+                           {3, SealedFate::kept},
+                           {4, SealedFate::had},
+                           {5, SealedFate::refused}},
+                          1000));
+    CHECK(numbers(*store) == std::vector<std::uint64_t>{2, 6});
+    CHECK(store->waiting(0, 1 << 20)->front().origin == former);
+    CHECK(store->waiting(2, 1 << 20)->front().origin.none());
+    CHECK(store->refused().value() == 1);
+    auto told = store->told().value();
+    std::ranges::sort(told, {}, &protocol::SealedTold::from);
+    CHECK(told == std::vector<protocol::SealedTold>{{former, 1, 3, 2}, {{}, 4, 4, 1}});
+    CHECK(store->sendAgain().value() == 3);
+    CHECK(numbers(*store) == std::vector<std::uint64_t>{1, 2, 3, 4, 6});
+    CHECK(store->told()->empty());
+    CHECK(store->forgetOld(kMaxTime).value() == 0);
+    // Signed by an older build, under the id that the kiosk has now.
+    const auto own = OriginId::random(random);
+    REQUIRE(store->signedBy(own));
+    CHECK(store->waiting(2, 1 << 20)->front().origin == former);
+    CHECK(store->waiting(3, 1 << 20)->front().origin == own);
+}
+
+TEST_CASE("a file of a build before the ids opens, and what it holds goes") {
+    const test::TemporaryFolder folder;
+    {
+        SQLite::Database old((folder.path() / "sealed.db").string(),
+                             SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE);
+        old.exec(
+            "CREATE TABLE meta (name TEXT PRIMARY KEY, value INTEGER NOT NULL) WITHOUT ROWID;"
+            "CREATE TABLE items (number INTEGER PRIMARY KEY, key INTEGER NOT NULL, sealed BLOB "
+            "NOT NULL, sig BLOB NOT NULL, fate TEXT NOT NULL DEFAULT '', acked_at INTEGER NOT "
+            "NULL DEFAULT 0);"
+            "INSERT INTO meta VALUES ('number', 1);"
+            "INSERT INTO items (number, key, sealed, sig) VALUES (1, 1, X'01', X'02')");
+    }
+    for (int opened = 0; opened < 2; ++opened) {
+        const auto store = std::move(SealedStore::open(folder.path()).value());
+        REQUIRE(add(*store));
+        CHECK(store->waiting(0, 1 << 20)->front().number == 1);
+        CHECK(store->waiting(0, 1 << 20)->front().origin.none());
+    }
 }
 
 TEST_CASE("a folder has one kiosk") {

@@ -76,7 +76,23 @@ TEST_CASE("a batch and its answer survive the way, within bounds") {
     batch.items.front().number = kSealedNumberMax + 1;
     CHECK_FALSE(decodeSealedBatch(encodeSealedBatch(batch)).has_value());
 
-    const SealedAnswer answer{{{1, SealedFate::placed}, {2, SealedFate::refused}}};
+    batch.items.front() = item(origin, key);
+    batch.items.front().origin = OriginId::random(random);
+    batch.told = {{{}, 1, 9, 8}, {OriginId::random(random), 3, 3, 1}};
+    const auto more = decodeSealedBatch(encodeSealedBatch(batch));
+    REQUIRE(more.has_value());
+    CHECK(*more == batch);
+    batch.told.resize(kSealedToldMax + 1, batch.told.front());
+    CHECK_FALSE(decodeSealedBatch(encodeSealedBatch(batch)).has_value());
+    for (const char* told : {R"([{"from":0,"to":1,"count":1}])", R"([{"from":1,"to":1}])",
+                             R"([{"origin":"x","from":1,"to":1,"count":1}])", R"(7)"}) {
+        CAPTURE(told);
+        CHECK_FALSE(decodeSealedBatch(std::string(R"({"v":1,"items":[],"told":)") + told + "}")
+                        .has_value());
+    }
+
+    const SealedAnswer answer{
+        {{1, SealedFate::placed}, {2, SealedFate::refused}, {3, SealedFate::later}}, true};
     const auto told = decodeSealedAnswer(encodeSealedAnswer(answer));
     REQUIRE(told.has_value());
     CHECK(*told == answer);
