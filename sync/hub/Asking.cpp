@@ -1,6 +1,8 @@
 #include "sync/hub/Asking.h"
 
 #include <charconv>
+#include <cstdlib>
+#include <optional>
 
 #include "plugin/crypto/Encoding.h"
 #include "sync/hub/ClockJudge.h"
@@ -8,6 +10,25 @@
 #include "sync/protocol/Enrolment.h"
 
 namespace souffleur::hub {
+
+namespace {
+
+/// What the device's clock showed when it asked.
+std::optional<TimeMs> clockShown(const http::Request& request) {
+    const std::string_view text = request.headers.get("X-Souffleur-Clock");
+    TimeMs shown = 0;
+    const auto [at, error] = std::from_chars(text.data(), text.data() + text.size(), shown);
+    const bool whole = error == std::errc{} && at == text.data() + text.size();
+    if (!whole || shown < kMinTime || shown > kMaxTime) return std::nullopt;
+    return shown;
+}
+
+} // namespace
+
+TimeMs clockOff(const http::Request& request, TimeMs now) {
+    const auto shown = clockShown(request);
+    return shown ? std::abs(*shown - now) : 0;
+}
 
 Result<store::Origin> deviceAsking(const Home& home, const http::Request& request, May may,
                                    TimeMs now) {
@@ -35,14 +56,8 @@ Result<store::Origin> deviceAsking(const Home& home, const http::Request& reques
 Result<void> judgeAsking(const Home& home, const http::Request& request,
                          const store::Origin& device, std::uint64_t firstSeq,
                          std::span<const store::Incoming> events, TimeMs now) {
-    ClockEvidence evidence{device.id, firstSeq, device.seq, now, {}, device.reached};
-    const std::string_view text = request.headers.get("X-Souffleur-Clock");
-    TimeMs shown = 0;
-    if (const auto [at, error] = std::from_chars(text.data(), text.data() + text.size(), shown);
-        error == std::errc{} && at == text.data() + text.size() && shown >= kMinTime &&
-        shown <= kMaxTime) {
-        evidence.deviceNow = shown;
-    }
+    const ClockEvidence evidence{device.id,           firstSeq,      device.seq, now,
+                                 clockShown(request), device.reached};
     if (judgeClock(evidence, events, {}).empty()) return {};
     const auto known = home.store().clocks();
     if (!known) return passOn(known);

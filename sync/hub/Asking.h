@@ -16,6 +16,9 @@ enum class May : std::uint8_t { read, send };
 Result<store::Origin> deviceAsking(const Home& home, const http::Request& request, May may,
                                    TimeMs now);
 
+/// How far the device's clock is off, as its request shows; 0: it does not say.
+TimeMs clockOff(const http::Request& request, TimeMs now);
+
 /// Rule 9: writes down what these events, which are to be placed from `firstSeq` on, show of their
 /// device's clock: nothing of them can count by a clock that is not believed. Before placing.
 Result<void> judgeAsking(const Home& home, const http::Request& request,

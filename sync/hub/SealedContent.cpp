@@ -66,34 +66,4 @@ Result<std::vector<store::Incoming>> checkSignUp(const protocol::SignUp& signUp,
     return out;
 }
 
-Result<store::Incoming> withdrawalOf(const protocol::SlipWithdrawal& slip, std::string_view act,
-                                     const store::Origin& kiosk) {
-    const auto said = wire::decodeStoredHeader(act);
-    if (!said) return passOn(said);
-    const auto* agreed = std::get_if<consent::Act>(&said->event.body);
-    if (agreed == nullptr) return fail(Code::invalid, "this slip stands for no answer");
-    consent::Act taken;
-    taken.controller = agreed->controller;
-    taken.method = consent::Method::kiosk;
-    taken.place = kiosk.place;
-    for (const consent::ChoiceItem& item : agreed->choices) {
-        consent::ChoiceItem back;
-        back.purpose = item.purpose;
-        back.channel = item.channel;
-        back.choice = Choice::withdrawn;
-        taken.choices.push_back(std::move(back));
-    }
-    consent::Event event;
-    event.id = slip.event;
-    event.origin = kiosk.id;
-    event.subject = said->event.subject;
-    event.at = slip.at;
-    event.unc = slip.unc;
-    event.offsetMin = slip.offsetMin;
-    event.body = std::move(taken);
-    auto header = wire::encodeHeader(event, "");
-    if (!header) return passOn(header);
-    return store::Incoming{event.subject, true, std::move(*header), {}};
-}
-
 } // namespace souffleur::hub

@@ -16,9 +16,4 @@ namespace souffleur::hub {
 Result<std::vector<store::Incoming>> checkSignUp(const protocol::SignUp& signUp,
                                                  const store::Origin& kiosk);
 
-/// The withdrawal of what a slip stands for. `act`: the header of the act that it was printed for.
-/// Errors: invalid (no act).
-Result<store::Incoming> withdrawalOf(const protocol::SlipWithdrawal& slip, std::string_view act,
-                                     const store::Origin& kiosk);
-
 } // namespace souffleur::hub

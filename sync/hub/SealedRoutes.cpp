@@ -1,8 +1,5 @@
 #include "sync/hub/SealedRoutes.h"
 
-#include <algorithm>
-
-#include "plugin/wire/Header.h"
 #include "sync/hub/OwnClock.h"
 #include "sync/hub/SealedContent.h"
 
@@ -12,6 +9,8 @@ namespace {
 constexpr std::string_view kKioskKind = "kiosk";
 constexpr const char* kRetryAfterSeconds = "30";
 constexpr std::size_t kTriedAtOnce = 50;
+/// To be the next at the end of a kiosk's chain.
+constexpr int kAttemptsMax = 8;
 
 Result<http::Response> orLater(Result<http::Response> answer) {
     if (answer) return answer;
@@ -26,17 +25,6 @@ Result<http::Response> orLater(Result<http::Response> answer) {
 bool passesBy(const Error& error) {
     return error.code == Code::unavailable || error.code == Code::storage ||
            error.code == Code::internal;
-}
-
-/// Is it what a slip's code takes back? The code proves it, whichever kiosk read it.
-bool takesBack(const std::vector<store::Incoming>& events) {
-    return std::ranges::all_of(events, [](const store::Incoming& one) {
-        const auto header = wire::decodeHeader(one.header);
-        const auto* act = header ? std::get_if<consent::Act>(&header->event.body) : nullptr;
-        return act != nullptr && std::ranges::all_of(act->choices, [](const auto& item) {
-                   return item.choice == consent::Choice::withdrawn;
-               });
-    });
 }
 
 } // namespace
@@ -148,48 +136,65 @@ Result<protocol::SealedFate> SealedRoutes::keep(const store::SealedKey& key,
     return protocol::SealedFate::kept;
 }
 
-Result<std::vector<store::Incoming>> SealedRoutes::eventsOf(const protocol::SealedItem& item,
-                                                            const store::Origin& kiosk) const {
+Result<SealedRoutes::Said> SealedRoutes::saidBy(const protocol::SealedItem& item,
+                                                const store::Origin& kiosk) const {
     const auto plain = _keys.open(item.key, item.sealed);
     if (!plain) return passOn(plain);
     const auto content = protocol::decodeContent(plain->view());
     if (!content) return passOn(content);
-    if (const auto* signUp = std::get_if<protocol::SignUp>(&*content)) {
-        auto events = checkSignUp(*signUp, kiosk);
-        if (!events) return events;
-        const auto known = _home.store().person(events->front().subject);
-        if (known) return fail(Code::refused, "a kiosk may not speak for somebody on file");
-        if (known.error().code != Code::notFound) return passOn(known);
-        return events;
+    // Whose slip it is, and whether its act is here yet, the store sees when it places it.
+    if (const auto* slip = std::get_if<protocol::SlipWithdrawal>(&*content))
+        return store::SlipNo{slip->code, slip->event, slip->at, slip->unc, slip->offsetMin, 0};
+    auto events = checkSignUp(std::get<protocol::SignUp>(*content), kiosk);
+    if (!events) return passOn(events);
+    const auto known = _home.store().person(events->front().subject);
+    if (known) return fail(Code::refused, "a kiosk may not speak for somebody on file");
+    if (known.error().code != Code::notFound) return passOn(known);
+    return *std::move(events);
+}
+
+Result<store::SealedResult> SealedRoutes::placeJudged(const http::Request& request,
+                                                      store::SealedKey key,
+                                                      const std::vector<store::Incoming>& events,
+                                                      TimeMs now, store::SealedOf of) {
+    for (int attempts = 1;; ++attempts) {
+        const auto device = _home.store().origin(key.origin);
+        if (!device) return passOn(device);
+        if (auto judged = judgeAsking(_home, request, *device, device->seq + 1, events, now);
+            !judged)
+            return passOn(judged);
+        key.judgedAt = device->seq;
+        auto placed = _home.store().placeSealed(key, events, now, of);
+        // A no of an earlier day found its act meanwhile, and went before these.
+        if (placed || placed.error().code != Code::conflict) return placed;
+        if (attempts == kAttemptsMax)
+            return fail(Code::unavailable,
+                        "this kiosk's chain goes on all the time: send it again");
     }
-    const auto& slip = std::get<protocol::SlipWithdrawal>(*content);
-    const auto act = _home.store().actBySlip(slip.code);
-    // Nobody's slip: nothing to take back, and nobody is told.
-    if (!act && act.error().code == Code::notFound) return std::vector<store::Incoming>{};
-    if (!act) return passOn(act);
-    const auto row = _home.store().event(act->act);
-    if (!row) return passOn(row);
-    auto taken = withdrawalOf(slip, row->header, kiosk);
-    if (!taken) return passOn(taken);
-    return std::vector<store::Incoming>{std::move(*taken)};
 }
 
 Result<store::SealedResult> SealedRoutes::place(const http::Request& request,
                                                 const store::Origin& signer,
                                                 const protocol::SealedItem& item,
                                                 const store::SealedKey& key, bool decided) {
-    const auto events = eventsOf(item, signer);
-    if (!events) return passOn(events);
+    const auto said = saidBy(item, signer);
+    if (!said) return passOn(said);
     const bool shutOut = signer.status != store::OriginStatus::active;
-    // Whether it was said before the kiosk was shut out, nobody can tell from it.
-    if (shutOut && !decided && !takesBack(*events))
+    const auto of = shutOut ? store::SealedOf::shutOut : store::SealedOf::active;
+    const TimeMs now = _clock.now().at;
+    Result<store::SealedResult> placed;
+    if (const auto* no = std::get_if<store::SlipNo>(&*said)) {
+        // The code proves it, whichever kiosk read it.
+        store::SlipNo shown = *no;
+        shown.clockOff = clockOff(request, now);
+        placed = _home.store().placeWithdrawal(key, shown, now, of);
+    } else if (shutOut && !decided) {
+        // Whether it was said before the kiosk was shut out, nobody can tell from it.
         return fail(Code::refused, "its kiosk is " + std::string(store::name(signer.status)) +
                                        ": somebody has to decide (souffleur-hub kept --take)");
-    const TimeMs now = _clock.now().at;
-    if (auto judged = judgeAsking(_home, request, signer, signer.seq + 1, *events, now); !judged)
-        return passOn(judged);
-    auto placed = _home.store().placeSealed(
-        key, *events, now, shutOut ? store::SealedOf::shutOut : store::SealedOf::active);
+    } else {
+        placed = placeJudged(request, key, std::get<std::vector<store::Incoming>>(*said), now, of);
+    }
     if (!placed) return placed;
     for (const auto& [holds, what] : {std::pair{placed->unplaced, "device.quarantined"},
                                       std::pair{placed->flagged, "device.wording-unknown"},

@@ -4,6 +4,7 @@
 
 #include <map>
 #include <mutex>
+#include <variant>
 #include <vector>
 
 #include "plugin/base/Clock.h"
@@ -47,8 +48,13 @@ private:
     /// Errors are those that pass by; whatever is wrong with the item is its fate.
     Result<protocol::SealedFate> takeOne(const http::Request& request, const store::Origin& kiosk,
                                          const protocol::SealedItem& item);
-    Result<std::vector<store::Incoming>> eventsOf(const protocol::SealedItem& item,
-                                                  const store::Origin& kiosk) const;
+    /// What an item says: answers, or the code of a slip.
+    using Said = std::variant<std::vector<store::Incoming>, store::SlipNo>;
+    Result<Said> saidBy(const protocol::SealedItem& item, const store::Origin& kiosk) const;
+    /// Judges the kiosk's clock for these and places them, where its chain then ends.
+    Result<store::SealedResult> placeJudged(const http::Request& request, store::SealedKey key,
+                                            const std::vector<store::Incoming>& events, TimeMs now,
+                                            store::SealedOf of);
     Result<protocol::SealedFate> keep(const store::SealedKey& key, const protocol::SealedItem& item,
                                       const std::string& why);
     Result<void> tell(const char* what, const OriginId& kiosk);

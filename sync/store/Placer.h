@@ -88,6 +88,9 @@ public:
         _positions.clear();
     }
 
+    /// Hashes of the slips of the acts that were placed here.
+    [[nodiscard]] const std::vector<std::string>& slips() const noexcept { return _slips; }
+
     /// The latest time that the chain surely reached with what was placed here; 0 = none.
     [[nodiscard]] TimeMs reached() const noexcept { return _reached; }
 
@@ -310,8 +313,10 @@ private:
             .later();
         if (copy) query("urgent-put").with(event.subject, event.id).run();
         const auto* act = std::get_if<consent::Act>(&event.body);
-        if (act != nullptr && !act->withdrawHandleHash.empty())
+        if (act != nullptr && !act->withdrawHandleHash.empty()) {
             query("slip-put").with(Blob{act->withdrawHandleHash}, event.subject, event.id).later();
+            _slips.push_back(act->withdrawHandleHash);
+        }
         if (!event.subject.none())
             query("subject-touch").with(event.subject, event.subject, _now).later();
         _projection.apply(event, keep, payload);
@@ -325,6 +330,7 @@ private:
     bool _again;
     TimeMs _reached = 0;
     std::map<std::uint64_t, std::uint64_t> _positions; ///< of the shards that moved
+    std::vector<std::string> _slips;
     std::optional<bool> _anyWording;
     std::map<std::tuple<std::string, std::uint32_t, std::string, std::string>, bool> _wordings;
     std::optional<Cursor> _served;

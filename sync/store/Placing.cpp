@@ -27,6 +27,7 @@ bool outOfStep(const Origin& origin, std::uint64_t firstSeq, const crypto::Hash&
 
 void SqlStore::placeAgain(const std::vector<Kept>& all) {
     Projection projection(_statements, _folder, _keys, _rules);
+    std::vector<std::string> slips;
     for (const Kept& kept : all) {
         Placer placer(_statements, projection, kept.origin, kept.receivedAt, false, true);
         if (!placer.ready(kept.event)) continue;
@@ -34,11 +35,13 @@ void SqlStore::placeAgain(const std::vector<Kept>& all) {
         Placed placed;
         placer.placeOne(kept.seq, kept.event, crypto::leafHash(kept.event.header), placed);
         placer.finish();
+        slips.insert(slips.end(), placer.slips().begin(), placer.slips().end());
         // What stood in its place suppressed its subject: the tills hear that it does no more.
         if (kept.event.negative && !kept.event.subject.none())
             query("urgent-put").with(kept.event.subject, Blob{std::string_view{}}).run();
         projection.touch(kept.event.subject);
     }
+    placeEarly(projection, slips);
     Trees(_statements).grow();
     projection.settle();
     noteErasure(projection);
@@ -129,6 +132,7 @@ Result<Placed> SqlStore::place(const OriginId& id, std::uint64_t firstSeq, const
         }
         if (forked) return fail(Code::conflict, kForkedText, "fork");
         placer.finish();
+        placeEarly(projection, placer.slips());
         Trees(_statements).grow();
         projection.settle();
         noteErasure(projection);
@@ -151,6 +155,7 @@ Result<void> SqlStore::placeCopy(const OriginId& id, const Incoming& event, Time
         Placed placed;
         placer.placeOne(0, event, crypto::leafHash(event.header), placed);
         placer.finish();
+        if (placeEarly(projection, placer.slips())) Trees(_statements).grow();
         projection.settle();
         noteErasure(projection);
         return {};

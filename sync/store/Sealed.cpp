@@ -1,6 +1,5 @@
 // What kiosks sent: each item once, on a chain that head office writes for them.
-#include "plugin/crypto/Chain.h"
-#include "sync/store/Placer.h"
+#include "sync/store/Projection.h"
 #include "sync/store/SqlStore.h"
 #include "sync/store/Tree.h"
 
@@ -48,53 +47,54 @@ Result<std::vector<KeptCount>> SqlStore::keptCounts() const {
     });
 }
 
+Result<SqlStore::Sealing> SqlStore::beginSealed(const SealedKey& item, SealedOf of) const {
+    Sealing out;
+    {
+        Query row = query("sealed-known");
+        const bool known = row.with(item.origin, item.number, item.digest).step();
+        out.kept = known && !row.text(1).empty();
+        out.done.had = known && !out.kept;
+    }
+    if (out.done.had) return out;
+    if (!out.kept)
+        out.done.twoOfOne =
+            query("sealed-number").with(item.origin, item.number, item.digest).step();
+    {
+        Query row = query("origin-get");
+        if (!row.with(item.origin).step()) return fail(Code::notFound, "no such device");
+        out.kiosk = readOrigin(row);
+    }
+    if (of == SealedOf::active && out.kiosk.status != OriginStatus::active)
+        return fail(Code::refused, "this device is " + std::string(name(out.kiosk.status)));
+    if (item.judgedAt && *item.judgedAt != out.kiosk.seq)
+        return fail(Code::conflict, "the chain of this device went on meanwhile");
+    return out;
+}
+
+SealedResult SqlStore::endSealed(const SealedKey& item, Sealing sealing,
+                                 std::span<const Incoming> events, TimeMs now) {
+    Projection projection(_statements, _folder, _keys, _rules);
+    Placed placed;
+    placeAtEnd(projection, sealing.kiosk, events, now, placed);
+    Trees(_statements).grow();
+    projection.settle();
+    noteErasure(projection);
+    if (sealing.kept) query("sealed-drop").with(item.origin, item.number, item.digest).run();
+    query("sealed-put")
+        .with(item.origin, item.number, item.digest, item.key, "", now, Blob{std::string_view{}})
+        .run();
+    sealing.done.unplaced = !placed.quarantined.empty();
+    sealing.done.flagged = placed.flagged > 0;
+    return sealing.done;
+}
+
 Result<SealedResult> SqlStore::placeSealed(const SealedKey& item, std::span<const Incoming> events,
                                            TimeMs now, SealedOf of) {
     auto result = transaction([&]() -> Result<SealedResult> {
-        SealedResult done;
-        bool kept = false;
-        {
-            Query row = query("sealed-known");
-            const bool known = row.with(item.origin, item.number, item.digest).step();
-            kept = known && !row.text(1).empty();
-            done.had = known && !kept;
-        }
-        if (done.had) return done;
-        if (!kept)
-            done.twoOfOne =
-                query("sealed-number").with(item.origin, item.number, item.digest).step();
-        Origin origin;
-        {
-            Query row = query("origin-get");
-            if (!row.with(item.origin).step()) return fail(Code::notFound, "no such device");
-            origin = readOrigin(row);
-        }
-        if (of == SealedOf::active && origin.status != OriginStatus::active)
-            return fail(Code::refused, "this device is " + std::string(name(origin.status)));
-        Projection projection(_statements, _folder, _keys, _rules);
-        Placer placer(_statements, projection, item.origin, now, false);
-        placer.ahead(events);
-        Placed placed;
-        crypto::Hash head = origin.head;
-        std::uint64_t seq = origin.seq;
-        for (const Incoming& event : events) {
-            const crypto::Hash leaf = crypto::leafHash(event.header);
-            head = crypto::chainNext(head, leaf);
-            placer.placeOne(++seq, event, leaf, placed);
-        }
-        placer.finish();
-        Trees(_statements).grow();
-        projection.settle();
-        noteErasure(projection);
-        query("origin-move").with(seq, head, now, placer.reached(), item.origin).run();
-        if (kept) query("sealed-drop").with(item.origin, item.number, item.digest).run();
-        query("sealed-put")
-            .with(item.origin, item.number, item.digest, item.key, "", now,
-                  Blob{std::string_view{}})
-            .run();
-        done.unplaced = !placed.quarantined.empty();
-        done.flagged = placed.flagged > 0;
-        return done;
+        auto begun = beginSealed(item, of);
+        if (!begun) return passOn(begun);
+        if (begun->done.had) return begun->done;
+        return endSealed(item, *std::move(begun), events, now);
     });
     if (result) forget();
     return result;

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 
 #include "plugin/base/Clock.h"
@@ -16,6 +17,9 @@ struct SealedKey {
     std::uint64_t number = 0;
     crypto::Hash digest{}; ///< SHA-256 of the sealed bytes
     std::uint64_t key = 0; ///< the intake key that it is sealed for
+    /// Where the kiosk's chain ended when the clock of what is to be placed was judged; nothing: it
+    /// was not.
+    std::optional<std::uint64_t> judgedAt = {};
 };
 
 struct SealedResult {

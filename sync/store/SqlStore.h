@@ -30,6 +30,8 @@ public:
     Result<void> placeCopy(const OriginId& origin, const Incoming& event, TimeMs now) override;
     Result<SealedResult> placeSealed(const SealedKey& item, std::span<const Incoming> events,
                                      TimeMs now, SealedOf of) override;
+    Result<SealedResult> placeWithdrawal(const SealedKey& item, const SlipNo& no, TimeMs now,
+                                         SealedOf of) override;
     Result<SealedResult> keepSealed(const SealedKey& item, std::string_view raw,
                                     const std::string& why, TimeMs now) override;
     Result<bool> hasSealed(const SealedKey& item) const override;
@@ -155,6 +157,20 @@ private:
     static std::vector<Kept> keptFrom(Query& row);
     /// Takes out of quarantine what can be read by now and names nothing unshown.
     void placeAgain(const std::vector<Kept>& all);
+    /// At the end of the device's chain.
+    void placeAtEnd(Projection& projection, const Origin& device, std::span<const Incoming> events,
+                    TimeMs now, Placed& placed);
+    /// The noes that wait for acts with these slips, which were just placed. True: there was one.
+    bool placeEarly(Projection& projection, const std::vector<std::string>& slips);
+    /// An item of a kiosk that is to be placed.
+    struct Sealing {
+        SealedResult done;
+        Origin kiosk;
+        bool kept = false; ///< it came before, and could not be placed
+    };
+    [[nodiscard]] Result<Sealing> beginSealed(const SealedKey& item, SealedOf of) const;
+    SealedResult endSealed(const SealedKey& item, Sealing sealing, std::span<const Incoming> events,
+                           TimeMs now);
     /// The person behind the subject, with what decides; nothing if unknown.
     [[nodiscard]] std::unique_ptr<Judged> judged(Projection& projection,
                                                  const SubjectId& subject) const;

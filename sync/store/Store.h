@@ -29,6 +29,7 @@
 #include "plugin/wire/Card.h"
 #include "sync/store/Mail.h"
 #include "sync/store/SealedItem.h"
+#include "sync/store/SlipNo.h"
 
 namespace souffleur::store {
 
@@ -274,10 +275,17 @@ public:
     virtual Result<void> placeCopy(const OriginId& origin, const Incoming& event, TimeMs now) = 0;
     /// What a kiosk sent, once: events of its chain, which head office itself writes down (a kiosk
     /// makes no chain), at its end. One that was kept is kept no longer. Errors: notFound, refused
-    /// (the device is not active).
+    /// (the device is not active), conflict (its chain went on since SealedKey::judgedAt: judge
+    /// anew).
     virtual Result<SealedResult> placeSealed(const SealedKey& item,
                                              std::span<const Incoming> events, TimeMs now,
                                              SealedOf of) = 0;
+    /// The code of a slip that a kiosk took, once: what its act agreed to is withdrawn on the
+    /// kiosk's chain, now or in the transaction that places the act, whichever way that comes. No
+    /// clock needs to be judged for it. Errors: as placeSealed, invalid (no act), tooLarge
+    /// (kEarlyMax of the device wait already).
+    virtual Result<SealedResult> placeWithdrawal(const SealedKey& item, const SlipNo& no,
+                                                 TimeMs now, SealedOf of) = 0;
     /// One that cannot be opened or may not be placed: raw, as it came. Bounded:
     /// kSealedKeptMax of a device and kSealedKeptBytesMax. Errors: also tooLarge (no room is left).
     virtual Result<SealedResult> keepSealed(const SealedKey& item, std::string_view raw,

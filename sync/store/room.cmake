@@ -14,6 +14,7 @@ embed_sql(sync-store souffleur::store
   ${CMAKE_CURRENT_SOURCE_DIR}/sync/store/sql/013-sealed.sql
   ${CMAKE_CURRENT_SOURCE_DIR}/sync/store/sql/014-copies.sql
   ${CMAKE_CURRENT_SOURCE_DIR}/sync/store/sql/015-kept.sql
+  ${CMAKE_CURRENT_SOURCE_DIR}/sync/store/sql/016-early.sql
   ${CMAKE_CURRENT_SOURCE_DIR}/sync/store/sql/statements.sql
   ${CMAKE_CURRENT_SOURCE_DIR}/sync/store/sql/sqlite.sql
   ${CMAKE_CURRENT_SOURCE_DIR}/sync/store/sql/postgres-001-hub.sql
@@ -21,4 +22,5 @@ embed_sql(sync-store souffleur::store
   ${CMAKE_CURRENT_SOURCE_DIR}/sync/store/sql/postgres-013-sealed.sql
   ${CMAKE_CURRENT_SOURCE_DIR}/sync/store/sql/postgres-014-copies.sql
   ${CMAKE_CURRENT_SOURCE_DIR}/sync/store/sql/postgres-015-kept.sql
+  ${CMAKE_CURRENT_SOURCE_DIR}/sync/store/sql/postgres-016-early.sql
   ${CMAKE_CURRENT_SOURCE_DIR}/sync/store/sql/postgres.sql)

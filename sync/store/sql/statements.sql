@@ -409,6 +409,19 @@ SELECT origin, kept, count(*), min(key) FROM sealed WHERE kept <> '' GROUP BY or
 SELECT count(*) FROM sealed WHERE origin = ? AND kept <> ''
 -- :sealed-kept-bytes
 SELECT coalesce(sum(length(item)), 0) FROM sealed WHERE origin = ? AND kept <> ''
+-- :act-by-slip
+SELECT e.header FROM slips s JOIN events e ON e.subject = s.subject AND e.id = s.event WHERE s.hash = ?
+-- :early-put
+INSERT INTO early (hash, event, origin, at, unc, offset_min, received_at) VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING
+-- :early-count
+SELECT count(*) FROM early WHERE origin = ?
+-- :early-any
+SELECT 1 FROM early LIMIT 1
+-- :early-ready
+SELECT w.event, w.origin, w.at, w.unc, w.offset_min, w.received_at, e.header FROM early w JOIN slips s ON s.hash = w.hash
+JOIN events e ON e.subject = s.subject AND e.id = s.event WHERE w.hash = ? ORDER BY w.received_at, w.event
+-- :early-drop
+DELETE FROM early WHERE hash = ? AND event = ?
 -- :intake-keys
 SELECT number, certificate, private, made_at FROM intake_keys ORDER BY number
 -- :intake-key-put

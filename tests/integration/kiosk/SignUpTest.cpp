@@ -5,6 +5,7 @@
 #include <fstream>
 
 #include "plugin/contact/Email.h"
+#include "plugin/crypto/Encoding.h"
 #include "sync/hub/HubOrigin.h"
 #include "tests/integration/kiosk/KioskRig.h"
 
@@ -83,6 +84,38 @@ TEST_CASE("whoever signs up with another's address takes back nothing of theirs 
         });
     }));
     CHECK(mayWrite(office, anna) == "yes");
+}
+
+TEST_CASE("a slip whose act is still at a till is taken back all the same") {
+    test::Office office;
+    test::Kiosk kiosk(office);
+    const crypto::Handle handle = crypto::randomHandle(office.random);
+    CHECK(kiosk.page
+              ->post("/withdrawals",
+                     R"({"language":"nl","code":")" + crypto::slipCode(handle) + "\"}")
+              .status == 201);
+    // What comes after it is there, so it is.
+    REQUIRE(kiosk.page->post("/sign-ups", answersJson(office.policy, kAnna, {"newsletter/email"}))
+                .status == 201);
+    (void) arrived(office, "anna.kiosk@example.org");
+    // Now the till's act comes.
+    consent::Act act;
+    act.controller = office.policy.controller.id;
+    act.place = "till";
+    act.withdrawHandleHash = crypto::toHex(crypto::bytesOf(crypto::handleHash(handle)));
+    consent::ChoiceItem item;
+    item.purpose = "newsletter";
+    item.channel = "email";
+    item.choice = consent::Choice::given;
+    item.notice = office.policy.notice("newsletter", "email", "nl")->ref;
+    act.choices.push_back(item);
+    const SubjectId cato = SubjectId::random(office.random);
+    const std::vector<people::NewEvent> said{{cato, act, {}, 0, kSecondMs}};
+    REQUIRE(office.home->chain().append(said).has_value());
+    const auto state =
+        office.home->store().state(cato, {office.policy.controller.id, "newsletter", "email"});
+    CHECK(state->state == consent::State::withdrawn);
+    CHECK(office.home->store().verify().has_value());
 }
 
 TEST_CASE("a sign-up reaches head office and waits there for its confirmation") {

@@ -27,7 +27,7 @@ const ca: Words = {
     'taken.all': '{house} ja no us enviarà cap missatge.',
     'nowhere.title': 'Això ja no porta enlloc',
     'nowhere.text':
-        'L’enllaç o el codi s’ha fet servir, ha caducat o no és nostre. Si ja heu respost, la vostra resposta es manté.',
+        'L’enllaç o el codi s’ha fet servir, ha caducat o no és nostre. El codi d’un tiquet nou pot trigar un dia a arribar-nos. Si ja heu respost, la vostra resposta es manté.',
     'nowhere.ask': 'Sempre ens podeu escriure o trucar:',
     'trouble.title': 'Ara mateix no ha funcionat',
     'trouble.text': 'No s’ha canviat res. Torneu-ho a provar d’aquí a uns minuts.',

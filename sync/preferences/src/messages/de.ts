@@ -28,7 +28,7 @@ const de: Words = {
     'taken.all': '{house} sendet Ihnen keine Nachrichten mehr.',
     'nowhere.title': 'Das führt nirgendwohin mehr',
     'nowhere.text':
-        'Der Link oder Code wurde benutzt, ist abgelaufen oder nicht von uns. Haben Sie schon geantwortet, bleibt Ihre Antwort bestehen.',
+        'Der Link oder Code wurde benutzt, ist abgelaufen oder nicht von uns. Der Code eines neuen Belegs braucht manchmal einen Tag bis zu uns. Haben Sie schon geantwortet, bleibt Ihre Antwort bestehen.',
     'nowhere.ask': 'Sie können uns immer schreiben oder anrufen:',
     'trouble.title': 'Das ging gerade nicht',
     'trouble.text': 'Es wurde nichts geändert. Bitte versuchen Sie es in einigen Minuten noch einmal.',

@@ -26,7 +26,7 @@ const en = {
     'taken.all': '{house} will not send you any messages any more.',
     'nowhere.title': 'This does not lead anywhere any more',
     'nowhere.text':
-        'The link or code was used, has run out, or is not ours. If you have answered already, your answer stands.',
+        'The link or code was used, has run out, or is not ours. The code of a new slip may need a day to reach us. If you have answered already, your answer stands.',
     'nowhere.ask': 'You can always write to or ring us:',
     'trouble.title': 'This did not work just now',
     'trouble.text': 'Nothing was changed. Please try again in a few minutes.',

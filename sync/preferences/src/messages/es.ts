@@ -27,7 +27,7 @@ const es: Words = {
     'taken.all': '{house} ya no le enviará ningún mensaje.',
     'nowhere.title': 'Esto ya no lleva a ninguna parte',
     'nowhere.text':
-        'El enlace o el código se ha usado, ha caducado o no es nuestro. Si ya respondió, su respuesta se mantiene.',
+        'El enlace o el código se ha usado, ha caducado o no es nuestro. El código de un tique nuevo puede tardar un día en llegarnos. Si ya respondió, su respuesta se mantiene.',
     'nowhere.ask': 'Siempre puede escribirnos o llamarnos:',
     'trouble.title': 'Ahora mismo no ha funcionado',
     'trouble.text': 'No se ha cambiado nada. Inténtelo de nuevo dentro de unos minutos.',

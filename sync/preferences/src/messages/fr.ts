@@ -27,7 +27,7 @@ const fr: Words = {
     'taken.all': '{house} ne vous enverra plus aucun message.',
     'nowhere.title': 'Cela ne mène plus nulle part',
     'nowhere.text':
-        'Le lien ou le code a été utilisé, a expiré ou n’est pas le nôtre. Si vous avez déjà répondu, votre réponse demeure.',
+        'Le lien ou le code a été utilisé, a expiré ou n’est pas le nôtre. Le code d’un nouveau ticket met parfois un jour à nous parvenir. Si vous avez déjà répondu, votre réponse demeure.',
     'nowhere.ask': 'Vous pouvez toujours nous écrire ou nous appeler :',
     'trouble.title': 'Cela n’a pas marché cette fois',
     'trouble.text': 'Rien n’a été changé. Réessayez dans quelques minutes.',

@@ -27,7 +27,7 @@ const nl: Words = {
     'taken.all': '{house} stuurt u geen berichten meer.',
     'nowhere.title': 'Dit leidt nergens meer heen',
     'nowhere.text':
-        'De link of code is gebruikt, verlopen, of niet van ons. Had u al geantwoord, dan blijft uw antwoord staan.',
+        'De link of code is gebruikt, verlopen, of niet van ons. De code van een nieuwe bon doet er soms een dag over. Had u al geantwoord, dan blijft uw antwoord staan.',
     'nowhere.ask': 'U kunt ons altijd schrijven of bellen:',
     'trouble.title': 'Dit lukte nu niet',
     'trouble.text': 'Er is niets veranderd. Probeer het over een paar minuten opnieuw.',
