@@ -72,7 +72,7 @@ def jobs(build: pathlib.Path, everything: bool, timeout: int) -> tuple:
             parallel.append((path.name, [str(path)], env, max(timeout, 1800) if long else timeout))
     for path in sorted(ROOT.glob("tests/lint/*_test.py")):
         parallel.append((f"lint-{path.stem}", ["python3", str(path)], env, timeout))
-    for package in ("plugin/ui-kit", "plugin/panel", "sync/console", "sync/preferences", "kiosk/ui"):
+    for package in ("plugin/ui-kit", "plugin/panel", "plugin/screen", "sync/console", "sync/preferences", "kiosk/ui"):
         if (ROOT / package / "vitest.config.ts").exists():
             parallel.append((f"pages-{package}", ["npm", "test", "--silent", "-w", package], env, timeout))
     for path in sorted(ROOT.glob("tests/e2e/*.test.mjs")):

@@ -11,6 +11,7 @@
 
 #include "kiosk/cli/ChildProcess.h"
 #include "kiosk/cli/Commands.h"
+#include "kiosk/cli/DemoTill.h"
 #include "kiosk/cli/SampleHouse.h"
 #include "plugin/base/StopSignal.h"
 #include "plugin/crypto/Handle.h"
@@ -38,18 +39,6 @@ struct Ports {
     std::uint16_t customers = 0;
     std::uint16_t printer = 0;
     std::uint16_t page = 0;
-};
-
-struct Till {
-    fs::path data;
-    std::string name;
-    std::string place;
-    std::string cashier;
-    std::string pin;
-    std::string socket;
-    std::string panel; ///< its address with a one-time token in the fragment
-    fs::path launch;   ///< the file that always holds a fresh one
-    std::unique_ptr<ChildProcess> process;
 };
 
 /// Started in order, stopped in reverse.
@@ -111,14 +100,6 @@ Result<std::uint16_t> portFrom(const std::string& json, std::string_view key) {
     const auto port = in.integer(key, 1, 65535);
     if (auto ok = in.done(); !ok) return passOn(ok);
     return static_cast<std::uint16_t>(port);
-}
-
-Result<void> readLaunch(Till& till) {
-    const auto line = crypto::readPrivateFile(till.launch);
-    if (!line) return passOn(line);
-    till.panel = line->view();
-    while (!till.panel.empty() && till.panel.back() == '\n') till.panel.pop_back();
-    return {};
 }
 
 std::vector<std::string> Demo::hubArguments(std::vector<std::string> more) const {
@@ -320,13 +301,32 @@ Result<void> Demo::startTill(Till& till) {
     const fs::path ports = _folder / (till.place + "-ports.json");
     till.socket = (_folder / (till.place + "-host") / "host.sock").string();
     till.launch = _folder / (till.place + ".launch");
-    auto process = ChildProcess::start(
-        _bin / "souffleur",
-        {"--data", till.data.string(), "terminal", "run", "--with-parent", "--api-port", "0",
-         "--ports-file", ports.string(), "--host-socket", till.socket, "--printer",
-         "tcp://127.0.0.1:" + std::to_string(_ports.printer), "--launch-file", till.launch.string(),
-         "--language", _options.language, "--sync-interval", "2"},
-        log(till.place));
+    till.screenLaunch = _folder / (till.place + "-screen.launch");
+    auto process = ChildProcess::start(_bin / "souffleur",
+                                       {"--data",
+                                        till.data.string(),
+                                        "terminal",
+                                        "run",
+                                        "--with-parent",
+                                        "--api-port",
+                                        "0",
+                                        "--ports-file",
+                                        ports.string(),
+                                        "--host-socket",
+                                        till.socket,
+                                        "--printer",
+                                        "tcp://127.0.0.1:" + std::to_string(_ports.printer),
+                                        "--launch-file",
+                                        till.launch.string(),
+                                        "--screen-port",
+                                        "0",
+                                        "--screen-launch-file",
+                                        till.screenLaunch.string(),
+                                        "--language",
+                                        _options.language,
+                                        "--sync-interval",
+                                        "2"},
+                                       log(till.place));
     if (!process) return passOn(process);
     till.process = std::move(*process);
     const auto text = awaitFile(ports, *till.process, kReadyMs);
@@ -393,17 +393,7 @@ Result<void> Demo::writeSummary() const {
     out.field("hubPid", _hub->pid())
         .field("library", (_bin.parent_path() / "lib" / "libsouffleur_host.so").string());
     out.key("tills").beginArray();
-    for (const Till& till : _tills) {
-        out.beginObject()
-            .field("name", till.name)
-            .field("panel", till.panel)
-            .field("socket", till.socket);
-        out.field("launchFile", till.launch.string())
-            .field("cashier", till.cashier)
-            .field("pin", till.pin)
-            .field("data", till.data.string());
-        out.field("pid", till.process->pid()).endObject();
-    }
+    for (const Till& till : _tills) describe(out, till);
     out.endArray().key("kiosk").beginObject();
     out.field("name", _kiosk.name)
         .field("page", _kiosk.panel)
@@ -425,9 +415,10 @@ Result<void> Demo::writeSummary() const {
 void Demo::printWelcome() const {
     (void) std::printf("\nThe box office is open.\n\n");
     for (const Till& till : _tills) {
-        (void) std::printf("  %s        %s\n                sign in as %s, PIN %s\n",
+        (void) std::printf("  %s        %s\n                sign in as %s, PIN %s\n"
+                           "                its customer's screen: %s\n",
                            till.name.c_str(), till.panel.c_str(), till.cashier.c_str(),
-                           till.pin.c_str());
+                           till.pin.c_str(), till.screen.c_str());
     }
     (void) std::printf("  Lobby         %s\n                staff menu: PIN %s\n",
                        _kiosk.panel.c_str(), _kiosk.pin.c_str());

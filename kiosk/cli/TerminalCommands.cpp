@@ -111,6 +111,7 @@ int runTerminal(const Context& context, const RunOptions& options) {
         ports.beginObject()
             .field("api", (*terminal)->apiPort())
             .field("panel", (*terminal)->panelUrl())
+            .field("screen", (*terminal)->screenUrl())
             .field("tap", (*terminal)->tapPort())
             .endObject();
         if (auto written = crypto::writePrivateFile(options.portsFile, ports.take()); !written) {
@@ -125,6 +126,13 @@ int runTerminal(const Context& context, const RunOptions& options) {
                         "souffleur: open the page with the line in %s: its token works once, and a "
                         "fresh one follows\n",
                         launch.c_str());
+    if (const std::string screen = (*terminal)->screenUrl(); !screen.empty()) {
+        const auto file = options.terminal.screenLaunchFile.empty()
+                              ? device->folder / "screen.launch"
+                              : options.terminal.screenLaunchFile;
+        (void) std::fprintf(stderr, "souffleur: the customer's screen at %s, opened as %s says\n",
+                            screen.c_str(), file.c_str());
+    }
     sayDoors(**terminal, options.terminal);
     (void) stop.wait(-1);
     (*terminal)->stop();

@@ -96,7 +96,13 @@ void addTerminal(CLI::App& app, Options& o, const With& with) {
     cmd->add_option("--display-brightness", o.run.terminal.displayBrightness,
                     "1 to 4; 0 = as it is")
         ->capture_default_str();
+    cmd->add_option("--screen-port", o.run.terminal.screenPort,
+                    "opens the customer's own screen on this loopback port, 0 = any");
+    cmd->add_option("--screen-launch-file", o.run.terminal.screenLaunchFile,
+                    "0600 file for that screen's one-time token");
     cmd->add_option("--ui-dir", o.run.terminal.uiDir, "serve the panel from this folder");
+    cmd->add_option("--screen-ui-dir", o.run.terminal.screenUiDir,
+                    "serve the customer's screen from this folder");
     cmd->add_option("--ports-file", o.run.portsFile,
                     "write the ports here once everything listens");
     cmd->add_option("--sync-interval", o.syncIntervalS, "seconds")

@@ -15,10 +15,13 @@
 #include "kiosk/terminal/Profiles.h"
 #include "kiosk/terminal/ScanActions.h"
 #include "kiosk/terminal/ShopEvents.h"
+#include "kiosk/terminal/SyncShown.h"
 #include "kiosk/terminal/TapActions.h"
 #include "plugin/api/Api.h"
 #include "plugin/api/Feed.h"
 #include "plugin/api/PanelServer.h"
+#include "plugin/api/ScreenFeed.h"
+#include "plugin/api/ScreenServer.h"
 #include "plugin/counter/Counter.h"
 #include "plugin/crypto/Pin.h"
 #include "plugin/host/PretixFollower.h"
@@ -74,6 +77,7 @@ private:
     Result<void> openDoors();
     Result<void> openSync(const protocol::Welcome& welcome);
     Result<void> openPanel();
+    Result<void> openScreen();
     Result<void> openHotKeys();
     Result<void> openShop();
     void heedSync(const protocol::SyncStatus& status);
@@ -94,6 +98,7 @@ private:
     std::shared_ptr<const consent::Policy> _policy;
     // In the order of construction; destroyed in reverse.
     std::unique_ptr<api::Feed> _feed;
+    std::unique_ptr<api::ScreenFeed> _screenFeed;
     std::unique_ptr<CustomerDisplay> _customerDisplay;
     std::unique_ptr<ledger::Ledger> _ledger;
     std::unique_ptr<counter::Counter> _counter;
@@ -102,6 +107,7 @@ private:
     std::unique_ptr<printer::Printer> _printer;
     std::unique_ptr<transport::UsbWatch> _usbWatch;
     std::unique_ptr<api::PanelServer> _panel;
+    std::unique_ptr<api::ScreenServer> _screen;
     std::unique_ptr<host::SelectionServer> _hosts;
     std::unique_ptr<HotKeyActions> _hotKeyActions;
     std::unique_ptr<host::HotKeys> _hotKeys;
@@ -142,6 +148,7 @@ Result<void> Terminal::Parts::open() {
     if (auto opened = openPrinter(); !opened) return opened;
     if (auto opened = openSync(*welcome); !opened) return opened;
     if (auto opened = openPanel(); !opened) return opened;
+    if (auto opened = openScreen(); !opened) return opened;
     if (auto opened = openDoors(); !opened) return opened;
     if (auto opened = openHotKeys(); !opened) return opened;
     if (auto opened = openScanner(); !opened) return opened;
@@ -161,6 +168,8 @@ Result<void> Terminal::Parts::openLedger(const protocol::Welcome& welcome) {
 Result<void> Terminal::Parts::openCounter() {
     _feed = std::make_unique<api::Feed>();
     _doors.addListener(*_feed);
+    _screenFeed = std::make_unique<api::ScreenFeed>();
+    _doors.addListener(*_screenFeed);
     counter::CounterSettings settings;
     settings.place = _device.place;
     settings.placeName = _device.name;
@@ -314,34 +323,7 @@ void Terminal::Parts::heedSync(const protocol::SyncStatus& status) {
 }
 
 void Terminal::Parts::showSync(const protocol::SyncStatus& status) {
-    using State = protocol::SyncStatus::State;
-    api::SyncView view;
-    view.lastAt = status.lastOkAt;
-    view.pending = status.pending;
-    view.leaseUntil = _lease->until();
-    switch (status.state) {
-    case State::inStep:
-        view.state = "synced";
-        break;
-    case State::behind:
-        view.state = "behind";
-        break;
-    case State::never:
-        view.state = "syncing";
-        break;
-    case State::offline:
-        view.state = "offline";
-        break;
-    case State::refused:
-        view.state = status.reason == agent::kLeaseWithdrawn ? "revoked"
-                     : status.reason == "frozen"             ? "forked"
-                                                             : "refused";
-        break;
-    case State::forked:
-        view.state = "forked";
-        break;
-    }
-    if (_panel) _panel->api().setSync(view);
+    if (_panel) _panel->api().setSync(syncView(status, _lease->until()));
 }
 
 api::LedgerView Terminal::Parts::ledgerView() const {
@@ -373,6 +355,19 @@ Result<void> Terminal::Parts::openPanel() {
     if (!panel) return passOn(panel);
     _panel = std::move(*panel);
     showSync(_sync->status());
+    return {};
+}
+
+Result<void> Terminal::Parts::openScreen() {
+    if (!_options.screenPort) return {};
+    api::ScreenConfig config;
+    config.port = *_options.screenPort;
+    config.uiDir = _options.screenUiDir;
+    config.launchFile = _options.screenLaunchFile.empty() ? _device.folder / "screen.launch"
+                                                          : _options.screenLaunchFile;
+    auto screen = api::ScreenServer::start({*_counter, *_screenFeed, _clock, _random}, config);
+    if (!screen) return passOn(screen);
+    _screen = std::move(*screen);
     return {};
 }
 
@@ -431,6 +426,7 @@ void Terminal::Parts::tickUntilStopped() {
         if (_clock.monotonicMs() >= maintainAt) {
             maintainAt = _clock.monotonicMs() + kMaintainMs;
             _panel->tick();
+            if (_screen) _screen->tick();
             // A failure here (a full disk) is met again, and told, by the next capture.
             (void) _counter->keepRules();
             (void) _ledger->maintain();
@@ -458,6 +454,7 @@ void Terminal::Parts::stop() {
     _doors.close();
     if (_sync) _sync->stop();
     _hosts.reset();
+    if (_screen) _screen->stop();
     if (_panel) _panel->stop();
     if (_counter) _counter->attach(nullptr);
     _usbWatch.reset();
@@ -486,6 +483,9 @@ std::uint16_t Terminal::apiPort() const noexcept {
 }
 std::string Terminal::panelUrl() const {
     return _parts->_panel->url();
+}
+std::string Terminal::screenUrl() const {
+    return _parts->_screen ? _parts->_screen->url() : std::string();
 }
 std::string Terminal::hostSocket() const {
     return _parts->_options.hostSocket;

@@ -4,6 +4,7 @@
 #include <filesystem>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "plugin/base/Clock.h"
@@ -30,7 +31,11 @@ struct TerminalOptions {
     std::string language;         ///< of the till; empty: the house's own, as its pack says
     std::filesystem::path
         launchFile; ///< 0600; the panel's one-time launch token goes here; empty: in the folder
-    std::filesystem::path uiDir;            ///< serve the panel from here while developing
+    std::filesystem::path uiDir; ///< serve the panel from here while developing
+    /// The customer's own screen: its loopback port, 0 = any; none: there is no such screen.
+    std::optional<std::uint16_t> screenPort;
+    std::filesystem::path screenLaunchFile; ///< as launchFile; empty: screen.launch in the folder
+    std::filesystem::path screenUiDir;      ///< serve its page from here while developing
     host::HotKeySettings hotKeys;           ///< none: off
     std::string hotKeySystem = "boxoffice"; ///< whose numbers are copied
     host::TapSettings tap;                  ///< no door: off; else `printer` is behind it
@@ -64,6 +69,8 @@ public:
     [[nodiscard]] std::uint16_t apiPort() const noexcept;
     /// Where the panel is; the launch token is in the launch file, never here.
     [[nodiscard]] std::string panelUrl() const;
+    /// Where the customer's own screen is; empty without one.
+    [[nodiscard]] std::string screenUrl() const;
     [[nodiscard]] std::string hostSocket() const;
     /// Where tills print; 0 without the print tap.
     [[nodiscard]] std::uint16_t tapPort() const noexcept;

@@ -21,7 +21,7 @@ struct Row {
 
 using O = Operations;
 
-constexpr std::array<Row, 28> kRows{{
+constexpr std::array<Row, 30> kRows{{
     {Method::post, "/session", "none", &O::startSession},
     {Method::get, "/session", "launched", &O::getSession},
     {Method::post, "/session/sign-in", "launched", &O::signIn},
@@ -35,6 +35,8 @@ constexpr std::array<Row, 28> kRows{{
     {Method::post, "/desk/situation", "capture", &O::setSituation},
     {Method::post, "/desk/rush", "capture", &O::setRush},
     {Method::post, "/desk/language", "capture", &O::setLanguage},
+    {Method::post, "/desk/hand-over", "capture", &O::handOver},
+    {Method::post, "/desk/take-back", "capture", &O::takeBack},
     {Method::post, "/acts", "capture", &O::recordAct},
     {Method::post, "/acts/{actId}/undo", "capture", &O::undoAct},
     {Method::post, "/acts/{actId}/slip", "capture", &O::printSlip},

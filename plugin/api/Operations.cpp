@@ -244,6 +244,31 @@ Reply Operations::setLanguage(const Call& call) {
     return deskReply(call);
 }
 
+Reply Operations::handOver(const Call& call) {
+    auto body = Body::parse(call.request.body);
+    if (!body) return tl::make_unexpected(std::move(body.error()));
+    body->only({"questionSetId", "marked", "showContacts"});
+    counter::HandOver wanted;
+    wanted.questionSet = body->id("questionSetId");
+    for (const std::string& text : body->texts("marked", counter::kQuestionsMax, 36)) {
+        const auto id = Uuid::parse(text);
+        if (!id) body->reject("marked", "wrong-type");
+        wanted.marked.push_back(id.value_or(Uuid{}));
+    }
+    wanted.showContacts = body->flag("showContacts");
+    if (auto ok = body->done(); !ok) return tl::make_unexpected(std::move(ok.error()));
+    const auto done = _parts.counter.handOver(wanted);
+    if (!done) return tl::make_unexpected(done.error());
+    return deskReply(call);
+}
+
+Reply Operations::takeBack(const Call& call) {
+    if (auto ok = Body::none(call.request.body); !ok) return tl::make_unexpected(ok.error());
+    const auto done = _parts.counter.takeBack();
+    if (!done) return tl::make_unexpected(done.error());
+    return deskReply(call);
+}
+
 // ---------------------------------------------------------------- till
 
 Reply Operations::openDrawer(const Call& call) {

@@ -44,6 +44,8 @@ public:
     Reply setSituation(const Call& call);
     Reply setRush(const Call& call);
     Reply setLanguage(const Call& call);
+    Reply handOver(const Call& call);
+    Reply takeBack(const Call& call);
     // --- acts
     Reply recordAct(const Call& call);
     Reply undoAct(const Call& call);

@@ -15,7 +15,7 @@ struct Known {
     std::string_view title;
 };
 
-constexpr std::array<Known, 28> kKnown{{
+constexpr std::array<Known, 31> kKnown{{
     {"malformed", 400, "The body is not the JSON it should be"},
     {"session-needed", 401, "There is no session"},
     {"launch-token-refused", 401, "The launch token is unknown, used or too old"},
@@ -34,6 +34,9 @@ constexpr std::array<Known, 28> kKnown{{
     {"job-not-indeterminate", 409, "The print job is in no doubt"},
     {"reprint-over", 409, "The slip is too old to be printed again"},
     {"no-pupils", 409, "Nothing is stored about pupils"},
+    {"screen-away", 409, "No screen for customers is open at this till"},
+    {"nothing-to-ask", 409, "There is nothing to show to the customer"},
+    {"not-with-you", 409, "These questions are not with the customer any more"},
     {"undo-over", 410, "It is too late to undo this act"},
     {"too-large", 413, "The body is too large"},
     {"media-type", 415, "Only application/json is accepted"},

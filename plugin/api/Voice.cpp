@@ -357,6 +357,14 @@ void Voice::desk(JsonWriter& out, const counter::Desk& desk, const SyncView& lin
     printer(out, desk.printer);
     out.key("sync");
     sync(out, link);
+    if (desk.screen) {
+        out.key("screen")
+            .beginObject()
+            .field("state", counter::name(desk.screen->state))
+            .field("showsContacts", desk.screen->showsContacts)
+            .field("ended", counter::name(desk.screen->ended))
+            .endObject();
+    }
     out.endObject();
 }
 

@@ -114,15 +114,20 @@ Outcome<Counter::Recorded> Counter::record(const ActRequest& request, const std:
         return tl::make_unexpected(may.error());
     }
     parts.sitting.touch(parts.clock.monotonicMs());
+    return parts.take(request, language, ScreenEnd::takenBack);
+}
+
+Outcome<Counter::Recorded> Counter::Parts::take(const ActRequest& request,
+                                                const std::string& language, ScreenEnd ends) {
     const std::string body = bodyHash(request);
-    if (const Parts::Done* before = parts.done(request.idempotencyKey); before != nullptr) {
+    if (const Done* before = done(request.idempotencyKey); before != nullptr) {
         if (before->body != body) {
             return refuse(Code::conflict, "idempotency-conflict",
                           "this key was used for another answer");
         }
         return Recorded{before->act, true};
     }
-    if (auto before = parts.doneBeforeRestart(request, body, language); !before || *before) {
+    if (auto before = doneBeforeRestart(request, body, language); !before || *before) {
         if (!before) {
             return tl::make_unexpected(std::move(before.error()));
         }
@@ -132,51 +137,52 @@ Outcome<Counter::Recorded> Counter::record(const ActRequest& request, const std:
         return refuse(Code::conflict, "stale-questions",
                       "the questions on the screen are no longer current; nothing was stored");
     };
-    if (!parts.customer || parts.customer->subject != request.subject) {
+    if (!customer || customer->subject != request.subject) {
         return stale();
     }
     // What another till said meanwhile must be on the screen before it can be answered.
-    if (auto looked = parts.look(); !looked) {
+    if (auto looked = look(); !looked) {
         return tl::make_unexpected(looked.error());
     }
-    if (parts.customer->questionSet != request.questionSet ||
+    if (customer->questionSet != request.questionSet ||
         (request.questionSet.none() && request.outcome != ActOutcome::stopEverything)) {
-        parts.changed();
+        changed();
         return stale();
     }
-    auto plan = parts.plan(request);
-    if (!plan) {
-        return tl::make_unexpected(plan.error());
+    auto planned = plan(request);
+    if (!planned) {
+        return tl::make_unexpected(planned.error());
     }
-    if (const auto frozen = parts.freezeWordings(std::get<consent::Act>(plan->drafts.front().body));
+    if (const auto frozen = freezeWordings(std::get<consent::Act>(planned->drafts.front().body));
         !frozen) {
         return tl::make_unexpected(frozen.error());
     }
-    const auto appended = parts.ledger.append(plan->drafts, request.idempotencyKey.text(), body);
+    const auto appended = ledger.append(planned->drafts, request.idempotencyKey.text(), body);
     if (!appended) {
         return refuse(appended.error());
     }
     // From here on the answer is on the disk: nothing below may turn it into a failure.
-    OnDesk& it = *parts.customer;
+    OnDesk& it = *customer;
     const ledger::Appended& first = appended->front();
-    plan->last.id = first.id;
-    it.last = std::move(plan->last);
+    planned->last.id = first.id;
+    it.last = std::move(planned->last);
     it.told = {};
     it.reaches.clear();
     it.onFile = true;
-    parts.audit("record", first.id.text());
-    static_cast<void>(parts.look());
-    Recorded done{{}, first.repeated};
-    done.act.id = first.id;
-    if (const auto event = parts.ledger.event(first.id)) {
-        if (auto summary = parts.summary(*event, {}, language)) {
-            done.act = std::move(*summary);
+    endHandOver(ends);
+    audit("record", first.id.text());
+    static_cast<void>(look());
+    Recorded stored{{}, first.repeated};
+    stored.act.id = first.id;
+    if (const auto event = ledger.event(first.id)) {
+        if (auto told = summary(*event, {}, language)) {
+            stored.act = std::move(*told);
         }
     }
-    done.act.outcome = std::string(name(request.outcome));
-    parts.remember({request.idempotencyKey, body, done.act, request.subject});
-    parts.changed();
-    return done;
+    stored.act.outcome = std::string(name(request.outcome));
+    remember({request.idempotencyKey, body, stored.act, request.subject});
+    changed();
+    return stored;
 }
 
 /// Every yes on file that rule 5 does not count yet.

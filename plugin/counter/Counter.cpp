@@ -85,6 +85,9 @@ void Counter::tick() {
     const Parts::Entry entry(*_parts);
     Parts& parts = *_parts;
     parts.lockWhatIsLeft();
+    if (parts.handed && !parts.handedStands()) {
+        parts.changed();
+    }
     if (parts.undoShown && !parts.undoOpen()) {
         parts.changed();
     }
@@ -212,6 +215,7 @@ Session Counter::signOut() {
     const Parts::Entry entry(*_parts);
     _parts->audit("sign-out", "");
     _parts->sitting.signOut();
+    _parts->endHandOver(ScreenEnd::takenBack);
     Session view = _parts->sitting.view(_parts->nowMs());
     _parts->say([view](CounterEvents& to) { to.sessionChanged(view); });
     return view;
@@ -221,6 +225,7 @@ Session Counter::lock() {
     const Parts::Entry entry(*_parts);
     _parts->audit("lock", "");
     _parts->sitting.lock();
+    _parts->endHandOver(ScreenEnd::takenBack);
     Session view = _parts->sitting.view(_parts->nowMs());
     _parts->say([view](CounterEvents& to) { to.sessionChanged(view); });
     return view;
@@ -336,6 +341,7 @@ Outcome<Desk> Counter::desk(const std::string& language) const {
     desk.rush = parts.rush;
     desk.printer = viewOf(parts.printer, parts.printerName);
     desk.drawerOffered = parts.drawerOffered();
+    desk.screen = parts.screenView();
     if (!parts.customer) {
         return desk;
     }

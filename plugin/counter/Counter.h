@@ -20,6 +20,7 @@
 #include "plugin/counter/CounterEvents.h"
 #include "plugin/counter/Outcome.h"
 #include "plugin/counter/Requests.h"
+#include "plugin/counter/Screen.h"
 
 namespace souffleur::ledger {
 class Ledger;
@@ -186,6 +187,32 @@ public:
     Outcome<void> openDrawer();
     /// The consent receipt as JSON, without personal data. [operator]
     Outcome<std::string> receipt(EventId act, const std::string& language);
+
+    // --- the customer's own screen (HandOver.cpp). A hand-over belongs to one customer, one
+    // question set, one language and one operator; whatever changes any of them ends it, and what
+    // comes from the screen after that is refused: problem "not-with-you", nothing stored.
+    /// [wiring] Is a page there that shows it? The first call says that this till has one.
+    void screenPresent(bool there);
+    /// Shows the open questions to the customer: those to ask now and the marked ones; where there
+    /// are none, all that hold no yes. The same again changes only what is shown of addresses.
+    /// Problems: stale-questions, screen-away, nothing-to-ask. [capture]
+    Outcome<void> handOver(const HandOver& request);
+    /// Takes it back; nobody having it is no failure. [capture]
+    Outcome<void> takeBack();
+    /// What stands on the screen. For the screen's own door only, as all that follows; needs no
+    /// stage of its own: without a cashier there is no hand-over.
+    [[nodiscard]] ScreenView shown() const;
+    /// Begins anew in another language, under another id. Problems: not-with-you,
+    /// language-not-worded.
+    Outcome<void> speakOnScreen(Uuid handOver, const std::string& language);
+    /// The customer is there. Problem: not-with-you. Does not keep the till from locking.
+    Outcome<void> touchScreen(Uuid handOver);
+    /// Stores what the customer answered, by method screen; the hand-over is over then. The same
+    /// key and body again tells so again, until the next customer. Problems: as record(), with
+    /// not-with-you for stale-questions.
+    Outcome<Recorded> answerOnScreen(const ScreenAnswer& answer);
+    /// The customer would rather not. Problem: not-with-you.
+    Outcome<void> giveBack(Uuid handOver);
 
     // --- people
     /// `text` is not audited, the search is. Problem: lease-over. [operator]

@@ -168,6 +168,19 @@ struct PrinterView {
     std::size_t jobs = 0;
 };
 
+enum class ScreenState : std::uint8_t { away, ready, customer };
+std::string_view name(ScreenState state) noexcept;
+/// How the last hand-over of the customer on the desk ended.
+enum class ScreenEnd : std::uint8_t { none, answered, givenBack, takenBack, idle, changed, gone };
+std::string_view name(ScreenEnd end) noexcept; ///< "given-back"
+
+/// The customer's own screen, as the cashier sees it.
+struct DeskScreen {
+    ScreenState state = ScreenState::away;
+    bool showsContacts = false;
+    ScreenEnd ended = ScreenEnd::none;
+};
+
 /// The whole picture. Made anew for each reader: labels are in the cashier's language.
 struct Desk {
     std::uint64_t revision = 0; ///< grows with every change
@@ -185,6 +198,7 @@ struct Desk {
     bool drawerOffered = false; ///< the house allows it, somebody is signed in, there is a printer
     std::optional<Preferences> preferences;
     PrinterView printer;
+    std::optional<DeskScreen> screen; ///< none: this till has no screen for customers
 };
 
 } // namespace souffleur::counter

@@ -85,6 +85,17 @@ std::optional<ContactKind> contactKindFrom(std::string_view text) noexcept {
 std::string_view name(JobState state) noexcept {
     return nameIn(kJobs, state);
 }
+std::string_view name(ScreenState state) noexcept {
+    constexpr std::array<std::string_view, 3> kNames{"away", "ready", "customer"};
+    return kNames[static_cast<std::size_t>(state)];
+}
+
+std::string_view name(ScreenEnd end) noexcept {
+    constexpr std::array<std::string_view, 7> kNames{"none", "answered", "given-back", "taken-back",
+                                                     "idle", "changed",  "gone"};
+    return kNames[static_cast<std::size_t>(end)];
+}
+
 std::string_view name(ActOutcome outcome) noexcept {
     return nameIn(kOutcomes, outcome);
 }

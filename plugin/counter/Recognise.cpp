@@ -130,7 +130,9 @@ void Counter::othersReceipt() {
 
 void Counter::Parts::leaveOldPaper(TimeMs monoMs) {
     if (customer && customer->fromPaper &&
-        monoMs - std::max(customer->toldMonoMs, sitting.touchedMs()) >= kFromPaperMs) {
+        monoMs - std::max({customer->toldMonoMs, sitting.touchedMs(),
+                           handed ? handed->touchedMonoMs : 0}) >=
+            kFromPaperMs) {
         leave();
     }
 }

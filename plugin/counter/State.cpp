@@ -114,6 +114,7 @@ void Counter::Parts::deliver() {
 }
 
 void Counter::Parts::changed() {
+    settleHandOver();
     ++revision;
     undoShown = undoOpen();
     say([revision = revision, selected = customer.has_value()](CounterEvents& to) {
@@ -417,6 +418,7 @@ Outcome<void> Counter::Parts::mayRead() const {
 
 void Counter::Parts::arrive(OnDesk next, std::optional<consent::Situation> hosted) {
     dropSlipsOfOthers(next.subject);
+    forgetHandOver();
     // Items borrow wordings from the old pack: let them go before it does.
     customer.reset();
     static_cast<void>(takeNextPolicy()); // a sale does not wait for it
@@ -443,6 +445,7 @@ void Counter::Parts::settleSituation(std::optional<consent::Situation> hosted) {
 }
 
 void Counter::Parts::leave() {
+    forgetHandOver();
     customer.reset();
     static_cast<void>(takeNextPolicy());
     settleSituation(std::nullopt);
@@ -457,6 +460,7 @@ void Counter::Parts::lockWhatIsLeft() {
     }
     const bool nameless = sitting.stage() == Stage::unidentified;
     sitting.lock();
+    endHandOver(ScreenEnd::takenBack);
     audit(idle ? "auto-lock" : "unidentified-over", "");
     Session view = sitting.view(nowMs());
     say([view](CounterEvents& to) { to.sessionChanged(view); });

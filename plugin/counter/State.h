@@ -35,6 +35,25 @@ struct LastAct {
     std::vector<consent::Contact> replaced; ///< and those that it took away, as they were
 };
 
+/// What the customer's own screen was given.
+struct Handed {
+    Uuid id; ///< known to that screen alone
+    SubjectId subject;
+    Uuid questionSet;
+    OperatorId by;
+    std::vector<Uuid> items; ///< ids of the rows shown
+    bool showsContacts = false;
+    TimeMs touchedMonoMs = 0;
+};
+
+/// The last answer from that screen, for a page that did not hear that it was stored.
+struct ScreenDone {
+    Uuid handOver;
+    Uuid key;
+    std::string body; ///< hash of the answer
+    ActSummary act;
+};
+
 /// The customer on the desk.
 struct OnDesk {
     SubjectId subject;
@@ -134,7 +153,22 @@ public:
     /// For what must not happen unnoted.
     [[nodiscard]] Result<void> audited(std::string_view action, std::string_view about);
 
+    // --- the customer's own screen
+    /// Does the hand-over still belong to who and what is on the desk?
+    [[nodiscard]] bool handedStands() const;
+    [[nodiscard]] bool isHanded(const Uuid& handOver) const;
+    void endHandOver(ScreenEnd how);
+    /// Ends a hand-over that does not stand any more.
+    void settleHandOver();
+    void forgetHandOver();
+    [[nodiscard]] std::vector<Uuid> openRows(const std::vector<Uuid>& marked) const;
+    [[nodiscard]] std::vector<ScreenContact> screenContacts() const;
+    [[nodiscard]] Outcome<ActRequest> requestFrom(const ScreenAnswer& answer) const;
+    [[nodiscard]] std::optional<DeskScreen> screenView() const;
+
     // --- acts
+    /// Stores an act, by whichever door it came. `ends`: how a hand-over that is open then ends.
+    Outcome<Recorded> take(const ActRequest& request, const std::string& language, ScreenEnd ends);
     struct Plan {
         std::vector<ledger::Draft> drafts;
         LastAct last;
@@ -188,6 +222,11 @@ public:
     std::optional<TimeMs> drawerMonoMs;      ///< when it was opened last
     std::optional<printer::JobId> drawerJob; ///< under way
     void drawerEnded(const printer::JobReport& report);
+
+    std::optional<bool> screenThere; ///< none: this till has none
+    std::optional<Handed> handed;
+    ScreenEnd screenEnded = ScreenEnd::none; ///< of the customer on the desk
+    std::optional<ScreenDone> screenDone;
 
     std::uint64_t revision = 0;
     std::optional<OnDesk> customer;

@@ -7,6 +7,7 @@
 
 #include "plugin/api/Api.h"
 #include "plugin/api/Feed.h"
+#include "plugin/api/ScreenFeed.h"
 #include "plugin/counter/Counter.h"
 #include "plugin/crypto/Pin.h"
 #include "plugin/crypto/SigningKey.h"
@@ -38,7 +39,7 @@ public:
         settings.preferences = preferences();
         settings.placeName = "Kassa 1";
         till = std::make_unique<counter::Counter>(
-            counter::CounterParts{*ledger, pins, clock, random, feed, &signing}, settings, pack);
+            counter::CounterParts{*ledger, pins, clock, random, both, &signing}, settings, pack);
         noor = till->enrolOperator({}, "Noor", "cashier", kPin).value();
     }
 
@@ -67,7 +68,30 @@ public:
     SystemRandom random;
     crypto::PinHasher pins;
     crypto::SigningKey signing;
+    /// Tells the pages' feeds, as the terminal's doors do.
+    struct Both final : counter::CounterEvents {
+        counter::CounterEvents& first;
+        counter::CounterEvents& second;
+        Both(counter::CounterEvents& one, counter::CounterEvents& other)
+            : first(one), second(other) {}
+        void deskChanged(std::uint64_t revision, bool selected) override {
+            first.deskChanged(revision, selected);
+            second.deskChanged(revision, selected);
+        }
+        void jobChanged(const counter::PrintJob& job) override { first.jobChanged(job); }
+        void printerChanged(const counter::PrinterView& printer) override {
+            first.printerChanged(printer);
+        }
+        void sessionChanged(const counter::Session& session) override {
+            first.sessionChanged(session);
+            second.sessionChanged(session);
+        }
+        void rushChanged(const counter::Rush& rush) override { first.rushChanged(rush); }
+        void drawerStayedShut() override { first.drawerStayedShut(); }
+    };
     api::Feed feed;
+    api::ScreenFeed screenFeed{50};
+    Both both{feed, screenFeed};
     std::shared_ptr<const consent::Policy> pack;
     std::unique_ptr<ledger::Ledger> ledger;
     std::unique_ptr<counter::Counter> till;

@@ -1,8 +1,8 @@
 /** The screen between and around visitors: what the house is, which scene stands, who walked away, and the wipe. */
 import type { Reply } from '@souffleur/ui-kit/api/client.ts';
 import { translator } from '@souffleur/ui-kit/i18n/catalogue.ts';
+import { Idle } from '@souffleur/ui-kit/idle.ts';
 import { type Health, type House, kAlone, kSecret, type Language, openClient } from './api.ts';
-import { Idle } from './idle.ts';
 import { coloursOf } from './theme.ts';
 import { type Front, kFronts, kWays, type Say } from './words.ts';
 

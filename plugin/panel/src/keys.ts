@@ -22,6 +22,7 @@ export type Command =
     | 'undo'
     | 'menu'
     | 'wording'
+    | 'screen'
     | { answer: number; no: boolean };
 
 export interface Chord {
@@ -55,6 +56,7 @@ export const kKeyOf = {
     refuse: 'F10',
     stop: 'Ctrl+F10',
     undo: 'Ctrl+Z',
+    screen: 'Ctrl+F9',
 } as const;
 
 export type Named = keyof typeof kKeyOf;

@@ -27,6 +27,7 @@ export type DialogName =
     | 'language'
     | 'menu'
     | 'new'
+    | 'screen'
     | 'search'
     | 'stop'
     | 'wording';

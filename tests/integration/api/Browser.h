@@ -88,12 +88,12 @@ struct Browser {
                     .status == 200);
     }
 
-    /// One line for each answer in the file that SOUFFLEUR_ANSWERS names.
+    /// One line for each answer in the file that SOUFFLEUR_ANSWERS names, and `more`.
     static void note(http::Method method, const std::string& path,
-                     const http::ClientResponse& answer) {
+                     const http::ClientResponse& answer, const std::string& more = {}) {
         const char* file = std::getenv("SOUFFLEUR_ANSWERS");
-        if (file == nullptr) return;
-        std::ofstream(file, std::ios::app)
+        if (file == nullptr || *file == 0 || answer.body.empty()) return;
+        std::ofstream(file + more, std::ios::app)
             << json{{"method", std::string(http::methodName(method))},
                     {"path", path},
                     {"status", answer.status},

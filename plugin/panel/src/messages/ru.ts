@@ -144,12 +144,8 @@ const ru: Translation<typeof en> = {
     'choice.withdrawn': 'отозвано',
     'choice.deferred': 'без ответа',
     'choice.objected': 'возражение',
-    'method.spoken': 'устно',
-    'method.screen': 'на экране',
-    'method.paper': 'на бумаге',
     'method.kiosk': 'киоск',
     'method.web': 'сайт',
-    method: 'Ответ дан',
     'sync.synced': 'обновлено {when}',
     'sync.syncing': 'идёт обмен',
     'sync.behind': {

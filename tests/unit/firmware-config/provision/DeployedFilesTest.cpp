@@ -248,3 +248,29 @@ TEST_CASE("the page's starter hands the token over unseen") {
     CHECK(start("https://example.org/\n").code == 1);
     CHECK(start("http://127.0.0.1:8601/\"],\"x\":[\"\n").code == 1);
 }
+
+TEST_CASE("the customer's screen opens on the second monitor, in a profile of its own") {
+    const test::TemporaryFolder folder;
+    const auto browser = folder.path() / "browser";
+    std::ofstream(browser) << "#!/bin/sh\nprintf '%s\\n' \"$@\" > '" << folder.text()
+                           << "/arguments'\n";
+    fs::permissions(browser, fs::perms::owner_all);
+    fs::create_symlink(kData / "chromium/souffleur-panel", folder.path() / "souffleur-panel");
+    std::ofstream(folder.path() / "screen.launch") << "http://127.0.0.1:8603/#launch=Ab-_9\n";
+    const auto start = [&](const std::string& place) {
+        return run("XDG_RUNTIME_DIR='" + folder.text() + "/run' SOUFFLEUR_ONCE=1 PATH='" +
+                   folder.text() + "':/usr/bin:/bin SOUFFLEUR_BROWSER='" + browser.string() +
+                   "' sh '" + (kData / "chromium/souffleur-screen").string() + "' '" + place +
+                   "' '" + folder.text() + "/screen.launch'");
+    };
+    const Outcome outcome = start("1920,0");
+    CHECK_MESSAGE(outcome.code == 0, outcome.said);
+    const auto arguments = read(folder.path() / "arguments");
+    CHECK(arguments.find("--window-position=1920,0") != std::string::npos);
+    CHECK(arguments.find("launch") == std::string::npos);
+    CHECK(fs::exists(folder.path() / "run" / "souffleur-screen" / "Default" / "Preferences"));
+    for (const char* place : {"1920", "1920,0,0", "--gpu", "1;2", ""}) {
+        CAPTURE(place);
+        CHECK(start(place).code != 0);
+    }
+}

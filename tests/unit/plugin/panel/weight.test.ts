@@ -7,7 +7,7 @@ import { Load } from '../../../../plugin/ui-kit/build/weigh.ts';
 import { kLanguages } from '../../../../plugin/ui-kit/src/i18n/languages.ts';
 
 const kRoot = fileURLToPath(new URL('../../../../plugin/panel', import.meta.url));
-const kCeilings = { 'sign-in': 23_800, 'at work': 47_200 };
+const kCeilings = { 'sign-in': 23_800, 'at work': 47_300 };
 
 test('the first screen and the desk stay below their ceilings in every language', async () => {
     const load = await Load.of(kRoot, page());

@@ -33,6 +33,10 @@ const ca: Translation<typeof en> = {
     'history.more': 'Mostra anteriors',
     'history.undone': 'desfet',
     'history.by': '{place}, {operator}',
+    method: 'Ha respost',
+    'method.spoken': 'de paraula',
+    'method.paper': 'en paper',
+    'method.screen': 'en pantalla',
     'method.phone': 'per telèfon',
     'method.import': 'importació',
     'method.connector': 'altre sistema',
@@ -96,6 +100,20 @@ const ca: Translation<typeof en> = {
         'Aquest sí només val al costat d’un altre. Pregunteu-lo primer; no s’ha desat res.',
     'keys.choose': 'A la cerca: trieu i preneu',
     'language.cashier': 'Idioma d’aquesta pàgina',
+    'screen.open': 'Que respongui el client',
+    'screen.title': 'Ho té el client',
+    'screen.text':
+        'Llegeix les preguntes a la seva pantalla, en el seu idioma, i respon allà. Podeu continuar venent.',
+    'screen.takeBack': 'Recuperar-ho',
+    'screen.contacts': 'Mostrar-hi l’adreça emmascarada',
+    'screen.answered': 'Respost a la pantalla del client.',
+    'screen.given-back': 'El client ho ha tornat sense resposta.',
+    'screen.idle': 'Ningú no ha tocat la pantalla del client. No s’ha desat res.',
+    'screen.changed':
+        'Mentrestant ha canviat alguna cosa. La pantalla del client és buida; torneu-la a passar.',
+    'screen.gone': 'No s’arriba a la pantalla del client. Allà no s’ha desat res.',
+    'trouble.screen-away': 'La pantalla del client no és oberta. No s’ha passat res.',
+    'trouble.nothing-to-ask': 'Ara no hi ha res a preguntar a la pantalla del client.',
 };
 
 export default ca;

@@ -34,6 +34,10 @@ const de: Translation<typeof en> = {
     'history.more': 'Frühere zeigen',
     'history.undone': 'zurückgenommen',
     'history.by': '{place}, {operator}',
+    method: 'Geantwortet',
+    'method.spoken': 'mündlich',
+    'method.paper': 'auf Papier',
+    'method.screen': 'am Bildschirm',
     'method.phone': 'am Telefon',
     'method.import': 'Import',
     'method.connector': 'anderes System',
@@ -100,6 +104,20 @@ const de: Translation<typeof en> = {
         'Dieses Ja zählt nur neben einem anderen. Fragen Sie das zuerst; nichts wurde gespeichert.',
     'keys.choose': 'In der Suche: wählen und übernehmen',
     'language.cashier': 'Sprache dieser Seite',
+    'screen.open': 'Kundschaft antworten lassen',
+    'screen.title': 'Bei der Kundschaft',
+    'screen.text':
+        'Sie liest die Fragen auf dem eigenen Bildschirm, in ihrer Sprache, und antwortet dort. Sie können weiter verkaufen.',
+    'screen.takeBack': 'Zurücknehmen',
+    'screen.contacts': 'Die maskierte Adresse dort zeigen',
+    'screen.answered': 'Am Kundenbildschirm beantwortet.',
+    'screen.given-back': 'Ohne Antwort zurückgegeben.',
+    'screen.idle': 'Niemand hat den Kundenbildschirm berührt. Nichts wurde gespeichert.',
+    'screen.changed':
+        'Inzwischen hat sich etwas geändert. Der Kundenbildschirm ist leer; übergeben Sie noch einmal.',
+    'screen.gone': 'Der Kundenbildschirm ist nicht erreichbar. Dort wurde nichts gespeichert.',
+    'trouble.screen-away': 'Der Kundenbildschirm ist nicht offen. Nichts wurde übergeben.',
+    'trouble.nothing-to-ask': 'Auf dem Kundenbildschirm gibt es jetzt nichts zu fragen.',
 };
 
 export default de;

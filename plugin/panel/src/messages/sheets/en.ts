@@ -31,6 +31,10 @@ const en = {
     'history.more': 'Show earlier',
     'history.undone': 'taken back',
     'history.by': '{place}, {operator}',
+    method: 'Answered',
+    'method.spoken': 'spoken',
+    'method.paper': 'on paper',
+    'method.screen': 'on screen',
     'method.phone': 'by phone',
     'method.import': 'import',
     'method.connector': 'other system',
@@ -94,6 +98,19 @@ const en = {
         'This yes counts only beside another one. Ask for that first; nothing was saved.',
     'keys.choose': 'In the search: choose and take',
     'language.cashier': 'Language of this page',
+    'screen.open': 'Let the customer answer',
+    'screen.title': 'With the customer',
+    'screen.text':
+        'They read the questions on their screen, in their language, and answer there. You can go on selling.',
+    'screen.takeBack': 'Take it back',
+    'screen.contacts': 'Show their masked address on it',
+    'screen.answered': 'Answered on the customer’s screen.',
+    'screen.given-back': 'The customer gave it back without an answer.',
+    'screen.idle': 'Nobody touched the customer’s screen. Nothing was saved.',
+    'screen.changed': 'Something changed meanwhile. The customer’s screen is dark; hand it over again.',
+    'screen.gone': 'The customer’s screen cannot be reached. Nothing was saved there.',
+    'trouble.screen-away': 'The customer’s screen is not open. Nothing was handed over.',
+    'trouble.nothing-to-ask': 'There is nothing to ask on the customer’s screen now.',
 } as const;
 
 export default en;

@@ -33,6 +33,10 @@ const fr: Translation<typeof en> = {
     'history.more': 'Voir plus ancien',
     'history.undone': 'annulé',
     'history.by': '{place}, {operator}',
+    method: 'Réponse donnée',
+    'method.spoken': 'oral',
+    'method.paper': 'sur papier',
+    'method.screen': 'à l’écran',
     'method.phone': 'par téléphone',
     'method.import': 'import',
     'method.connector': 'autre système',
@@ -98,6 +102,20 @@ const fr: Translation<typeof en> = {
         'Ce oui ne compte qu’à côté d’un autre. Demandez d’abord celui-là ; rien n’a été enregistré.',
     'keys.choose': 'Dans la recherche : choisir et prendre',
     'language.cashier': 'Langue de cette page',
+    'screen.open': 'Laisser répondre le client',
+    'screen.title': 'Chez le client',
+    'screen.text':
+        'Il lit les questions sur son écran, dans sa langue, et y répond. Vous pouvez continuer à vendre.',
+    'screen.takeBack': 'Reprendre',
+    'screen.contacts': 'Y montrer l’adresse masquée',
+    'screen.answered': 'Répondu sur l’écran du client.',
+    'screen.given-back': 'Le client l’a rendu sans réponse.',
+    'screen.idle': 'Personne n’a touché l’écran du client. Rien n’a été enregistré.',
+    'screen.changed':
+        'Quelque chose a changé entre-temps. L’écran du client est vide ; passez-le de nouveau.',
+    'screen.gone': 'L’écran du client est injoignable. Rien n’y a été enregistré.',
+    'trouble.screen-away': 'L’écran du client n’est pas ouvert. Rien n’a été passé.',
+    'trouble.nothing-to-ask': 'Il n’y a rien à demander sur l’écran du client.',
 };
 
 export default fr;

@@ -34,6 +34,10 @@ const nl: Translation<typeof en> = {
     'history.more': 'Eerdere tonen',
     'history.undone': 'teruggenomen',
     'history.by': '{place}, {operator}',
+    method: 'Geantwoord',
+    'method.spoken': 'mondeling',
+    'method.paper': 'op papier',
+    'method.screen': 'op scherm',
     'method.phone': 'per telefoon',
     'method.import': 'import',
     'method.connector': 'ander systeem',
@@ -97,6 +101,19 @@ const nl: Translation<typeof en> = {
         'Dit ja telt alleen naast een ander ja. Vraag dat eerst; er is niets bewaard.',
     'keys.choose': 'In het zoekvenster: kiezen en nemen',
     'language.cashier': 'Taal van deze pagina',
+    'screen.open': 'Laat de klant antwoorden',
+    'screen.title': 'Bij de klant',
+    'screen.text':
+        'De klant leest de vragen op het eigen scherm, in de eigen taal, en antwoordt daar. U kunt gewoon verder verkopen.',
+    'screen.takeBack': 'Terugnemen',
+    'screen.contacts': 'Het gemaskeerde adres erop tonen',
+    'screen.answered': 'Beantwoord op het scherm van de klant.',
+    'screen.given-back': 'De klant gaf het terug zonder antwoord.',
+    'screen.idle': 'Niemand raakte het klantscherm aan. Er is niets bewaard.',
+    'screen.changed': 'Er veranderde intussen iets. Het klantscherm is leeg; geef het opnieuw.',
+    'screen.gone': 'Het klantscherm is niet bereikbaar. Daar is niets bewaard.',
+    'trouble.screen-away': 'Het klantscherm staat niet open. Er is niets doorgegeven.',
+    'trouble.nothing-to-ask': 'Er valt nu niets te vragen op het klantscherm.',
 };
 
 export default nl;

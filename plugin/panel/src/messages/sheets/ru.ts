@@ -38,6 +38,10 @@ const ru: Translation<typeof en> = {
     'history.more': 'Показать более ранние',
     'history.undone': 'отменено',
     'history.by': '{place}, {operator}',
+    method: 'Ответ дан',
+    'method.spoken': 'устно',
+    'method.paper': 'на бумаге',
+    'method.screen': 'на экране',
     'method.phone': 'по телефону',
     'method.import': 'импорт',
     'method.connector': 'другая система',
@@ -101,6 +105,19 @@ const ru: Translation<typeof en> = {
         'Это «да» считается только вместе с другим. Спросите сначала о нём; ничего не сохранено.',
     'keys.choose': 'В поиске: выбрать и взять',
     'language.cashier': 'Язык этой страницы',
+    'screen.open': 'Пусть ответит клиент',
+    'screen.title': 'У клиента',
+    'screen.text':
+        'Клиент читает вопросы на своём экране, на своём языке, и отвечает там. Продавать можно дальше.',
+    'screen.takeBack': 'Забрать',
+    'screen.contacts': 'Показать там скрытый адрес',
+    'screen.answered': 'Ответ дан на экране клиента.',
+    'screen.given-back': 'Клиент вернул вопросы без ответа.',
+    'screen.idle': 'Экрана клиента никто не касался. Ничего не сохранено.',
+    'screen.changed': 'Тем временем что-то изменилось. Экран клиента пуст; передайте снова.',
+    'screen.gone': 'Экран клиента недоступен. Там ничего не сохранено.',
+    'trouble.screen-away': 'Экран клиента не открыт. Ничего не передано.',
+    'trouble.nothing-to-ask': 'Сейчас на экране клиента нечего спрашивать.',
 };
 
 export default ru;

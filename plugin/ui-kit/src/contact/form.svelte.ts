@@ -1,7 +1,7 @@
 /** An address as it is being typed, and whether it may be sent. The terminal has the last word. */
-import type { Trouble } from '@souffleur/ui-kit/api/client.ts';
-import type { ContactKind, NewContact } from '@souffleur/ui-kit/api/types.ts';
-import { checkEmail, plausiblePhone, plausiblePost } from '@souffleur/ui-kit/contact/email.ts';
+import type { Trouble } from '../api/client.ts';
+import type { ContactKind, NewContact } from '../api/types.ts';
+import { checkEmail, plausiblePhone, plausiblePost } from './email.ts';
 
 export class ContactForm {
     kind = $state<ContactKind>('email');

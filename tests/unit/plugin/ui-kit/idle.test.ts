@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { Idle } from '../../../../kiosk/ui/src/idle.ts';
+import { Idle } from '../../../../plugin/ui-kit/src/idle.ts';
 
 const kTimes = { firstMs: 25_000, typingMs: 90_000, warnMs: 20_000 };
 

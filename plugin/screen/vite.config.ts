@@ -1,0 +1,4 @@
+import { defineConfig } from 'vite';
+import { page } from '../ui-kit/build/page.ts';
+
+export default defineConfig(page());

@@ -1,0 +1,18 @@
+// What the customer's screen weighs, gzip, without fonts. Ceiling and why: plugin/doc/adr/0003.
+import { fileURLToPath } from 'node:url';
+import { expect, test } from 'vitest';
+import { page } from '../../../../plugin/ui-kit/build/page.ts';
+import { Load } from '../../../../plugin/ui-kit/build/weigh.ts';
+import { kLanguages } from '../../../../plugin/ui-kit/src/i18n/languages.ts';
+
+const kRoot = fileURLToPath(new URL('../../../../plugin/screen', import.meta.url));
+const kCeiling = 33_500;
+
+test('the whole page stays below its ceiling in every language', async () => {
+    const load = await Load.of(kRoot, page());
+    for (const language of kLanguages) {
+        const bytes = load.bytes([`/messages/${language}.ts`]);
+        console.log(`screen, ${language}: ${bytes} bytes`);
+        expect(bytes, language).toBeLessThanOrEqual(kCeiling);
+    }
+}, 60_000);
