@@ -5,6 +5,7 @@
 #include <Poco/Net/HTTPSClientSession.h>
 #include <Poco/Net/NetException.h>
 #include <Poco/Net/SSLException.h>
+#include <Poco/Net/SecureStreamSocket.h>
 #include <Poco/Net/StreamSocketImpl.h>
 #include <Poco/URI.h>
 
@@ -172,8 +173,9 @@ struct Client::State {
     Watchdog watchdog;
     Poco::Net::Context::Ptr context;
     std::unique_ptr<Wire> wire;
-    std::string server;     ///< whom `wire` talks to
-    bool answering = false; ///< the answer's head has arrived
+    std::string server;              ///< whom `wire` talks to
+    Poco::Net::Session::Ptr session; ///< TLS, of the last connection to `server`
+    bool answering = false;          ///< the answer's head has arrived
     bool timedOut = false;
 
     Result<void> prepare(const Url& url, int timeoutMs);
@@ -204,6 +206,7 @@ Result<void> Client::State::prepare(const Url& url, int timeoutMs) {
         return {}; // readable while idle means closed
     }
     wire.reset();
+    if (server != url.server()) session = nullptr;
     if (url.scheme == "https") {
         if (!config.tls) return fail(Code::invalid, "https needs to know whom to trust");
         if (!context) {
@@ -211,8 +214,9 @@ Result<void> Client::State::prepare(const Url& url, int timeoutMs) {
             if (!made) return passOn(made);
             context = *made;
         }
+        // Shown again, the session saves both sides what a handshake costs.
         wire = std::make_unique<SessionWire<Poco::Net::HTTPSClientSession>>(url.host, url.port,
-                                                                            context);
+                                                                            context, session);
     } else {
         wire = std::make_unique<SessionWire<Poco::Net::HTTPClientSession>>(url.host, url.port);
     }
@@ -254,6 +258,9 @@ Result<ClientResponse> Client::State::exchange(const ClientRequest& request, con
         request.maxResponseBytes > 0 ? request.maxResponseBytes : config.maxResponseBytes;
     Body body(request, maxBytes, response.body);
     if (auto read = readBody(*wire, request, response, body); !read) return passOn(read);
+    // In TLS 1.3 what can be shown again comes after the handshake: by now it is there.
+    if (wire->session().secure())
+        session = Poco::Net::SecureStreamSocket(wire->session().socket()).currentSession();
     if (!in.getKeepAlive()) wire->session().reset();
     return response;
 }
@@ -275,6 +282,7 @@ Result<ClientResponse> Client::State::attempt(const ClientRequest& request, cons
         timedOut = false;
         return end(exchange(request, url, timeoutMs));
     } catch (const Poco::Net::SSLException&) {
+        session = nullptr;
         return end(
             fail(Code::refused, "the TLS handshake failed: certificates do not fit", url.host));
     } catch (const Poco::Net::MessageException&) {
@@ -342,6 +350,7 @@ void Client::reset() {
 void Client::readTlsAgain() {
     const std::lock_guard lock(_state->requests);
     _state->wire.reset();
+    _state->session = nullptr; // it stands for the certificate that was shown
     _state->context = nullptr;
 }
 

@@ -194,7 +194,8 @@ private:
         for (const auto& [name, value] : response.headers.all()) {
             if (value.find_first_of("\r\n") == std::string::npos) out.add(name, value);
         }
-        const bool close = _broken || _unread > kDrainMaxBytes || _serving.stopping;
+        const bool crowded = _serving.connections > _serving.crowdedAbove;
+        const bool close = _broken || crowded || _unread > kDrainMaxBytes || _serving.stopping;
         out.setKeepAlive(in.getKeepAlive() && !close);
         if (response.stream && request.method != Method::head) {
             sendStream(response, out);
@@ -254,6 +255,7 @@ public:
 
     void run() override {
         Serving& serving = state.serving;
+        const Counted counted(serving.connections);
         socket().setSendTimeout(
             {static_cast<Poco::Timespan::TimeDiff>(serving.writeTimeoutMs) * 1000});
         state.ticket = serving.watchdog.watch(socket().impl()->sockfd());
@@ -267,6 +269,15 @@ public:
         }
         serving.watchdog.release(state.ticket);
     }
+
+private:
+    struct Counted {
+        explicit Counted(std::atomic<int>& of) : count(of) { ++count; }
+        ~Counted() { --count; }
+        Counted(const Counted&) = delete;
+        Counted& operator=(const Counted&) = delete;
+        std::atomic<int>& count;
+    };
 };
 
 } // namespace

@@ -23,6 +23,9 @@ struct Serving {
     int writeTimeoutMs = 0;
     bool findPeerUser = false;
     bool acceptExpired = false;
+    /// With more connections than this none is kept behind its answer: an idle one holds a thread.
+    int crowdedAbove = 0;
+    std::atomic<int> connections{0}; ///< that have a thread
     std::atomic<bool> stopping{false};
     Watchdog watchdog;
 };

@@ -88,6 +88,8 @@ void Server::start(const Router& router, std::vector<Gate*> gates) {
     _state->serving.acceptExpired = config.tls && config.tls->acceptExpired;
 
     const auto threads = static_cast<int>(kThreadsPerClient * config.clients + kThreadsSpare);
+    // A quarter of the threads is always for who comes next.
+    _state->serving.crowdedAbove = threads * 3 / 4;
     // One more than the connections need: POCO's dispatcher must never wait for the pool.
     _state->pool = std::make_unique<Poco::ThreadPool>(2, threads + 1, kThreadIdleSeconds);
     Poco::Net::HTTPServerParams::Ptr params = new Poco::Net::HTTPServerParams;

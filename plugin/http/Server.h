@@ -29,10 +29,10 @@ public:
 
 struct ServerConfig {
     std::string address = "127.0.0.1";
-    std::uint16_t port = 0;  ///< 0: the system chooses, see Server::port()
-    std::size_t clients = 4; ///< browsers at once; threads = 6 x clients + 4
-    int maxQueued = 64;      ///< connections waiting for a thread; more are dropped
-    int keepAliveMs = 2000;
+    std::uint16_t port = 0;     ///< 0: the system chooses, see Server::port()
+    std::size_t clients = 4;    ///< browsers at once; threads = 6 x clients + 4
+    int maxQueued = 64;         ///< connections waiting for a thread; more are dropped
+    int keepAliveMs = 2000;     ///< none is kept while three quarters of the threads are busy
     int readTimeoutMs = 10000;  ///< for one request to arrive in whole, handshake included
     int writeTimeoutMs = 10000; ///< for one write to a peer that does not read
     std::optional<ServerTls> tls;

@@ -222,6 +222,23 @@ TEST_CASE("many streams do not keep others from being served") {
     CHECK(house.answers());
 }
 
+TEST_CASE("connections that are kept and idle hold nobody up") {
+    ServerConfig config;
+    config.clients = 1;
+    config.keepAliveMs = 10 * 60 * 1000;
+    House house(config);
+    std::vector<std::unique_ptr<peer::Connection>> idle;
+    for (int i = 0; i < 40; ++i) {
+        idle.push_back(std::make_unique<peer::Connection>(house.server->port()));
+        idle.back()->send("GET /hello/x HTTP/1.1\r\nHost: x\r\n\r\n");
+        REQUIRE(idle.back()->readUntil("hello x").find("hello x") != std::string::npos);
+    }
+    CHECK(house.answers());
+    // The first ones are still kept.
+    idle.front()->send("GET /hello/again HTTP/1.1\r\nHost: x\r\n\r\n");
+    CHECK(idle.front()->readUntil("hello again").find("hello again") != std::string::npos);
+}
+
 TEST_CASE("a streamed answer arrives whole") {
     House house;
     Client client;

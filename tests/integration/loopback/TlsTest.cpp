@@ -2,6 +2,8 @@
 // Mutual TLS between our client and our server, and answers that end too early.
 #include <doctest/doctest.h>
 
+#include <openssl/ssl.h>
+
 #include <atomic>
 #include <fstream>
 #include <thread>
@@ -145,6 +147,68 @@ private:
     std::thread _thread;
 };
 
+/// Ends each connection with its answer, and notes whether its TLS session was an earlier one.
+class ClosingServer {
+public:
+    explicit ClosingServer(const ServerTls& tls) : _context(SSL_CTX_new(TLS_server_method())) {
+        REQUIRE(SSL_CTX_use_certificate_chain_file(_context, tls.certFile.c_str()) == 1);
+        REQUIRE(SSL_CTX_use_PrivateKey_file(_context, tls.keyFile.c_str(), SSL_FILETYPE_PEM) == 1);
+        REQUIRE(SSL_CTX_load_verify_locations(_context, tls.caFile.c_str(), nullptr) == 1);
+        SSL_CTX_set_verify(_context, SSL_VERIFY_PEER | SSL_VERIFY_FAIL_IF_NO_PEER_CERT, nullptr);
+        const unsigned char name[] = "test";
+        REQUIRE(SSL_CTX_set_session_id_context(_context, name, sizeof name) == 1);
+        _fd = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+        sockaddr_in address{};
+        address.sin_family = AF_INET;
+        address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+        socklen_t size = sizeof address;
+        REQUIRE(::bind(_fd, reinterpret_cast<sockaddr*>(&address), size) == 0);
+        REQUIRE(::listen(_fd, 4) == 0);
+        REQUIRE(::getsockname(_fd, reinterpret_cast<sockaddr*>(&address), &size) == 0);
+        url = "https://127.0.0.1:" + std::to_string(ntohs(address.sin_port)) + "/";
+        _thread = std::thread([this] {
+            for (int peer = -1; (peer = ::accept(_fd, nullptr, nullptr)) >= 0; ::close(peer))
+                answer(peer);
+        });
+    }
+    ~ClosingServer() {
+        ::shutdown(_fd, SHUT_RDWR);
+        _thread.join();
+        ::close(_fd);
+        SSL_CTX_free(_context);
+    }
+    ClosingServer(const ClosingServer&) = delete;
+    ClosingServer& operator=(const ClosingServer&) = delete;
+
+    std::string url;
+    std::atomic<int> whole{0};
+    std::atomic<int> resumed{0};
+
+private:
+    void answer(int peer) {
+        SSL* tls = SSL_new(_context);
+        SSL_set_fd(tls, peer);
+        if (SSL_accept(tls) == 1) {
+            ++(SSL_session_reused(tls) == 1 ? resumed : whole);
+            std::string request;
+            char buffer[4096];
+            for (int got = 1; got > 0 && request.find("\r\n\r\n") == std::string::npos;) {
+                got = SSL_read(tls, buffer, sizeof buffer);
+                if (got > 0) request.append(buffer, static_cast<std::size_t>(got));
+            }
+            const std::string text =
+                "HTTP/1.1 200 OK\r\nContent-Length: 2\r\nConnection: close\r\n\r\nok";
+            SSL_write(tls, text.data(), static_cast<int>(text.size()));
+            SSL_shutdown(tls);
+        }
+        SSL_free(tls);
+    }
+
+    SSL_CTX* _context;
+    int _fd = -1;
+    std::thread _thread;
+};
+
 Code codeOf(const Result<ClientResponse>& outcome) {
     return outcome ? Code::internal : outcome.error().code;
 }
@@ -159,6 +223,23 @@ TEST_CASE("client and server know each other by their certificates") {
 
 // With TLS 1.3 a refused client sees an alert or a reset, whichever comes first: which error it
 // gets is open.
+TEST_CASE("a client that comes again shows the TLS session that it had") {
+    const Authority authority("Example Theatre");
+    ClosingServer server(authority.server());
+    ClientConfig config;
+    config.tls = authority.client();
+    Client client(config);
+    for (int i = 0; i < 4; ++i) CHECK(client.get(server.url).value().body == "ok");
+    CHECK(server.whole == 1);
+    CHECK(server.resumed == 3);
+    // A certificate that is new must be shown.
+    client.readTlsAgain();
+    CHECK(client.get(server.url).value().body == "ok");
+    CHECK(server.whole == 2);
+    CHECK(client.get(server.url).value().body == "ok");
+    CHECK(server.resumed == 4);
+}
+
 TEST_CASE("a client without or with a foreign certificate is not let in") {
     const Authority authority("Example Theatre");
     const Authority foreign("Example Theatre"); // the same name, another key
