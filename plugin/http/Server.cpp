@@ -6,6 +6,7 @@
 #include <Poco/Net/TCPServer.h>
 #include <Poco/ThreadPool.h>
 
+#include <algorithm>
 #include <stdexcept>
 
 #include "plugin/http/Connection.h"
@@ -15,7 +16,7 @@ namespace souffleur::http {
 
 namespace {
 
-constexpr int kBacklog = 64;
+constexpr int kBacklogMin = 64;
 constexpr std::size_t kThreadsPerClient =
     6; // a browser opens up to six connections, streams hold theirs
 constexpr std::size_t kThreadsSpare = 4;
@@ -56,7 +57,7 @@ Result<std::unique_ptr<Server>> Server::bind(const ServerConfig& config) {
         // Not with SO_REUSEPORT, as POCO does by default: a second program would silently share the
         // port.
         state->socket->bind(Poco::Net::SocketAddress(config.address, config.port), true, false);
-        state->socket->listen(kBacklog);
+        state->socket->listen(std::max(kBacklogMin, config.maxQueued));
         state->port = state->socket->address().port();
     } catch (const Poco::Exception&) {
         return fail(Code::unavailable,

@@ -112,7 +112,10 @@ int serve(const Context& context, const ServeOptions& options) {
     http::ServerConfig config;
     config.address = options.address;
     config.port = options.syncPort;
-    config.clients = 8;
+    // A till on a slow line holds a thread while its handshake and its answer travel; thousands of
+    // tills come at any moment, and wait rather than be hung up on.
+    config.clients = 32;
+    config.maxQueued = 1024;
     config.tls = (*home)->tls();
     auto sync = http::Server::bind(config);
     if (!sync) return failed(sync.error());

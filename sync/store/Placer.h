@@ -300,8 +300,9 @@ private:
              bool copy) {
         const std::uint64_t position = copy ? 0 : nextPosition(event.subject);
         // A payload of before an erasure never touches the disk.
-        const bool knew = told(event.subject);
-        const bool keep = !_projection.gone(event, knew);
+        const bool erased = _projection.erasedTo(event.subject) != 0;
+        const bool knew = !erased || told(event.subject);
+        const bool keep = !erased || !_projection.gone(event, knew);
         const std::string_view payload =
             keep ? std::string_view(incoming.payload) : std::string_view{};
         if (!keep) _projection.suppressLate(event, incoming.payload);

@@ -12,6 +12,8 @@ namespace {
 
 constexpr const char* kForkedText = "this device's history forked: it must enrol anew";
 
+/// How finely it is known when a device was last seen; origin-seen says the same.
+constexpr TimeMs kSeenEveryMs = kMinuteMs;
 /// Pages of 500 waiting answers that one pull tries again.
 constexpr int kRetryPagesMax = 4;
 
@@ -47,47 +49,76 @@ void SqlStore::placeAgain(const std::vector<Kept>& all) {
     noteErasure(projection);
 }
 
+/// What a reader was handed and has, before and after one more page.
+struct SqlStore::Shown {
+    Cursor held;
+    Cursor known; ///< by the reader
+    Cursor moved; ///< held, with the page
+    Cursor shown; ///< known, with the page
+    [[nodiscard]] bool same() const { return moved == held && shown == known; }
+};
+
+SqlStore::Shown SqlStore::shownTo(const OriginId& reader, const Cursor& from,
+                                  const Cursor& to) const {
+    Shown out;
+    if (Query row = query("served-get"); row.with(reader).step()) {
+        out.held = Cursor::parse(row.text(0)).value_or(Cursor{});
+        out.known = Cursor::parse(row.text(1)).value_or(Cursor{});
+    }
+    out.moved = out.held;
+    out.shown = out.known;
+    for (std::size_t shard = 0; shard < kShards; ++shard) {
+        // A cursor that jumps ahead was not given by us: what it skips was not served.
+        if (from.position[shard] > out.held.position[shard]) continue;
+        out.moved.position[shard] = std::max(out.held.position[shard], to.position[shard]);
+        // Who asks from here has what lies before.
+        out.shown.position[shard] = std::max(out.known.position[shard], from.position[shard]);
+    }
+    if (from.urgent <= out.held.urgent) out.moved.urgent = std::max(out.held.urgent, to.urgent);
+    return out;
+}
+
+Result<bool> SqlStore::servesNothingNew(const OriginId& reader, const Cursor& from,
+                                        const Cursor& to, TimeMs now) const {
+    return snapshot([&]() -> Result<bool> {
+        if (_retryFrom.contains(reader)) return false;
+        Query row = query("origin-get");
+        if (row.with(reader).step() && readOrigin(row).lastSeen + kSeenEveryMs <= now) return false;
+        return shownTo(reader, from, to).same();
+    });
+}
+
 Result<void> SqlStore::served(const OriginId& reader, const Cursor& from, const Cursor& to,
                               TimeMs now) {
+    // Thousands of devices ask every few seconds, and most hear nothing new: nothing is written,
+    // and no disk waited for.
+    const auto idle = servesNothingNew(reader, from, to, now);
+    if (!idle) return passOn(idle);
+    if (*idle) return {};
     return transaction([&]() -> Result<void> {
         query("origin-seen").with(now, reader).run();
-        Cursor held;
-        Cursor known; // by the reader
-        if (Query row = query("served-get"); row.with(reader).step()) {
-            held = Cursor::parse(row.text(0)).value_or(Cursor{});
-            known = Cursor::parse(row.text(1)).value_or(Cursor{});
-        }
-        Cursor moved = held;
-        Cursor shown = known;
-        for (std::size_t shard = 0; shard < kShards; ++shard) {
-            // A cursor that jumps ahead was not given by us: what it skips was not served.
-            if (from.position[shard] > held.position[shard]) continue;
-            moved.position[shard] = std::max(held.position[shard], to.position[shard]);
-            // Who asks from here has what lies before.
-            shown.position[shard] = std::max(known.position[shard], from.position[shard]);
-        }
-        if (from.urgent <= held.urgent) moved.urgent = std::max(held.urgent, to.urgent);
-        if (moved != held || shown != known)
-            query("served-put").with(reader, moved.text(), shown.text()).run();
+        const Shown page = shownTo(reader, from, to);
+        if (!page.same())
+            query("served-put").with(reader, page.moved.text(), page.shown.text()).run();
         const auto started = _retryFrom.find(reader);
-        if (moved == held && started == _retryFrom.end()) return {};
+        if (page.moved == page.held && started == _retryFrom.end()) return {};
         // Page by page, in the end all of them: what waits for ever holds up nothing behind it, and
         // no single pull waits for more than a few.
-        std::vector<Kept> page;
+        std::vector<Kept> kept;
         std::int64_t seq = started == _retryFrom.end() ? -1 : started->second.first;
         SubjectId subject = started == _retryFrom.end() ? SubjectId{} : started->second.second;
         for (int pages = 0; pages < kRetryPagesMax; ++pages) {
             {
                 Query waiting = query("quarantine-waiting");
-                page = keptFrom(waiting.with(reader, seq, subject));
+                kept = keptFrom(waiting.with(reader, seq, subject));
             }
-            if (page.empty()) {
+            if (kept.empty()) {
                 _retryFrom.erase(reader);
                 return {};
             }
-            seq = static_cast<std::int64_t>(page.back().seq);
-            subject = page.back().event.subject;
-            placeAgain(page);
+            seq = static_cast<std::int64_t>(kept.back().seq);
+            subject = kept.back().event.subject;
+            placeAgain(kept);
         }
         _retryFrom[reader] = {seq, subject};
         return {};

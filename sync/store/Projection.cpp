@@ -216,19 +216,8 @@ void Projection::applyPayload(const consent::Event& event, std::string_view payl
     if (!read) return; // kept verbatim in the log; a newer hub will read it
     const std::string display =
         read->displayName.empty() ? read->name.display() : read->displayName;
-    const bool somebody = !event.subject.none();
-    if (!display.empty()) {
-        if (somebody)
-            query("subject-name")
-                .with(event.subject, event.subject, display, heardAt(event))
-                .later();
-        indexName(event.subject, display);
-    }
-    if (!read->language.empty() && somebody) {
-        query("subject-language")
-            .with(event.subject, event.subject, read->language, heardAt(event))
-            .later();
-    }
+    if (!event.subject.none()) applyWho(event, display, read->language);
+    if (!display.empty()) indexName(event.subject, display);
     for (const wire::ContactPoint& point : read->contacts) {
         query("contact-put")
             .with(event.subject, point.channel, contactHashOf(_keys, point.canonical), point.typed,
@@ -237,6 +226,20 @@ void Projection::applyPayload(const consent::Event& event, std::string_view payl
     }
     for (const wire::ExternalId& id : read->externalIds) {
         query("external-put").with(event.subject, id.system, id.value).later();
+    }
+}
+
+void Projection::applyWho(const consent::Event& event, const std::string& display,
+                          const std::string& language) {
+    const TimeMs heard = heardAt(event);
+    if (!display.empty() && !language.empty()) {
+        query("subject-said")
+            .with(event.subject, event.subject, display, heard, language, heard)
+            .later();
+    } else if (!display.empty()) {
+        query("subject-name").with(event.subject, event.subject, display, heard).later();
+    } else if (!language.empty()) {
+        query("subject-language").with(event.subject, event.subject, language, heard).later();
     }
 }
 

@@ -64,6 +64,9 @@ private:
     bool ours(const OriginId& origin);
     consent::IsHeadOffice headOffice();
     void applyClock(const consent::ClockJudgement& judgement);
+    /// Either may be empty: not said.
+    void applyWho(const consent::Event& event, const std::string& display,
+                  const std::string& language);
     void indexName(const SubjectId& subject, std::string_view display);
     static consent::Event eventFrom(Query& row);
     void addUnread(const std::set<SubjectId>& subjects, std::vector<consent::Event>& events);

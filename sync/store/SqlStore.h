@@ -155,6 +155,10 @@ private:
         TimeMs receivedAt = 0;
     };
     static std::vector<Kept> keptFrom(Query& row);
+    struct Shown;
+    [[nodiscard]] Shown shownTo(const OriginId& reader, const Cursor& from, const Cursor& to) const;
+    [[nodiscard]] Result<bool> servesNothingNew(const OriginId& reader, const Cursor& from,
+                                                const Cursor& to, TimeMs now) const;
     /// Takes out of quarantine what can be read by now and names nothing unshown.
     void placeAgain(const std::vector<Kept>& all);
     /// At the end of the device's chain.

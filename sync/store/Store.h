@@ -67,7 +67,7 @@ struct Origin {
     std::uint64_t seq = 0; ///< last acknowledged
     crypto::Hash head{};   ///< chain head at `seq`
     TimeMs enrolledAt = 0;
-    TimeMs lastSeen = 0;
+    TimeMs lastSeen = 0;    ///< to the minute
     std::uint64_t kept = 0; ///< of it in quarantine, forks included; filled by origins() alone
     /// What it says is wrong with head office's log ("forked" …); filled by origins() alone
     std::string logAlarm;

@@ -20,7 +20,7 @@ UPDATE origins SET status = ? WHERE origin = ?
 -- :origin-freeze
 UPDATE origins SET status = 'frozen' WHERE origin = ? AND status = 'active'
 -- :origin-seen
-UPDATE origins SET last_seen = ?1 WHERE origin = ?2 AND last_seen < ?1
+UPDATE origins SET last_seen = ?1 WHERE origin = ?2 AND last_seen + 60000 <= ?1
 -- :origin-move
 UPDATE origins SET seq = ?1, head = ?2, last_seen = CASE WHEN last_seen < ?3 THEN ?3 ELSE last_seen END,
   reached = CASE WHEN reached < ?4 THEN ?4 ELSE reached END WHERE origin = ?5
@@ -190,6 +190,16 @@ INSERT INTO subjects (subject, person, language, language_at) VALUES (?, ?, ?, ?
 ON CONFLICT (subject) DO UPDATE SET language = excluded.language, language_at = excluded.language_at
 WHERE subjects.language_at < excluded.language_at
   OR (subjects.language_at = excluded.language_at AND subjects.language < excluded.language)
+-- :subject-said
+INSERT INTO subjects (subject, person, display, named_at, language, language_at) VALUES (?, ?, ?, ?, ?, ?)
+ON CONFLICT (subject) DO UPDATE SET
+  display = CASE WHEN subjects.named_at < excluded.named_at
+    OR (subjects.named_at = excluded.named_at AND subjects.display < excluded.display) THEN excluded.display ELSE subjects.display END,
+  named_at = CASE WHEN subjects.named_at < excluded.named_at THEN excluded.named_at ELSE subjects.named_at END,
+  language = CASE WHEN subjects.language_at < excluded.language_at
+    OR (subjects.language_at = excluded.language_at AND subjects.language < excluded.language) THEN excluded.language
+    ELSE subjects.language END,
+  language_at = CASE WHEN subjects.language_at < excluded.language_at THEN excluded.language_at ELSE subjects.language_at END
 -- :subject-facts
 UPDATE subjects SET restricted = ?, minor = ? WHERE subject = ?
 -- :subject-erased

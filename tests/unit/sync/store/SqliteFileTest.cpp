@@ -1,6 +1,7 @@
 // What is about SQLite's file itself: its log, its indexes, its older schemas.
 #include <SQLiteCpp/SQLiteCpp.h>
 
+#include <filesystem>
 #include <fstream>
 #include <iterator>
 
@@ -66,6 +67,49 @@ TEST_CASE("the judgements of clocks are found without reading the log") {
         db, "EXPLAIN QUERY PLAN SELECT header FROM events WHERE kind = 'clock' ORDER BY id");
     REQUIRE(plan.executeStep());
     CHECK(plan.getColumn(3).getString().find("events_clock") != std::string::npos);
+}
+
+TEST_CASE("a device is found by its key without reading all devices") {
+    const TemporaryFolder folder;
+    (void) open(folder);
+    SQLite::Database db(folder.text() + "/hub.db");
+    SQLite::Statement plan(db,
+                           "EXPLAIN QUERY PLAN SELECT origin FROM origins WHERE fingerprint = 'x'");
+    REQUIRE(plan.executeStep());
+    CHECK(plan.getColumn(3).getString().find("origins_fingerprint") != std::string::npos);
+}
+
+TEST_CASE("who asks and hears nothing new costs no write, but once a minute") {
+    const TemporaryFolder folder;
+    const auto hub = open(folder);
+    TestOrigin till(1);
+    TestOrigin reader(2);
+    REQUIRE(hub->enrol(till.enrolment()).has_value());
+    REQUIRE(hub->enrol(reader.enrolment()).has_value());
+    const auto ask = [&](const Cursor& cursor, TimeMs now) {
+        const Cursor from = hub->servedFrom(reader.id, cursor).value();
+        const auto page = hub->pull(from, 10, reader.id).value();
+        REQUIRE(hub->served(reader.id, from, page.next, now).has_value());
+        return page.next;
+    };
+    const auto written = [&] { return std::filesystem::file_size(folder.text() + "/hub.db-wal"); };
+    till.add(till.newSubject(), test::act(Choice::given), kNoon);
+    REQUIRE(till.push(*hub, 1, 1).has_value());
+    // The page, and then that it was had.
+    const Cursor cursor = ask(ask({}, kNoon), kNoon);
+    const auto before = written();
+    for (TimeMs ms = 0; ms < kMinuteMs; ms += kSecondMs) CHECK(ask(cursor, kNoon + ms) == cursor);
+    CHECK(written() == before);
+    CHECK(hub->origin(reader.id)->lastSeen == kNoon);
+    ask(cursor, kNoon + kMinuteMs);
+    CHECK(hub->origin(reader.id)->lastSeen == kNoon + kMinuteMs);
+    CHECK(written() > before);
+    // What is new is noted at once.
+    till.add(till.newSubject(), test::act(Choice::given), kNoon);
+    REQUIRE(till.push(*hub, 2, 2).has_value());
+    const Cursor moved = ask(cursor, kNoon + kMinuteMs + 1);
+    CHECK(moved != cursor);
+    CHECK(hub->servedFrom(reader.id, moved).value() == moved);
 }
 
 TEST_CASE("a hub of an older build reads again what it had projected by other rules") {
