@@ -54,8 +54,8 @@ Lobby::Parts::Parts(const protocol::Device& device, LobbyOptions options, System
                     Random& random)
     : _device(device), _options(std::move(options)), _clock(clock), _random(random),
       _staff(device.folder, device.pepper, clock), _minute(_options.signUpsAMinute, kMinuteMs),
-      _hour(_options.signUpsAnHour, kHourMs), _sessions(sessionConfig(), clock, random),
-      _assets(pageFiles(_options.uiDir)) {}
+      _hour(_options.signUpsAnHour, kHourMs), _surveys(_options.signUpsAMinute, kMinuteMs),
+      _sessions(sessionConfig(), clock, random), _assets(pageFiles(_options.uiDir)) {}
 
 Result<void> Lobby::Parts::open() {
     const auto welcome = _device.welcome();
@@ -88,7 +88,8 @@ Result<void> Lobby::Parts::open() {
         _device,
         Sender::Parts{*_store, _clock, _random,
                       [this](const protocol::Intake& intake) { _sealing->use(intake); },
-                      [this](const protocol::Welcome& fresh) { return useHouse(fresh); }},
+                      [this](const protocol::Welcome& fresh) { return useHouse(fresh); },
+                      [this] { return today(); }},
         *welcome, intakeNumber, pace);
     return openServer();
 }
@@ -96,18 +97,47 @@ Result<void> Lobby::Parts::open() {
 Result<void> Lobby::Parts::useHouse(const protocol::Welcome& welcome) {
     auto inForce = policy::inForce(welcome.packName, welcome.packToml, welcome.houseToml);
     if (!inForce) return passOn(inForce);
-    const TimeMs at = std::max(rulesAt(), inForce->policy.validFrom);
-    auto house = std::make_shared<House>(House{std::move(*inForce), {}, 0, {}, {}});
-    house->questions = questionsOf(house->inForce.policy, at);
+    auto surveys = policy::questionnairesOf(welcome.packName, welcome.houseToml);
+    if (!surveys) return passOn(surveys);
+    auto fresh = houseOf(std::move(*inForce), std::move(*surveys));
+    const std::lock_guard lock(_mutex);
+    _house = std::move(fresh);
+    return {};
+}
+
+std::shared_ptr<House> Lobby::Parts::houseOf(policy::InForce inForce,
+                                             std::vector<policy::Questionnaire> surveys) const {
+    const TimeMs at = std::max(rulesAt(), inForce.policy.validFrom);
+    auto house = std::make_shared<House>();
+    house->inForce = std::move(inForce);
+    house->surveys = std::move(surveys);
+    house->anonymous = policy::activeAt(house->surveys, true, at);
+    house->beside = policy::activeAt(house->surveys, false, at);
+    house->questions = questionsOf(house->inForce.policy, at, house->beside);
     house->age = ageOf(house->inForce.policy, house->questions, at);
-    std::string json = houseJson({house->inForce, house->questions, _theme, _options.idle,
-                                  _printer != nullptr, _staff.exists(), at});
+    std::string json = houseJson({house->inForce, house->questions, house->anonymous, house->beside,
+                                  _theme, _options.idle, _printer != nullptr, _staff.exists(), at});
     house->revision = crypto::toHex(crypto::bytesOf(crypto::sha256(json))).substr(0, 16);
     json.insert(1, "\"revision\":\"" + house->revision + "\",");
     house->json = std::move(json);
+    return house;
+}
+
+/// A rule or a questionnaire may begin or end while the kiosk stands there.
+void Lobby::Parts::renewHouse() {
+    const auto before = house();
+    const TimeMs at = rulesAt();
+    if (policy::activeAt(before->surveys, true, at) == before->anonymous &&
+        policy::activeAt(before->surveys, false, at) == before->beside)
+        return;
+    auto fresh = houseOf(policy::InForce(before->inForce), before->surveys);
     const std::lock_guard lock(_mutex);
-    _house = std::move(house);
-    return {};
+    if (_house == before) _house = std::move(fresh); // else head office was first
+}
+
+std::int64_t Lobby::Parts::today() const {
+    return _options.today ? _options.today()
+                          : protocol::localDay(rulesAt(), _clock.now().offsetMin);
 }
 
 std::shared_ptr<const House> Lobby::Parts::house() const {
@@ -189,6 +219,7 @@ void Lobby::Parts::wipeUntilStopped() {
         _wake.wait_for(lock, std::chrono::milliseconds(kWipeEveryMs), [this] { return _stopping; });
         lock.unlock();
         http::wipeFreeBuffers();
+        renewHouse();
         lock.lock();
     }
 }

@@ -24,6 +24,9 @@ struct LobbyOptions {
     /// Sign-ups in a minute and in an hour: more than visitors can make, fewer than a child can.
     std::size_t signUpsAMinute = 6;
     std::size_t signUpsAnHour = 90;
+    /// The local day, for tests; empty: by the clock, or what head office told last where it is
+    /// later.
+    std::function<std::int64_t()> today;
     /// Makes the slip printer; empty: none.
     std::function<Result<std::unique_ptr<printer::Printer>>(printer::Listener&)> makePrinter;
     /// Staff closed the kiosk; called once, on a thread of the server.

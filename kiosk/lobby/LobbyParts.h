@@ -25,6 +25,9 @@ namespace souffleur::lobby {
 /// What is in force between two changes; shared by requests that run.
 struct House {
     policy::InForce inForce;
+    std::vector<policy::Questionnaire> surveys; ///< that the house asks at some time
+    const policy::Questionnaire* anonymous;     ///< asked now; of surveys
+    const policy::Questionnaire* beside;        ///< the same, beside a sign-up
     std::vector<Question> questions;
     int age = 0;
     std::string json; ///< the contract's House, whole
@@ -56,6 +59,7 @@ public:
     Outcome<http::Response> getHealth(const http::Request& request);
     Outcome<http::Response> check(const http::Request& request);
     Outcome<http::Response> signUp(const http::Request& request);
+    Outcome<http::Response> fillIn(const http::Request& request);
     Outcome<http::Response> printSlip(const http::Request& request);
     Outcome<http::Response> withdraw(const http::Request& request);
     Outcome<http::Response> wipe(const http::Request& request);
@@ -71,6 +75,9 @@ public:
 private:
     friend class Lobby;
     Result<void> useHouse(const protocol::Welcome& welcome);
+    [[nodiscard]] std::shared_ptr<House> houseOf(policy::InForce inForce,
+                                                 std::vector<policy::Questionnaire> surveys) const;
+    void renewHouse();
     Result<void> openServer();
     void addRoutes();
     http::Response answer(const Row& row, const http::Request& request);
@@ -79,6 +86,7 @@ private:
     Result<void> writeLaunchFile();
     [[nodiscard]] std::shared_ptr<const House> house() const;
     [[nodiscard]] TimeMs rulesAt() const;
+    [[nodiscard]] std::int64_t today() const;
     [[nodiscard]] std::string_view printerWord() const;
     [[nodiscard]] bool canPrint() const;
     Outcome<void> mayTake();
@@ -105,6 +113,7 @@ private:
     Rate _minute;
     Rate _hour;
     Rate _withdrawals{10, kMinuteMs};
+    Rate _surveys;
     Rate _checks{300, kMinuteMs};
     std::optional<crypto::SigningKey> _signing;
     std::unique_ptr<SealedStore> _store;
@@ -115,6 +124,7 @@ private:
     contact::Folder _folder; ///< under _visitor
     std::mutex _visitor;     ///< one visitor at a time
     std::optional<Held> _held;
+    std::optional<Uuid> _filledIn; ///< the last questionnaire's request until the wipe
     mutable std::mutex _mutex;
     std::shared_ptr<const House> _house;
     http::Sessions _sessions;

@@ -5,6 +5,7 @@
 #include "drivers/escpos/Raster.h"
 #include "kiosk/lobby/Form.h"
 #include "kiosk/lobby/LobbyParts.h"
+#include "kiosk/lobby/Survey.h"
 #include "plugin/contact/Text.h"
 #include "plugin/slip/Slip.h"
 #include "plugin/wire/JsonWriter.h"
@@ -89,13 +90,14 @@ std::string_view addressIn(std::string_view text) {
 std::span<const Lobby::Parts::Row> Lobby::Parts::rows() {
     using http::Method;
     using P = Parts;
-    static constexpr std::array<Row, 13> kRows{{
+    static constexpr std::array<Row, 14> kRows{{
         {Method::post, "/session", false, &P::startSession},
         {Method::get, "/house", false, &P::getHouse},
         {Method::get, "/health", false, &P::getHealth},
         {Method::post, "/checks", false, &P::check},
         {Method::post, "/sign-ups", false, &P::signUp},
         {Method::post, "/sign-ups/slip", false, &P::printSlip},
+        {Method::post, "/surveys", false, &P::fillIn},
         {Method::post, "/withdrawals", false, &P::withdraw},
         {Method::post, "/wipe", false, &P::wipe},
         {Method::post, "/staff/sign-in", false, &P::staffSignIn},
@@ -196,8 +198,8 @@ std::string Lobby::Parts::signedUp(const Taken& taken, const House& now) const {
 Outcome<http::Response> Lobby::Parts::signUp(const http::Request& request) {
     const std::lock_guard lock(_visitor);
     const auto now = house();
-    auto visitor =
-        readVisitor(request.body, {now->inForce.policy, now->questions, now->age}, _folder);
+    auto visitor = readVisitor(
+        request.body, {now->inForce.policy, now->questions, now->age, now->beside}, _folder);
     if (!visitor) return tl::make_unexpected(std::move(visitor.error()));
     if (_held && _held->requestId == visitor->requestId)
         return http::Response::json(_held->answer, 201);
@@ -213,6 +215,23 @@ Outcome<http::Response> Lobby::Parts::signUp(const http::Request& request) {
     _held = std::move(held);
     _sender->nudge();
     return http::Response::json(_held->answer, 201);
+}
+
+/// Nothing that is kept of it, here or in a note, tells when it was.
+Outcome<http::Response> Lobby::Parts::fillIn(const http::Request& request) {
+    const std::lock_guard lock(_visitor);
+    const auto now = house();
+    auto filled = readSurvey(request.body, now->anonymous);
+    if (!filled) return tl::make_unexpected(std::move(filled.error()));
+    const auto taken = [] { return http::Response::json(R"({"taken":true})", 201); };
+    if (_filledIn == filled->requestId) return taken();
+    if (auto may = mayTake(); !may) return tl::make_unexpected(std::move(may.error()));
+    if (const TimeMs wait = _surveys.ask(_clock.monotonicMs()); wait > 0) return tooMany(wait);
+    filled->ballot.day = today();
+    if (auto sealed = _sealing->ballot(filled->ballot); !sealed)
+        return tl::make_unexpected(problemOf(sealed.error()));
+    _filledIn = filled->requestId;
+    return taken();
 }
 
 Outcome<void> Lobby::Parts::print(escpos::Document document) {
@@ -267,6 +286,7 @@ Outcome<http::Response> Lobby::Parts::wipe(const http::Request& request) {
         crypto::wipe(_held->taken.handle.data(), _held->taken.handle.size());
     }
     _held.reset();
+    _filledIn.reset();
     return http::Response::noContent();
 }
 

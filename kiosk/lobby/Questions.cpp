@@ -93,10 +93,18 @@ std::string contactOf(std::string_view channel) {
     return {};
 }
 
-std::vector<Question> questionsOf(const consent::Policy& policy, TimeMs at) {
+std::vector<Question> questionsOf(const consent::Policy& policy, TimeMs at,
+                                  const policy::Questionnaire* survey) {
+    const auto wanted = [&](const consent::Purpose& purpose) {
+        return survey != nullptr && std::any_of(survey->questions.begin(), survey->questions.end(),
+                                                [&](const policy::SurveyQuestion& one) {
+                                                    return one.purpose == purpose.id;
+                                                });
+    };
     std::vector<const consent::Purpose*> purposes;
     for (const consent::Purpose& purpose : policy.purposes) {
-        if (purpose.askedAtCounter && purpose.partner.empty()) purposes.push_back(&purpose);
+        if ((purpose.askedAtCounter && purpose.partner.empty()) || wanted(purpose))
+            purposes.push_back(&purpose);
     }
     std::stable_sort(purposes.begin(), purposes.end(),
                      [](const auto* a, const auto* b) { return a->priority < b->priority; });
@@ -167,6 +175,16 @@ std::string houseJson(const HouseView& view) {
     out.key("likes").beginObject();
     writeLikes(out, "genres", policy::genres(), languages);
     writeLikes(out, "frequencies", policy::frequencies(), languages);
+    out.endObject().key("surveys").beginObject();
+    for (const auto& [name, form] :
+         {std::pair{"anonymous", view.anonymous}, std::pair{"beside", view.beside}}) {
+        out.key(name);
+        if (form == nullptr) {
+            out.null();
+        } else {
+            policy::write(out, *form, languages);
+        }
+    }
     out.endObject().field("country", countryOf(policy)).list("contacts", contacts);
     out.field("printer", view.printer).field("staffMenu", view.staffMenu);
     out.field("withdrawUrl", policy.controller.withdrawUrl);

@@ -7,6 +7,7 @@
 
 #include "plugin/base/Clock.h"
 #include "plugin/policy/InForce.h"
+#include "plugin/policy/Questionnaire.h"
 
 namespace souffleur::lobby {
 
@@ -22,8 +23,10 @@ struct Question {
 std::string contactOf(std::string_view channel);
 
 /// Every purpose that a pack lets a kiosk ask for (no partner's: there is no basket here), with
-/// those that others need first.
-std::vector<Question> questionsOf(const consent::Policy& policy, TimeMs at);
+/// those that others need first. And those that a questionnaire asks for, where one is asked beside
+/// a sign-up (null: none): without a yes to them its answers are not kept.
+std::vector<Question> questionsOf(const consent::Policy& policy, TimeMs at,
+                                  const policy::Questionnaire* survey = nullptr);
 /// Whoever is younger is not asked; 0 = no age.
 int ageOf(const consent::Policy& policy, const std::vector<Question>& questions, TimeMs at);
 /// Two letters, of the pack's jurisdiction.
@@ -51,6 +54,8 @@ struct Idle {
 struct HouseView {
     const policy::InForce& inForce;
     const std::vector<Question>& questions;
+    const policy::Questionnaire* anonymous; ///< asked now, without a name; null = none
+    const policy::Questionnaire* beside;    ///< asked now beside a sign-up; null = none
     const Theme& theme;
     Idle idle;
     bool printer = false;

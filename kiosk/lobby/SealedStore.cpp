@@ -252,8 +252,69 @@ Result<std::uint64_t> SealedStore::pending() const {
 
 Result<std::uint64_t> SealedStore::oldestKey() const {
     return _database->guarded([&]() -> Result<std::uint64_t> {
-        return static_cast<std::uint64_t>(
-            _database->number("SELECT coalesce(min(key), 0) FROM items WHERE fate = ''"));
+        return static_cast<std::uint64_t>(_database->number(
+            "SELECT coalesce(min(key), 0) FROM (SELECT key FROM items WHERE fate = "
+            "'' UNION ALL SELECT key FROM ballots)"));
+    });
+}
+
+Result<void> SealedStore::addBallot(const protocol::SealedBallot& ballot, std::int64_t day) {
+    return _database->guarded([&]() -> Result<void> {
+        SQLite::Statement put(
+            _database->sqlite,
+            "INSERT INTO ballots (id, day, key, sealed, sig) VALUES (?, ?, ?, ?, ?)");
+        put.bind(1, ballot.id.uuid.bytes.data(), static_cast<int>(ballot.id.uuid.bytes.size()));
+        put.bind(2, day);
+        put.bind(3, static_cast<std::int64_t>(ballot.key));
+        put.bind(4, ballot.sealed.data(), static_cast<int>(ballot.sealed.size()));
+        put.bind(5, ballot.signature.data(), static_cast<int>(ballot.signature.size()));
+        put.exec();
+        return {};
+    });
+}
+
+Result<std::vector<protocol::SealedBallot>>
+SealedStore::ballotsBefore(std::int64_t day, const protocol::BallotId& after) {
+    using Ballots = std::vector<protocol::SealedBallot>;
+    return _database->guarded([&]() -> Result<Ballots> {
+        Ballots out;
+        SQLite::Statement row(_database->sqlite,
+                              "SELECT id, key, sealed, sig FROM ballots WHERE day "
+                              "< ? AND id > ? ORDER BY id LIMIT ?");
+        row.bind(1, day);
+        row.bind(2, after.uuid.bytes.data(), static_cast<int>(after.uuid.bytes.size()));
+        row.bind(3, static_cast<std::int64_t>(protocol::kBallotsMax));
+        while (row.executeStep()) {
+            protocol::SealedBallot ballot;
+            const std::string id = row.getColumn(0).getString();
+            const std::string signature = row.getColumn(3).getString();
+            std::copy_n(id.begin(), std::min(id.size(), ballot.id.uuid.bytes.size()),
+                        ballot.id.uuid.bytes.begin());
+            ballot.key = static_cast<std::uint64_t>(row.getColumn(1).getInt64());
+            ballot.sealed = row.getColumn(2).getString();
+            std::copy_n(signature.begin(), std::min(signature.size(), ballot.signature.size()),
+                        ballot.signature.begin());
+            out.push_back(std::move(ballot));
+        }
+        return out;
+    });
+}
+
+Result<void> SealedStore::dropBallots(const std::vector<protocol::BallotId>& ids,
+                                      std::int64_t oldest) {
+    return _database->guarded([&]() -> Result<void> {
+        SQLite::Transaction transaction(_database->sqlite, SQLite::TransactionBehavior::IMMEDIATE);
+        SQLite::Statement drop(_database->sqlite, "DELETE FROM ballots WHERE id = ?");
+        for (const protocol::BallotId& id : ids) {
+            drop.reset();
+            drop.bind(1, id.uuid.bytes.data(), static_cast<int>(id.uuid.bytes.size()));
+            drop.exec();
+        }
+        SQLite::Statement old(_database->sqlite, "DELETE FROM ballots WHERE day < ?");
+        old.bind(1, oldest);
+        old.exec();
+        transaction.commit();
+        return {};
     });
 }
 

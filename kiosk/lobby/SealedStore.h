@@ -9,6 +9,7 @@
 
 #include "plugin/base/Clock.h"
 #include "plugin/base/Result.h"
+#include "sync/protocol/Ballot.h"
 #include "sync/protocol/Sealed.h"
 
 namespace souffleur::lobby {
@@ -51,6 +52,15 @@ public:
     /// Drops what head office has long enough at `hubNow`; how many.
     Result<std::uint64_t> forgetOld(TimeMs hubNow);
     Result<std::uint64_t> pending() const;
+
+    /// A ballot of this day; durable when this returns.
+    Result<void> addBallot(const protocol::SealedBallot& ballot, std::int64_t day);
+    /// Those of days before this one, in the order of their ids, after `after`; at most
+    /// protocol::kBallotsMax.
+    Result<std::vector<protocol::SealedBallot>> ballotsBefore(std::int64_t day,
+                                                              const protocol::BallotId& after);
+    /// Head office has them, or never takes them; and those of days before `oldest` go too.
+    Result<void> dropBallots(const std::vector<protocol::BallotId>& ids, std::int64_t oldest);
     /// The oldest intake key that something waiting is sealed for; 0 = nothing waits.
     Result<std::uint64_t> oldestKey() const;
     /// A number of the kiosk's own, kept over a restart: the latest time it was told, and the like.

@@ -23,13 +23,15 @@ bool Sealing::ready() const {
     return _intake.has_value();
 }
 
+Result<protocol::Intake> Sealing::intake() const {
+    const std::lock_guard lock(_mutex);
+    if (!_intake) return fail(Code::unavailable, "head office has not given its key yet");
+    return *_intake;
+}
+
 Result<void> Sealing::seal(const protocol::SealedContent& content) {
-    std::optional<protocol::Intake> intake;
-    {
-        const std::lock_guard lock(_mutex);
-        intake = _intake;
-    }
-    if (!intake) return fail(Code::unavailable, "head office has not given its key yet");
+    const auto intake = this->intake();
+    if (!intake) return passOn(intake);
     const auto plain = protocol::encodeContent(content);
     if (!plain) return passOn(plain);
     auto sealed = crypto::seal(intake->certificatePem, plain->view());
@@ -88,6 +90,19 @@ Result<void> Sealing::withdrawal(const crypto::Handle& code) {
     const Reading now = _clock.now();
     return seal(protocol::SlipWithdrawal{code, EventId{Uuid::timed(now.at, _random)}, now.at,
                                          now.unc, now.offsetMin});
+}
+
+Result<void> Sealing::ballot(const protocol::Ballot& ballot) {
+    const auto intake = this->intake();
+    if (!intake) return passOn(intake);
+    const auto plain = protocol::encodeBallot(ballot);
+    if (!plain) return passOn(plain);
+    auto sealed = crypto::seal(intake->certificatePem, plain->view());
+    if (!sealed) return passOn(sealed);
+    protocol::SealedBallot item{
+        protocol::BallotId::random(_random), intake->number, std::move(*sealed), {}};
+    protocol::sign(item, _who.origin, _key);
+    return _store.addBallot(item, ballot.day);
 }
 
 } // namespace souffleur::lobby

@@ -38,8 +38,11 @@ public:
     Result<Taken> signUp(const Visitor& visitor, const consent::Policy& policy, TimeMs rulesAt);
     /// The same for the code of an old slip.
     Result<void> withdrawal(const crypto::Handle& code);
+    /// An anonymous questionnaire, which names nobody: without a number, apart from the rest.
+    Result<void> ballot(const protocol::Ballot& ballot);
 
 private:
+    Result<protocol::Intake> intake() const;
     Result<void> seal(const protocol::SealedContent& content);
 
     Who _who;

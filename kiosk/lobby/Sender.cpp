@@ -148,12 +148,37 @@ Result<void> Sender::sendAll() {
     }
 }
 
+/// Once their day is over, all of them together in the order of random ids: when one comes tells
+/// nothing of when it was filled in.
+Result<void> Sender::sendBallots() {
+    const std::int64_t today = _parts.today();
+    protocol::BallotId after;
+    while (true) {
+        const auto ballots = _parts.store.ballotsBefore(today, after);
+        if (!ballots) return passOn(ballots);
+        if (ballots->empty()) return {};
+        after = ballots->back().id;
+        auto answer = _link.postJson("/sync/v1/ballots", protocol::encodeBallots(*ballots));
+        if (!answer) return passOn(answer);
+        const auto told = protocol::decodeBallotsAnswer(answer->body);
+        if (!told) return passOn(told);
+        std::vector<protocol::BallotId> done;
+        for (const protocol::BallotsAnswer::Fate& one : told->fates) {
+            if (one.fate != protocol::BallotFate::later) done.push_back(one.id);
+        }
+        auto dropped = _parts.store.dropBallots(done, today - protocol::kBallotDaysMax);
+        if (!dropped) return dropped;
+    }
+}
+
 Result<void> Sender::round() {
     if (auto asked = askIntake(); !asked) {
         _certificate.check(asked.error().where == protocol::kExpired);
         return asked;
     }
     if (auto sent = sendAll(); !sent) return sent;
+    // A head office that does not know them yet holds up nothing else.
+    if (auto sent = sendBallots(); !sent && sent.error().code != Code::notFound) return sent;
     askWelcome();
     _certificate.check(false);
     if (const TimeMs told = _hubNow; told != 0) {

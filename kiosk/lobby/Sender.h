@@ -38,6 +38,8 @@ public:
         /// Called on the sender's thread, with what is to be used from now on.
         std::function<void(const protocol::Intake&)> onIntake;
         std::function<Result<void>(const protocol::Welcome&)> onWelcome;
+        /// The local day it is: a ballot waits until its own is over.
+        std::function<std::int64_t()> today;
     };
     Sender(const protocol::Device& device, Parts parts, protocol::Welcome inForce,
            std::uint64_t intakeNumber, protocol::SyncConfig config);
@@ -55,6 +57,7 @@ private:
     Result<void> sendAll();
     /// One request; `items` may be none.
     Result<void> sendOne(std::vector<protocol::SealedItem> items);
+    Result<void> sendBallots();
     Result<void> askIntake();
     void askWelcome();
     void learnTime(TimeMs hub, TimeMs roundTrip);

@@ -4,6 +4,7 @@
 #include <set>
 
 #include "kiosk/lobby/Form.h"
+#include "kiosk/lobby/Survey.h"
 #include "plugin/contact/Email.h"
 #include "plugin/contact/Phone.h"
 #include "plugin/contact/PostalAddress.h"
@@ -251,7 +252,7 @@ Outcome<Visitor> readVisitor(std::string_view body, const Asked& asked, contact:
     auto form = Form::parse(body);
     if (!form) return tl::make_unexpected(std::move(form.error()));
     form->only({"requestId", "language", "name", "email", "phone", "post", "choices", "genres",
-                "frequency", "oldEnough"});
+                "frequency", "oldEnough", "survey"});
     const std::optional<bool> oldEnough = form->flagOr("oldEnough");
     if (asked.age > 0 && oldEnough == false) return refuse("too-young");
     if (asked.age > 0 && !oldEnough) form->reject("oldEnough", "missing");
@@ -275,6 +276,8 @@ Outcome<Visitor> readVisitor(std::string_view body, const Asked& asked, contact:
     readAddress(*form, visitor, country, folder);
     readName(*form, visitor);
     readLikes(*form, visitor);
+    current =
+        readSurvey(*form, asked.survey, visitor.choices, visitor.person.preferences) && current;
     checkNeeds(*form, asked, visitor.choices);
     if (auto sound = form->done(); !sound) return tl::make_unexpected(std::move(sound.error()));
     if (!current) return refuse("stale-questions");

@@ -17,6 +17,8 @@ struct Asked {
     const consent::Policy& policy;
     const std::vector<Question>& questions;
     int age = 0; ///< 0 = none is asked
+    /// What is asked beside it of who agrees; null = nothing.
+    const policy::Questionnaire* survey = nullptr;
 };
 
 struct Visitor {

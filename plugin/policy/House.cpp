@@ -5,6 +5,7 @@
 #include <iterator>
 #include <set>
 
+#include "plugin/policy/Questionnaire.h"
 #include "plugin/policy/TomlReader.h"
 #include "plugin/wire/Forms.h"
 
@@ -79,7 +80,9 @@ Result<House> parseHouse(std::string_view toml, std::string_view fileName) {
     in.only(*root, {},
             {"id", "name", "names", "address", "phone", "email", "withdraw-url", "privacy-url",
              "pack", "languages", "wording-revision", "addresses-verified", "drawer", "lease-days",
-             "partner"});
+             "questionnaires", "partner"});
+    // Which of them there are is the pack's: questionnairesIn().
+    (void) in.texts(*root, {}, "questionnaires", kQuestionnairesMax);
     House house;
     auto& controller = house.controller;
     controller.id = token(in, *root, {}, "id", 64);
@@ -208,6 +211,9 @@ std::string sampleHouseToml(std::string_view pack) {
     line("privacy-url", controller.privacyUrl);
     line("pack", house.pack);
     out += "addresses-verified = true\n";
+    if (house.pack == "nl") {
+        out += "questionnaires = [\"foyer\"]\n";
+    }
     for (const Partner& partner : house.partners) {
         out += "\n[[partner]]\n";
         line("id", partner.id);

@@ -8,6 +8,7 @@
 #include "plugin/crypto/Encoding.h"
 #include "plugin/crypto/Hash.h"
 #include "plugin/policy/PackLoader.h"
+#include "plugin/policy/PackSections.h"
 #include "plugin/policy/TomlReader.h"
 #include "plugin/policy/WordingSet.h"
 #include "plugin/wire/Forms.h"
@@ -38,8 +39,7 @@ constexpr std::size_t kRulesMax = 200;
 constexpr std::size_t kPurposesMax = 50;
 constexpr std::size_t kNoticesMax = 2000;
 constexpr std::int64_t kMonthsMax = 600;
-constexpr int kVisitHoursMax = 72;        ///< longer is a re-ask interval, no visit
-constexpr std::size_t kHintMaxChars = 42; ///< a line of the usual paper
+constexpr int kVisitHoursMax = 72; ///< longer is a re-ask interval, no visit
 
 /// One pack being read. Methods run in order; after an error the rest does nothing of note.
 class Pack {
@@ -47,7 +47,7 @@ public:
     Pack(const toml::table& root, std::string_view file, const House& house)
         : _root(root), _in(std::string(file)), _house(house) {}
 
-    Result<Policy> read(std::string_view bytes) {
+    Result<ParsedPack> read(std::string_view bytes) {
         readHead();
         _policy.sha256 = crypto::toHex(crypto::bytesOf(crypto::sha256(bytes)));
         readReask();
@@ -55,7 +55,8 @@ public:
         readPurposes();
         readRules();
         readNotices();
-        readReceiptHint();
+        readReceiptHint(_in, _root, _policy);
+        auto questionnaires = readQuestionnaires(_in, _root, _policy);
         if (auto ok = _in.done(); !ok) {
             return passOn(ok);
         }
@@ -65,7 +66,7 @@ public:
         if (auto ok = checkRules(_policy, _in.file()); !ok) {
             return passOn(ok);
         }
-        return std::move(_policy);
+        return ParsedPack{std::move(_policy), std::move(questionnaires)};
     }
 
 private:
@@ -78,7 +79,6 @@ private:
     void checkRule(const toml::table& table, const ChannelRule& rule);
     void placeRule(const toml::table& table, ChannelRule rule);
     void readNotices();
-    void readReceiptHint();
     void readNotice(const toml::table& table);
     Result<void> fillNotices();
     Result<void> fillPurpose(Purpose& purpose);
@@ -140,7 +140,7 @@ void Pack::readHead() {
     _in.only(_root, {},
              {"format", "id", "version", "jurisdiction", "region", "languages", "wordings",
               "valid-from", "valid-to", "questions-per-sale", "retention-months", "reask",
-              "situation", "rule", "purpose", "notice", "receipt-hint"});
+              "situation", "rule", "purpose", "notice", "receipt-hint", "questionnaire"});
     (void) _in.number(_root, {}, "format", 1, 1);
     _policy.id = token(_root, {}, "id");
     _policy.version = static_cast<std::uint32_t>(_in.number(_root, {}, "version", 1, 999999));
@@ -424,27 +424,6 @@ void Pack::readNotice(const toml::table& table) {
     _set.notices[key] = std::move(notice);
 }
 
-/// `nl = "…"`: off without the section. No placeholders: what stands here is what is printed.
-void Pack::readReceiptHint() {
-    const toml::table* table = _in.section(_root, {}, "receipt-hint");
-    if (table == nullptr) {
-        return;
-    }
-    for (const auto& [language, value] : *table) {
-        const std::string key(language.str());
-        std::string text = _in.text(*table, "receipt-hint", key, kHintMaxChars);
-        const auto& known = _policy.languages;
-        if (std::find(known.begin(), known.end(), key) == known.end()) {
-            _in.refuse(&value, "receipt-hint", "\"" + key + "\" is no language of this pack");
-        }
-        if (text.find_first_of("{}") != std::string::npos) {
-            _in.refuse(&value, TomlReader::path("receipt-hint", key),
-                       "holds { or }; placeholders are not filled here");
-        }
-        _policy.receiptHint[key] = std::move(text);
-    }
-}
-
 Result<void> Pack::fillNotices() {
     for (Purpose& purpose : _policy.purposes) {
         if (auto ok = fillPurpose(purpose); !ok) {
@@ -488,12 +467,21 @@ Result<void> Pack::fillPurpose(Purpose& purpose) {
 
 } // namespace
 
-Result<Policy> parsePack(std::string_view toml, std::string_view file, const House& house) {
+Result<ParsedPack> parsePackWhole(std::string_view toml, std::string_view file,
+                                  const House& house) {
     auto root = parseToml(toml, file, kPackMaxBytes);
     if (!root) {
         return passOn(root);
     }
     return Pack(*root, file, house).read(toml);
+}
+
+Result<Policy> parsePack(std::string_view toml, std::string_view file, const House& house) {
+    auto pack = parsePackWhole(toml, file, house);
+    if (!pack) {
+        return passOn(pack);
+    }
+    return std::move(pack->policy);
 }
 
 } // namespace souffleur::policy

@@ -14,6 +14,7 @@ constexpr std::size_t kLineMax = 4 * limits::kAddressLineMaxChars;
 constexpr std::size_t kContactsMax = 16;
 constexpr std::size_t kExternalIdsMax = 32;
 constexpr std::size_t kPreferencesMax = 64;
+constexpr std::size_t kPreferenceMaxBytes = 480; // a sentence of 120 letters of any script
 constexpr std::size_t kOrderItemsMax = 32;
 constexpr int kBirthYearMin = 1850;
 constexpr int kBirthYearMax = 2200;
@@ -127,7 +128,8 @@ Result<void> checkTexts(const PersonData& person) {
         return bad("not an address", "/address");
     }
     for (const auto& [key, value] : person.preferences) {
-        if (!isCode(key) || !isLine(value, kCodeMaxChars)) return bad("not a preference", "/prefs");
+        if (!isCode(key) || !isLine(value, kPreferenceMaxBytes))
+            return bad("not a preference", "/prefs");
     }
     return {};
 }
@@ -217,7 +219,7 @@ void readPreferences(JsonReader& in, PersonData& person) {
         return;
     }
     for (const auto& [key, value] : *members) {
-        const auto text = value.asString(kCodeMaxChars);
+        const auto text = value.asString(kPreferenceMaxBytes);
         if (!text) {
             in.reject("prefs", "not a preference");
             return;

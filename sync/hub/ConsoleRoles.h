@@ -21,6 +21,7 @@ enum class Action : std::uint8_t {
     deviceRevoke,
     deviceInvite,
     auditView,
+    surveyView,
 };
 
 /// One line of the matrix. `name` is what the audit trail and the page call the action.
@@ -34,7 +35,7 @@ struct Permission {
 };
 
 // clang-format off
-inline constexpr std::array<Permission, 13> kPermissions{{
+inline constexpr std::array<Permission, 14> kPermissions{{
     //                        name              marketing privacy it     admin
     {Action::overviewView,  "overview.view",    true,     true,   true,  true},
     {Action::peopleSearch,  "people.search",    true,     true,   false, true},
@@ -49,6 +50,7 @@ inline constexpr std::array<Permission, 13> kPermissions{{
     {Action::deviceRevoke,  "device.revoke",    false,    false,  true,  true},
     {Action::deviceInvite,  "device.invite",    false,    false,  true,  true},
     {Action::auditView,     "audit.view",       false,    true,   false, true},
+    {Action::surveyView,    "survey.view",      true,     true,   false, true},
 }};
 // clang-format on
 

@@ -110,6 +110,7 @@ void ConsoleRoutes::addTo(http::Router& router) {
     post("/api/v1/devices/{id}/approve", Action::deviceApprove, &ConsoleRoutes::approve);
     post("/api/v1/devices/{id}/revoke", Action::deviceRevoke, &ConsoleRoutes::revoke);
     get("/api/v1/audit", Action::auditView, &ConsoleRoutes::auditTrail);
+    get("/api/v1/surveys", Action::surveyView, &ConsoleRoutes::surveys);
 }
 
 http::Handler ConsoleRoutes::secured(Action action, Member member) {

@@ -14,6 +14,7 @@
 #include "plugin/crypto/SigningKey.h"
 #include "plugin/http/Router.h"
 #include "plugin/http/Sessions.h"
+#include "plugin/policy/Questionnaire.h"
 #include "sync/hub/ConsoleRoles.h"
 #include "sync/hub/ConsoleSignIn.h"
 #include "sync/hub/LogViews.h"
@@ -43,6 +44,7 @@ struct ConsoleParts {
     const crypto::SigningKey* signing = nullptr; ///< the hub's own: signs what it hands out
     OriginId log = {};                           ///< the hub's own id: whose log it is
     people::EventSink* chain = nullptr;          ///< the hub's own: what staff say of a person
+    std::span<const policy::Questionnaire> questionnaires = {}; ///< of that pack
 };
 
 /// Thread-safe after addTo().
@@ -88,6 +90,7 @@ private:
     Answer revoke(const http::Request& request);
     Answer invite(const http::Request& request);
     Answer auditTrail(const http::Request& request);
+    Answer surveys(const http::Request& request);
     /// Writes the audit row first, as say() does.
     Answer changeDevice(const http::Request& request, Action action, store::OriginStatus from,
                         store::OriginStatus to);

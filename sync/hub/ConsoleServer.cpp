@@ -39,7 +39,8 @@ struct ConsoleServer::Parts {
         : sessions(sessionConfig(), clock, random),
           signIn(home.store(), clock, random, home.pepper()),
           routes({home.store(), sessions, signIn, clock, random, [&home] { return home.pin(); },
-                  config.syncUrl, config.policy, &home.signingKey(), home.origin(), &home.chain()}),
+                  config.syncUrl, config.policy, &home.signingKey(), home.origin(), &home.chain(),
+                  config.questionnaires}),
           assets(config.uiDir.empty() ? http::Assets(assets::console())
                                       : http::Assets(config.uiDir)) {}
 };

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <memory>
+#include <span>
 #include <string>
 
 #include "plugin/base/Clock.h"
@@ -13,6 +14,9 @@
 namespace souffleur::consent {
 struct Policy;
 } // namespace souffleur::consent
+namespace souffleur::policy {
+struct Questionnaire;
+} // namespace souffleur::policy
 
 namespace souffleur::hub {
 
@@ -22,7 +26,8 @@ struct ConsoleConfig {
     std::uint16_t port = 0;      ///< 0: the system chooses
     std::string syncUrl;         ///< what invitations tell devices, "https://127.0.0.1:8443"
     std::filesystem::path uiDir; ///< serves the page from this folder instead of the program
-    const consent::Policy* policy = nullptr; ///< the pack in force; borrowed
+    const consent::Policy* policy = nullptr;               ///< the pack in force; borrowed
+    std::span<const policy::Questionnaire> questionnaires; ///< of the pack; borrowed
 };
 
 /// Bound to 127.0.0.1; refuses other users of this machine, other hosts, origins and sites. Serves

@@ -7,6 +7,7 @@
 #include "plugin/http/Server.h"
 #include "plugin/policy/PackLoader.h"
 #include "plugin/wire/JsonWriter.h"
+#include "sync/hub/BallotRoutes.h"
 #include "sync/hub/Commands.h"
 #include "sync/hub/ConsoleServer.h"
 #include "sync/hub/Home.h"
@@ -29,6 +30,7 @@ int failed(const Error& error) {
 struct InForce {
     protocol::Welcome welcome;
     consent::Policy policy;
+    std::vector<policy::Questionnaire> questionnaires;
     TimeMs leaseMs = protocol::kLeaseMs;
     std::map<std::string, std::string> names; ///< the house's, in each language
 };
@@ -40,7 +42,9 @@ Result<InForce> putInForce(const Home& home, std::optional<HouseFile> given, Tim
     // Loaded once here, so that a pack with a hole stops the hub and not a till.
     auto pack = policy::PackLoader(house).builtIn(house.pack);
     if (!pack) return passOn(pack);
-    InForce out{{}, std::move(*pack), house.leaseDays * kDayMs, house.names};
+    auto asked = policy::questionnairesOf(house.pack, served->toml);
+    if (!asked) return passOn(asked);
+    InForce out{{}, std::move(*pack), std::move(*asked), house.leaseDays * kDayMs, house.names};
     out.welcome.houseKey = home.houseKey();
     out.welcome.packName = house.pack;
     out.welcome.logKey = home.signingKey().publicKey();
@@ -109,6 +113,8 @@ int serve(const Context& context, const ServeOptions& options) {
     http::Router router;
     routes.addTo(router);
     sealed.addTo(router);
+    BallotRoutes ballots(**home, intakeKeys, context.clock, house->questionnaires);
+    ballots.addTo(router);
     http::ServerConfig config;
     config.address = options.address;
     config.port = options.syncPort;
@@ -126,6 +132,7 @@ int serve(const Context& context, const ServeOptions& options) {
     page.syncUrl = (*sync)->origin();
     page.uiDir = options.uiDir;
     page.policy = &house->policy;
+    page.questionnaires = house->questionnaires;
     auto console = ConsoleServer::start(**home, context.clock, context.random, page);
     if (!console) return failed(console.error());
     auto mails = MailOffice::open(**home, house->policy, house->names, context, options);

@@ -15,7 +15,8 @@ using Steady = std::chrono::steady_clock;
 
 constexpr std::array kMigrations{"postgres-001-hub.sql",    "postgres-012-mails.sql",
                                  "postgres-013-sealed.sql", "postgres-014-copies.sql",
-                                 "postgres-015-kept.sql",   "postgres-016-early.sql"};
+                                 "postgres-015-kept.sql",   "postgres-016-early.sql",
+                                 "postgres-018-surveys.sql"};
 constexpr int kVersion = static_cast<int>(kMigrations.size());
 /// Of one piece of work whose transaction failed without having stored anything.
 constexpr int kAttemptsMax = 6;

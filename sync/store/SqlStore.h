@@ -10,13 +10,14 @@
 #include "plugin/contact/Folder.h"
 #include "sync/store/Session.h"
 #include "sync/store/Store.h"
+#include "sync/store/Surveys.h"
 
 namespace souffleur::store {
 
 class Projection;
 class Judged;
 
-class SqlStore final : public Store {
+class SqlStore final : public Store, public Surveys {
 public:
     /// The session's tables are those of this build. `alone` as openSqlite has it.
     static Result<std::unique_ptr<Store>> open(std::unique_ptr<Session> session,
@@ -45,6 +46,10 @@ public:
     Result<void> dropIntakeKeys(std::uint64_t below) override;
     Result<void> noteIntakeNeed(const OriginId& origin, std::uint64_t number) override;
     Result<std::vector<std::pair<OriginId, std::uint64_t>>> intakeNeeds() const override;
+    Result<bool> countBallot(const Uuid& id, const SurveyBallot& ballot,
+                             std::int64_t forgetBefore) override;
+    Result<SurveyCounts> surveyCounts(const std::string& questionnaire,
+                                      std::uint32_t version) const override;
     Result<std::size_t> keepForked(const OriginId& origin, std::uint64_t firstSeq,
                                    std::span<const Incoming> events, TimeMs now) override;
     Result<PullPage> pull(const Cursor& from, std::size_t limit,

@@ -12,11 +12,12 @@
 namespace souffleur::store {
 namespace {
 
-constexpr std::array kMigrations{
-    "001-events.sql", "002-house.sql",       "003-safe.sql",   "004-wordings.sql", "005-clocks.sql",
-    "006-forks.sql",  "007-times.sql",       "008-slips.sql",  "009-slips.sql",    "010-trees.sql",
-    "011-office.sql", "012-mails.sql",       "013-sealed.sql", "014-copies.sql",   "015-kept.sql",
-    "016-early.sql",  "017-fingerprints.sql"};
+constexpr std::array kMigrations{"001-events.sql",   "002-house.sql",        "003-safe.sql",
+                                 "004-wordings.sql", "005-clocks.sql",       "006-forks.sql",
+                                 "007-times.sql",    "008-slips.sql",        "009-slips.sql",
+                                 "010-trees.sql",    "011-office.sql",       "012-mails.sql",
+                                 "013-sealed.sql",   "014-copies.sql",       "015-kept.sql",
+                                 "016-early.sql",    "017-fingerprints.sql", "018-surveys.sql"};
 constexpr int kBusyTimeoutMs = 5000;
 /// The first schema whose contact points and facts do not go by a till's word about time, nor by
 /// one that takes back head office's, and whose bounces a later confirmation heals.

@@ -16,6 +16,7 @@ embed_sql(sync-store souffleur::store
   ${CMAKE_CURRENT_SOURCE_DIR}/sync/store/sql/015-kept.sql
   ${CMAKE_CURRENT_SOURCE_DIR}/sync/store/sql/016-early.sql
   ${CMAKE_CURRENT_SOURCE_DIR}/sync/store/sql/017-fingerprints.sql
+  ${CMAKE_CURRENT_SOURCE_DIR}/sync/store/sql/018-surveys.sql
   ${CMAKE_CURRENT_SOURCE_DIR}/sync/store/sql/statements.sql
   ${CMAKE_CURRENT_SOURCE_DIR}/sync/store/sql/sqlite.sql
   ${CMAKE_CURRENT_SOURCE_DIR}/sync/store/sql/postgres-001-hub.sql
@@ -24,4 +25,5 @@ embed_sql(sync-store souffleur::store
   ${CMAKE_CURRENT_SOURCE_DIR}/sync/store/sql/postgres-014-copies.sql
   ${CMAKE_CURRENT_SOURCE_DIR}/sync/store/sql/postgres-015-kept.sql
   ${CMAKE_CURRENT_SOURCE_DIR}/sync/store/sql/postgres-016-early.sql
+  ${CMAKE_CURRENT_SOURCE_DIR}/sync/store/sql/postgres-018-surveys.sql
   ${CMAKE_CURRENT_SOURCE_DIR}/sync/store/sql/postgres.sql)

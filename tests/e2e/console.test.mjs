@@ -148,6 +148,10 @@ const kViews = {
         await page.goto(`${hub.origin}/#/audit`);
         await page.waitForSelector('tbody td');
     },
+    surveys: async (page) => {
+        await page.goto(`${hub.origin}/#/surveys`);
+        await page.waitForSelector('[data-survey] li');
+    },
 };
 
 for (const language of kLanguages) {
@@ -186,7 +190,7 @@ test('a wrong password says so, and five of them lock the name', async () => {
 
 test('a role sees its views only', async () => {
     const page = await signIn(await openConsole(), 'marketing');
-    assert.deepEqual(await page.locator('nav a').allTextContents(), ['Overview', 'People']);
+    assert.deepEqual(await page.locator('nav a').allTextContents(), ['Overview', 'People', 'Questionnaires']);
     await page.context().close();
     const it = await signIn(await openConsole(), 'it');
     assert.deepEqual(await it.locator('nav a').allTextContents(), ['Overview', 'Devices']);
@@ -344,6 +348,26 @@ test('the audit counts searches and shows them when asked', async () => {
     await page.click('header .button');
     await page.waitForFunction(() => /Searched people/.test(document.querySelector('tbody').textContent));
     assert.equal(await page.locator('header [role=status]').count(), 0);
+    await page.context().close();
+});
+
+test('the figures of a questionnaire are shown beside their bars, small ones are not, and come as a table', async () => {
+    const page = await signIn(await openConsole({ language: 'nl' }), 'marketing');
+    await kViews.surveys(page);
+    const lines = await page.locator('[data-survey] li').allTextContents();
+    const line = (start) => lines.map((l) => l.replace(/\s+/g, ' ').trim()).find((l) => l.startsWith(start));
+    assert.equal(line('Op de fiets'), 'Op de fiets 29');
+    assert.equal(line('Jonger dan 26'), 'Jonger dan 26 minder dan 5');
+    assert.equal(line('In het voorbijgaan'), 'In het voorbijgaan minder dan 5');
+    assert.equal(line('5 – heel erg'), '5 – heel erg 33');
+    const saved = page.waitForEvent('download');
+    await page.click('[data-survey] .button');
+    const { readFileSync } = await import('node:fs');
+    const download = await saved;
+    assert.equal(download.suggestedFilename(), 'foyer-1.csv');
+    const table = readFileSync(await download.path(), 'utf8');
+    assert.match(table, /"Hoe bent u gekomen\?","Op de fiets","29"\r\n/);
+    assert.match(table, /"Hoe oud bent u\?","Jonger dan 26","<5"\r\n/);
     await page.context().close();
 });
 

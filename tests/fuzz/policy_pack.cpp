@@ -4,6 +4,7 @@
 #include <string_view>
 
 #include "plugin/policy/PackLoader.h"
+#include "plugin/policy/Questionnaire.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
     using namespace souffleur::policy;
@@ -12,5 +13,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     (void) loader.check(text, "fuzz.toml");
     (void) loader.bytes(text, "fuzz.toml", text);
     (void) parseHouse(text);
+    static const std::string house = sampleHouseToml();
+    (void) questionnairesIn(text, "fuzz.toml", house);
+    (void) questionnairesOf("nl", text);
     return 0;
 }

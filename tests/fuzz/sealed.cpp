@@ -6,7 +6,7 @@
 #include <string_view>
 
 #include "plugin/base/Random.h"
-#include "sync/protocol/Sealed.h"
+#include "sync/protocol/Ballot.h"
 
 using namespace souffleur;
 
@@ -45,6 +45,22 @@ void small(std::string_view bytes, const crypto::PublicKey& key) {
     }
 }
 
+void ballots(std::string_view bytes, const crypto::PublicKey& key) {
+    if (const auto read = protocol::decodeBallot(bytes)) {
+        const auto again = protocol::encodeBallot(*read);
+        must(again.has_value() && again->view().size() == protocol::kBallotPlainBytes);
+        must(protocol::decodeBallot(again->view()).value() == *read);
+    }
+    if (const auto read = protocol::decodeBallots(bytes)) {
+        for (const protocol::SealedBallot& one : *read)
+            must(!protocol::checkBallot(one, OriginId{}, key));
+        must(protocol::decodeBallots(protocol::encodeBallots(*read)).value() == *read);
+    }
+    if (const auto answer = protocol::decodeBallotsAnswer(bytes))
+        must(protocol::decodeBallotsAnswer(protocol::encodeBallotsAnswer(*answer)).value() ==
+             *answer);
+}
+
 } // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
@@ -52,12 +68,15 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     static const crypto::SigningKey kKey = crypto::SigningKey::generate(random);
     if (size == 0) return 0;
     const std::string_view bytes(reinterpret_cast<const char*>(data) + 1, size - 1);
-    switch (data[0] % 3) {
+    switch (data[0] % 4) {
     case 0:
         content(bytes);
         break;
     case 1:
         batch(bytes, kKey.publicKey());
+        break;
+    case 2:
+        ballots(bytes, kKey.publicKey());
         break;
     default:
         small(bytes, kKey.publicKey());

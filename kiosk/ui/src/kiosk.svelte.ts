@@ -6,7 +6,7 @@ import { type Health, type House, kAlone, kSecret, type Language, openClient } f
 import { coloursOf } from './theme.ts';
 import { type Front, kFronts, kWays, type Say } from './words.ts';
 
-export type Scene = 'start' | 'attract' | 'visit' | 'change' | 'staff' | 'closed';
+export type Scene = 'start' | 'attract' | 'visit' | 'change' | 'survey' | 'staff' | 'closed';
 export type Reach = 'mid' | 'low' | 'high';
 type Ways = typeof import('./Ways.svelte');
 
@@ -58,7 +58,7 @@ export class Kiosk {
     }
 
     /** Somebody chose a language, or another way in: their visit begins. */
-    async begin(language: Language, scene: 'visit' | 'change' | 'staff' = 'visit'): Promise<void> {
+    async begin(language: Language, scene: 'visit' | 'change' | 'survey' | 'staff' = 'visit'): Promise<void> {
         if (!this.house) return;
         this.#idle = new Idle(this.house.idle, performance.now());
         this.ways ??= await import('./Ways.svelte');

@@ -1,10 +1,18 @@
 /** The way of one visitor: which screens there are, in which order, from the house's questions and what was answered so far. */
-import type { Channel, Choice, ContactKind, House, NoticeRef, Question } from './api.ts';
+import type { Channel, Choice, ContactKind, House, NoticeRef, Question, Questionnaire } from './api.ts';
 
 export type Yes = 'yes' | 'no';
 /** By `keyOf` a question; one that was passed over is not there. The notice is the one that was on the screen. */
 export type Answers = Readonly<Record<string, { value: Yes; notice: NoticeRef }>>;
-export type Step = `wishes-${number}` | 'age' | 'name' | ContactKind | 'tastes' | 'review' | 'none';
+export type Step =
+    | `wishes-${number}`
+    | 'age'
+    | 'name'
+    | ContactKind
+    | 'tastes'
+    | 'survey'
+    | 'review'
+    | 'none';
 
 /** Rows that fit on a card without scrolling on the smallest kiosk. */
 const kRowsMax = 4;
@@ -81,8 +89,17 @@ export function stepsOf(house: House, answers: Answers): Step[] {
         'name',
         ...contacts,
         ...(likes ? (['tastes'] as const) : []),
+        ...(besideOf(house, answers) ? (['survey'] as const) : []),
         'review',
     ];
+}
+
+/** What is asked beside the sign-up: of the house's questions those whose purpose was answered yes; null = nothing. */
+export function besideOf(house: House, answers: Answers): Questionnaire | null {
+    const form = house.surveys.beside;
+    const agreed = yeses(house, answers);
+    const questions = form?.questions.filter((q) => agreed.some((yes) => yes.purpose === q.purpose));
+    return form && questions?.length ? { ...form, questions } : null;
 }
 
 /** What is sent: every answer that counts, with the notice it was given under. */

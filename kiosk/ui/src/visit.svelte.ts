@@ -1,9 +1,18 @@
 /** One visitor: what they answered and typed, and where they are. Nothing of it outlives the page, and the page does not outlive them. */
 import type { Reply, Trouble } from '@souffleur/ui-kit/api/client.ts';
-import type { Code, ContactKind, Question, SignedUp, SignUp, Verdict } from './api.ts';
+import type {
+    Code,
+    ContactKind,
+    Question,
+    SignedUp,
+    SignUp,
+    SurveyAnswer,
+    Verdict,
+} from './api.ts';
 import type { Kiosk } from './kiosk.svelte.ts';
 import {
     type Answers,
+    besideOf,
     cardsOf,
     choicesOf,
     contactsOf,
@@ -14,6 +23,7 @@ import {
     wantsSms,
     type Yes,
 } from './steps.ts';
+import type { Filled } from './survey/filled.ts';
 
 export type Place = Step | 'child' | 'done';
 /** What is wrong with a field: the code of it, to be said in words. */
@@ -31,6 +41,9 @@ export class Visit {
     post = $state({ lines: '', postalCode: '', city: '', country: '' });
     genres = $state.raw<readonly string[]>([]);
     frequency = $state<string | null>(null);
+    /** What they answered to the house's own questions, and how it is read: lent by the chunk that asks them. */
+    filled = $state.raw<Filled>({});
+    reads: typeof import('./survey/filled.ts') | null = null;
     place = $state<Place>('wishes-0');
     /** The review was seen: "next" leads back to it. */
     reviewed = $state(false);
@@ -135,6 +148,7 @@ export class Visit {
         this.post = { lines: '', postalCode: '', city: '', country: '' };
         this.genres = [];
         this.frequency = null;
+        this.filled = {};
         this.go('child');
     }
 
@@ -200,6 +214,7 @@ export class Visit {
             genres: [...this.genres],
             frequency: this.frequency,
             oldEnough: this.house.age ? this.oldEnough : null,
+            ...this.#survey(),
         };
         const reply = await this.#kiosk.client.post('/sign-ups', body);
         this.busy = false;
@@ -207,6 +222,12 @@ export class Visit {
         this.signedUp = reply.value;
         this.#kiosk.rest();
         this.go('done');
+    }
+
+    #survey(): Pick<SignUp, 'survey'> {
+        const form = besideOf(this.house, this.answers);
+        const answers = form && this.reads?.answersOf(form, this.filled);
+        return form && answers?.length ? { survey: { id: form.id, version: form.version, answers } } : {};
     }
 
     async #refused({ trouble }: Extract<Reply<SignedUp>, { ok: false }>): Promise<void> {

@@ -4,15 +4,18 @@ import type { Language } from './api.ts';
 import type way from './messages/en.ts';
 import type front from './messages/front/en.ts';
 import type staff from './messages/staff/en.ts';
+import type survey from './messages/survey/en.ts';
 
 export type FrontWords = typeof front;
 export type Words = typeof way;
 export type StaffWords = typeof staff;
+export type SurveyWords = typeof survey;
 export type Front = Translate<FrontWords>;
 export type Say = Translate<Words>;
 export type StaffSay = Translate<StaffWords>;
+export type SurveySay = Translate<SurveyWords>;
 
-type Catalogues<W extends FrontWords | Words | StaffWords> = Readonly<
+type Catalogues<W extends FrontWords | Words | StaffWords | SurveyWords> = Readonly<
     Record<Language, () => Promise<{ default: Translation<W> }>>
 >;
 
@@ -44,4 +47,14 @@ export const kStaffs: Catalogues<StaffWords> = {
     en: () => import('./messages/staff/en.ts'),
     de: () => import('./messages/staff/de.ts'),
     fr: () => import('./messages/staff/fr.ts'),
+};
+
+export const kSurveys: Catalogues<SurveyWords> = {
+    nl: () => import('./messages/survey/nl.ts'),
+    ca: () => import('./messages/survey/ca.ts'),
+    es: () => import('./messages/survey/es.ts'),
+    ru: () => import('./messages/survey/ru.ts'),
+    en: () => import('./messages/survey/en.ts'),
+    de: () => import('./messages/survey/de.ts'),
+    fr: () => import('./messages/survey/fr.ts'),
 };

@@ -10,7 +10,7 @@ type Schemas = components['schemas'];
 export type Session = Schemas['Session'];
 export type Action = Schemas['ActionName'];
 export type Theme = 'auto' | 'light' | 'dark';
-export type View = 'overview' | 'people' | 'devices' | 'audit';
+export type View = 'overview' | 'people' | 'surveys' | 'devices' | 'audit';
 export interface Route {
     view: View;
     /** Of a person; an id and nothing else ever stands in the address. */
@@ -23,10 +23,11 @@ const kTheme = 'souffleur.console.theme';
 const kNeeds: Readonly<Record<View, Action>> = {
     overview: 'overview.view',
     people: 'people.search',
+    surveys: 'survey.view',
     devices: 'devices.view',
     audit: 'audit.view',
 };
-export const kViews: readonly View[] = ['overview', 'people', 'devices', 'audit'];
+export const kViews: readonly View[] = ['overview', 'people', 'surveys', 'devices', 'audit'];
 /** How often what is on the screen is asked for anew. */
 export const kRefreshMs = 3000;
 

@@ -442,3 +442,21 @@ DELETE FROM intake_keys WHERE number < ?
 INSERT INTO intake_needs (origin, number) VALUES (?, ?) ON CONFLICT (origin) DO UPDATE SET number = excluded.number
 -- :intake-needs
 SELECT origin, number FROM intake_needs ORDER BY origin
+
+-- Anonymous questionnaires.
+-- :ballot-known
+SELECT day FROM ballots WHERE id = ?
+-- :ballot-put
+INSERT INTO ballots (id, day) VALUES (?, ?)
+-- :ballots-forget
+DELETE FROM ballots WHERE day < ?
+-- :survey-count
+SELECT count FROM survey_counts WHERE questionnaire = ? AND version = ? AND question = ? AND answer = ? AND day = ?
+-- :survey-add
+INSERT INTO survey_counts (questionnaire, version, question, answer, day, count) VALUES (?, ?, ?, ?, ?, 1)
+ON CONFLICT (questionnaire, version, question, answer, day) DO UPDATE SET count = survey_counts.count + 1
+-- :survey-counts
+SELECT question, answer, sum(count) FROM survey_counts WHERE questionnaire = ? AND version = ? GROUP BY question, answer
+ORDER BY question, answer
+-- :survey-days
+SELECT coalesce(min(day), 0), coalesce(max(day), 0) FROM survey_counts WHERE questionnaire = ? AND version = ?

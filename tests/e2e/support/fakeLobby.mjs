@@ -21,6 +21,7 @@ const kRequests = {
     'POST /session': 'LaunchRequest',
     'POST /checks': 'CheckRequest',
     'POST /sign-ups': 'SignUpRequest',
+    'POST /surveys': 'SurveyRequest',
     'POST /withdrawals': 'WithdrawRequest',
     'POST /staff/sign-in': 'StaffPin',
 };
@@ -106,6 +107,8 @@ export class FakeLobby {
             case 'POST /sign-ups/slip':
             case 'POST /staff/test-slip':
                 return { status: 202, body: { queued: true } };
+            case 'POST /surveys':
+                return { status: 201, body: { taken: true } };
             case 'POST /withdrawals':
                 return { status: 201, body: { accepted: true } };
             case 'POST /wipe':

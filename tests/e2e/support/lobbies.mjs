@@ -89,6 +89,7 @@ export function house(own = 'nl', more = {}) {
         ],
         age: { atLeast: 16 },
         likes: { genres: options(kGenres), frequencies: options(kFrequencies) },
+        surveys: { anonymous: null, beside: null },
         country: 'NL',
         contacts: ['email', 'phone', 'post'],
         printer: true,
@@ -99,6 +100,54 @@ export function house(own = 'nl', more = {}) {
         ...more,
     });
 }
+
+/** The questionnaires of the Dutch pack, as the kiosk gives them to the page. Reads as much of TOML as they are written in. */
+function questionnaires() {
+    const text = readFileSync(new URL('../../../plugin/policy/packs/nl.toml', import.meta.url), 'utf8');
+    const texts = (body, key) =>
+        Object.fromEntries(
+            [...body.matchAll(new RegExp(`^${key}\\.(\\w\\w) = "(.*)"$`, 'gm'))].map(([, l, t]) => [l, t]),
+        );
+    const one = (body, key) => new RegExp(`^${key} = "?([^"\n]*)"?`, 'm').exec(body)?.[1];
+    const questionOf = (body) => {
+        const kind = one(body, 'kind');
+        const found = [...body.matchAll(/\{ id = "([\w-]+)", label = \{ (.*?) \} \}/g)].map(
+            ([, id, labels]) => ({
+                id,
+                labels: Object.fromEntries(
+                    [...labels.matchAll(/(\w\w) = "(.*?)"/g)].map(([, l, t]) => [l, t]),
+                ),
+            }),
+        );
+        const rule = /^show-if = \{ question = "([\w-]+)", answer = "([\w-]+)" \}/m.exec(body);
+        const [from, to] = [Number(one(body, 'min')), Number(one(body, 'max'))];
+        return {
+            id: one(body, 'id'),
+            kind,
+            purpose: one(body, 'purpose'),
+            text: texts(body, 'text'),
+            options: found,
+            atMost: kind === 'multi' ? Number(one(body, 'at-most') ?? found.length) : 0,
+            scale: kind === 'scale' ? { from, to, low: texts(body, 'low'), high: texts(body, 'high') } : null,
+            maxChars: Number(one(body, 'max-chars') ?? 0),
+            showIf: rule && { question: rule[1], answers: [rule[2]] },
+        };
+    };
+    const [, ...forms] = text.split('[[questionnaire]]\n');
+    return Object.fromEntries(
+        forms.map((form) => {
+            const [head, ...questions] = form.split('[[questionnaire.question]]\n');
+            const id = one(head, 'id');
+            const anonymous = one(head, 'mode') === 'anonymous';
+            return [id, { id, version: Number(one(head, 'version')), anonymous, title: texts(head, 'title'), intro: texts(head, 'intro'), questions: questions.map(questionOf) }]; // biome-ignore format: one thought
+        }),
+    );
+}
+export const kSurveys = questionnaires();
+
+/** A house that asks both: by itself without a name, and beside a sign-up. */
+export const askingHouse = (own = 'nl', more = {}) =>
+    house(own, { surveys: { anonymous: kSurveys.foyer, beside: kSurveys.taste }, ...more });
 
 /** Where the law wants a document of its own first, as in Russia. */
 export function strictHouse(own = 'ru', more = {}) {

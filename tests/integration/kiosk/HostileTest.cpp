@@ -341,10 +341,11 @@ TEST_CASE("the page may ask this and nothing else, and nothing of it reads a per
           std::vector<std::string>{
               "POST " + api + "/session", "GET " + api + "/house", "GET " + api + "/health",
               "POST " + api + "/checks", "POST " + api + "/sign-ups",
-              "POST " + api + "/sign-ups/slip", "POST " + api + "/withdrawals",
-              "POST " + api + "/wipe", "POST " + api + "/staff/sign-in",
-              "POST " + api + "/staff/status", "POST " + api + "/staff/test-slip",
-              "POST " + api + "/staff/sign-out", "POST " + api + "/staff/close"});
+              "POST " + api + "/sign-ups/slip", "POST " + api + "/surveys",
+              "POST " + api + "/withdrawals", "POST " + api + "/wipe",
+              "POST " + api + "/staff/sign-in", "POST " + api + "/staff/status",
+              "POST " + api + "/staff/test-slip", "POST " + api + "/staff/sign-out",
+              "POST " + api + "/staff/close"});
     const std::string contract = contentOf(std::string(kSourceDir) + "/kiosk/lobby/openapi.yaml");
     for (const std::string& route : lobby::Lobby::routes()) {
         CAPTURE(route);

@@ -16,6 +16,7 @@
 #include "plugin/policy/InForce.h"
 #include "plugin/policy/Wordings.h"
 #include "plugin/wire/Json.h"
+#include "sync/hub/BallotRoutes.h"
 #include "sync/hub/Home.h"
 #include "sync/hub/SealedRoutes.h"
 #include "sync/hub/SyncRoutes.h"
@@ -28,18 +29,19 @@ namespace souffleur::test {
 
 class Office {
 public:
-    Office() {
+    explicit Office(const std::string& houseToml = policy::sampleHouseToml()) {
         auto opened = hub::Home::found(folder.path() / "hub", clock, random);
         REQUIRE_MESSAGE(opened.has_value(), (opened ? "" : opened.error().text()));
         home = std::move(*opened);
         protocol::Welcome welcome;
         welcome.houseKey = home->houseKey();
         welcome.packName = "nl";
-        welcome.houseToml = policy::sampleHouseToml();
+        welcome.houseToml = houseToml;
         welcome.logKey = home->signingKey().publicKey();
         auto numbered = hub::numbered(home->store(), welcome, clock.now().at);
         REQUIRE(numbered.has_value());
         policy = policy::inForce("nl", "", welcome.houseToml).value().policy;
+        questionnaires = policy::questionnairesOf("nl", welcome.houseToml).value();
         std::vector<consent::Notice> wordings;
         for (const consent::Notice* one : policy::wordingsOf(policy)) wordings.push_back(*one);
         REQUIRE(home->store().keepWordings(wordings).has_value());
@@ -54,9 +56,12 @@ public:
         router = std::make_unique<http::Router>();
         routes->addTo(*router);
         sealed->addTo(*router);
+        ballots = std::make_unique<hub::BallotRoutes>(*home, *keys, clock, questionnaires);
+        ballots->addTo(*router);
     }
     /// Does it with the folder of a closed head office.
     void put(const std::function<void()>& change) {
+        ballots.reset();
         sealed.reset();
         keys.reset();
         routes.reset();
@@ -121,6 +126,8 @@ public:
     std::unique_ptr<hub::SyncRoutes> routes;
     std::unique_ptr<hub::IntakeKeys> keys;
     std::unique_ptr<hub::SealedRoutes> sealed;
+    std::vector<policy::Questionnaire> questionnaires;
+    std::unique_ptr<hub::BallotRoutes> ballots;
     std::unique_ptr<http::Router> router;
     std::unique_ptr<http::Server> server;
     std::uint16_t port = 0;

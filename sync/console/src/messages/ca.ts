@@ -7,6 +7,7 @@ const ca: Translation<Words> = {
     console: 'Consola',
     'nav.overview': 'Resum',
     'nav.people': 'Persones',
+    'nav.surveys': 'Qüestionaris',
     'nav.devices': 'Dispositius',
     'nav.audit': 'Auditoria',
     'nav.main': 'Principal',
@@ -32,6 +33,23 @@ const ca: Translation<Words> = {
     'trouble.neverConfirmed':
         'Encara ningú no ha confirmat aquesta adreça. Anoteu sense la marca que torna a funcionar: el correu de confirmació farà la resta.',
     'trouble.other': 'No ha funcionat. Torneu-ho a provar.',
+    'surveys.text':
+        'El que els visitants van respondre als quioscos, sense nom. Els nombres petits no es mostren, ni allò d’on es podrien deduir. Les respostes d’un dia arriben quan s’acaba.',
+    'surveys.none': 'La casa no fa cap qüestionari. A house.toml hi ha els del paquet que fa.',
+    'surveys.few': 'menys de {count}',
+    'surveys.tookPart': 'hi van participar',
+    'surveys.nobody': 'Hi va participar massa poca gent per mostrar xifres.',
+    'surveys.answered': { one: '{count} resposta.', other: '{count} respostes.' },
+    'surveys.some': 'Només es pregunta després de certes respostes.',
+    'surveys.csv': 'Descarregar com a CSV',
+    'surveys.version': 'Versió {version}',
+    'surveys.questionnaire': 'Qüestionari',
+    'surveys.versionHead': 'Versió',
+    'surveys.from': 'Des de',
+    'surveys.to': 'Fins a',
+    'surveys.question': 'Pregunta',
+    'surveys.answer': 'Resposta',
+    'surveys.count': 'Nombre',
     'overview.people': 'Persones',
     'overview.permitted': 'Permís registrat',
     'overview.permittedHint':
@@ -255,6 +273,9 @@ const ca: Translation<Words> = {
     'audit.refused': 'denegat a aquest rol',
     'audit.system': 'El mateix hub',
     'audit.audit.view': 'Ha mirat l’auditoria',
+    'audit.survey.view': 'Ha mirat els qüestionaris',
+    'audit.kiosk.ballot-refused':
+        'Un quiosc ha enviat respostes a un qüestionari que ningú no podia donar: no comptades',
 };
 
 export default ca;

@@ -7,6 +7,7 @@ const de: Translation<Words> = {
     console: 'Konsole',
     'nav.overview': 'Überblick',
     'nav.people': 'Menschen',
+    'nav.surveys': 'Fragebögen',
     'nav.devices': 'Geräte',
     'nav.audit': 'Protokoll',
     'nav.main': 'Hauptmenü',
@@ -32,6 +33,23 @@ const de: Translation<Words> = {
     'trouble.neverConfirmed':
         'Diese Adresse hat noch niemand bestätigt. Vermerken Sie ohne den Haken, dass sie wieder geht: den Rest tut die Bestätigungsmail.',
     'trouble.other': 'Das ging nicht. Bitte erneut versuchen.',
+    'surveys.text':
+        'Was Besucher an den Kiosken ohne Namen geantwortet haben. Kleine Zahlen werden nicht gezeigt, und auch nicht, woraus sie sich errechnen ließen. Die Antworten eines Tages kommen, wenn er vorbei ist.',
+    'surveys.none': 'Das Haus stellt keinen Fragebogen. In house.toml stehen die des Pakets, die es stellt.',
+    'surveys.few': 'weniger als {count}',
+    'surveys.tookPart': 'haben mitgemacht',
+    'surveys.nobody': 'Es haben zu wenige mitgemacht, um Zahlen zu zeigen.',
+    'surveys.answered': { one: '{count} Antwort.', other: '{count} Antworten.' },
+    'surveys.some': 'Nur nach bestimmten Antworten gefragt.',
+    'surveys.csv': 'Als CSV herunterladen',
+    'surveys.version': 'Version {version}',
+    'surveys.questionnaire': 'Fragebogen',
+    'surveys.versionHead': 'Version',
+    'surveys.from': 'Von',
+    'surveys.to': 'Bis',
+    'surveys.question': 'Frage',
+    'surveys.answer': 'Antwort',
+    'surveys.count': 'Anzahl',
     'overview.people': 'Menschen',
     'overview.permitted': 'Erlaubnis liegt vor',
     'overview.permittedHint':
@@ -244,6 +262,9 @@ const de: Translation<Words> = {
     'audit.refused': 'dieser Rolle verweigert',
     'audit.system': 'Der Hub selbst',
     'audit.audit.view': 'Protokoll angesehen',
+    'audit.survey.view': 'Fragebögen angesehen',
+    'audit.kiosk.ballot-refused':
+        'Ein Kiosk hat Antworten auf einen Fragebogen gesendet, die niemand geben konnte: nicht gezählt',
 };
 
 export default de;

@@ -6,6 +6,7 @@ const en = {
     console: 'Console',
     'nav.overview': 'Overview',
     'nav.people': 'People',
+    'nav.surveys': 'Questionnaires',
     'nav.devices': 'Devices',
     'nav.audit': 'Audit',
     'nav.main': 'Main',
@@ -31,6 +32,23 @@ const en = {
     'trouble.neverConfirmed':
         'Nobody has confirmed this address yet. Record that it works again without the tick: its confirmation mail does the rest.',
     'trouble.other': 'That did not work. Try again.',
+    'surveys.text':
+        'What visitors answered at the kiosks, without a name. Small counts are not shown, nor what they could be worked out from. The answers of a day come in when it is over.',
+    'surveys.none': 'The house asks no questionnaire. Its house.toml names those of the pack that it asks.',
+    'surveys.few': 'fewer than {count}',
+    'surveys.tookPart': 'took part',
+    'surveys.nobody': 'Too few took part to show figures.',
+    'surveys.answered': { one: '{count} answered.', other: '{count} answered.' },
+    'surveys.some': 'Asked after certain answers only.',
+    'surveys.csv': 'Download as CSV',
+    'surveys.version': 'Version {version}',
+    'surveys.questionnaire': 'Questionnaire',
+    'surveys.versionHead': 'Version',
+    'surveys.from': 'From',
+    'surveys.to': 'To',
+    'surveys.question': 'Question',
+    'surveys.answer': 'Answer',
+    'surveys.count': 'Count',
     'overview.people': 'People',
     'overview.permitted': 'Permission on file',
     'overview.permittedHint': 'By answers alone. Addresses and blocks are looked at when a list is made.',
@@ -238,6 +256,9 @@ const en = {
     'audit.refused': 'refused to this role',
     'audit.system': 'The hub itself',
     'audit.audit.view': 'Looked at the audit',
+    'audit.survey.view': 'Looked at questionnaires',
+    'audit.kiosk.ballot-refused':
+        'A kiosk sent answers to a questionnaire that nobody could give: not counted',
 } as const;
 
 export default en;

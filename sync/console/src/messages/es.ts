@@ -7,6 +7,7 @@ const es: Translation<Words> = {
     console: 'Consola',
     'nav.overview': 'Resumen',
     'nav.people': 'Personas',
+    'nav.surveys': 'Cuestionarios',
     'nav.devices': 'Dispositivos',
     'nav.audit': 'Auditoría',
     'nav.main': 'Principal',
@@ -32,6 +33,23 @@ const es: Translation<Words> = {
     'trouble.neverConfirmed':
         'Nadie ha confirmado aún esta dirección. Anote sin la marca que vuelve a funcionar: el correo de confirmación hará el resto.',
     'trouble.other': 'No ha funcionado. Inténtelo de nuevo.',
+    'surveys.text':
+        'Lo que los visitantes respondieron en los quioscos, sin nombre. Los números pequeños no se muestran, ni aquello de lo que podrían deducirse. Las respuestas de un día llegan cuando termina.',
+    'surveys.none': 'La casa no hace ningún cuestionario. En house.toml figuran los del paquete que hace.',
+    'surveys.few': 'menos de {count}',
+    'surveys.tookPart': 'participaron',
+    'surveys.nobody': 'Participaron muy pocas personas para mostrar cifras.',
+    'surveys.answered': { one: '{count} respuesta.', other: '{count} respuestas.' },
+    'surveys.some': 'Solo se pregunta tras ciertas respuestas.',
+    'surveys.csv': 'Descargar como CSV',
+    'surveys.version': 'Versión {version}',
+    'surveys.questionnaire': 'Cuestionario',
+    'surveys.versionHead': 'Versión',
+    'surveys.from': 'Desde',
+    'surveys.to': 'Hasta',
+    'surveys.question': 'Pregunta',
+    'surveys.answer': 'Respuesta',
+    'surveys.count': 'Número',
     'overview.people': 'Personas',
     'overview.permitted': 'Permiso registrado',
     'overview.permittedHint':
@@ -251,6 +269,9 @@ const es: Translation<Words> = {
     'audit.refused': 'denegado a este rol',
     'audit.system': 'El propio hub',
     'audit.audit.view': 'Miró la auditoría',
+    'audit.survey.view': 'Miró los cuestionarios',
+    'audit.kiosk.ballot-refused':
+        'Un quiosco envió respuestas a un cuestionario que nadie podía dar: no contadas',
 };
 
 export default es;

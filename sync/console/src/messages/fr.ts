@@ -7,6 +7,7 @@ const fr: Translation<Words> = {
     console: 'Console',
     'nav.overview': 'Vue d’ensemble',
     'nav.people': 'Personnes',
+    'nav.surveys': 'Questionnaires',
     'nav.devices': 'Appareils',
     'nav.audit': 'Journal',
     'nav.main': 'Menu principal',
@@ -32,6 +33,23 @@ const fr: Translation<Words> = {
     'trouble.neverConfirmed':
         'Personne n’a encore confirmé cette adresse. Notez sans la coche qu’elle fonctionne à nouveau : le message de confirmation fait le reste.',
     'trouble.other': 'Cela n’a pas marché. Réessayez.',
+    'surveys.text':
+        'Ce que les visiteurs ont répondu aux bornes, sans nom. Les petits nombres ne sont pas montrés, ni ce qui permettrait de les calculer. Les réponses d’une journée arrivent quand elle est finie.',
+    'surveys.none': 'La maison ne pose aucun questionnaire. Son house.toml nomme ceux du pack qu’elle pose.',
+    'surveys.few': 'moins de {count}',
+    'surveys.tookPart': 'ont participé',
+    'surveys.nobody': 'Trop peu de personnes ont participé pour montrer des chiffres.',
+    'surveys.answered': { one: '{count} réponse.', other: '{count} réponses.' },
+    'surveys.some': 'Posée seulement après certaines réponses.',
+    'surveys.csv': 'Télécharger en CSV',
+    'surveys.version': 'Version {version}',
+    'surveys.questionnaire': 'Questionnaire',
+    'surveys.versionHead': 'Version',
+    'surveys.from': 'Du',
+    'surveys.to': 'Au',
+    'surveys.question': 'Question',
+    'surveys.answer': 'Réponse',
+    'surveys.count': 'Nombre',
     'overview.people': 'Personnes',
     'overview.permitted': 'Accord enregistré',
     'overview.permittedHint':
@@ -247,6 +265,9 @@ const fr: Translation<Words> = {
     'audit.refused': 'refusé à ce rôle',
     'audit.system': 'Le hub lui-même',
     'audit.audit.view': 'Journal consulté',
+    'audit.survey.view': 'Questionnaires consultés',
+    'audit.kiosk.ballot-refused':
+        'Une borne a envoyé des réponses à un questionnaire que personne ne pouvait donner : non comptées',
 };
 
 export default fr;

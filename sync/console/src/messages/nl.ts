@@ -7,6 +7,7 @@ const nl: Translation<Words> = {
     console: 'Console',
     'nav.overview': 'Overzicht',
     'nav.people': 'Mensen',
+    'nav.surveys': 'Vragenlijsten',
     'nav.devices': 'Apparaten',
     'nav.audit': 'Inzagelog',
     'nav.main': 'Hoofdmenu',
@@ -32,6 +33,23 @@ const nl: Translation<Words> = {
     'trouble.neverConfirmed':
         'Dit adres heeft nog niemand bevestigd. Leg zonder het vinkje vast dat het weer werkt: de bevestigingsmail doet de rest.',
     'trouble.other': 'Dat lukte niet. Probeer het opnieuw.',
+    'surveys.text':
+        'Wat bezoekers bij de kiosken antwoordden, zonder naam. Kleine aantallen worden niet getoond, en ook niet wat ze zou verraden. De antwoorden van een dag komen binnen als die voorbij is.',
+    'surveys.none': 'Het huis stelt geen vragenlijst. In house.toml staan die van het pakket die het stelt.',
+    'surveys.few': 'minder dan {count}',
+    'surveys.tookPart': 'deden mee',
+    'surveys.nobody': 'Er deden te weinig mensen mee om cijfers te tonen.',
+    'surveys.answered': { one: '{count} antwoord.', other: '{count} antwoorden.' },
+    'surveys.some': 'Alleen gevraagd na bepaalde antwoorden.',
+    'surveys.csv': 'Als CSV downloaden',
+    'surveys.version': 'Versie {version}',
+    'surveys.questionnaire': 'Vragenlijst',
+    'surveys.versionHead': 'Versie',
+    'surveys.from': 'Van',
+    'surveys.to': 'Tot en met',
+    'surveys.question': 'Vraag',
+    'surveys.answer': 'Antwoord',
+    'surveys.count': 'Aantal',
     'overview.people': 'Mensen',
     'overview.permitted': 'Toestemming vastgelegd',
     'overview.permittedHint':
@@ -247,6 +265,9 @@ const nl: Translation<Words> = {
     'audit.refused': 'geweigerd aan deze rol',
     'audit.system': 'De hub zelf',
     'audit.audit.view': 'Log bekeken',
+    'audit.survey.view': 'Vragenlijsten bekeken',
+    'audit.kiosk.ballot-refused':
+        'Een kiosk stuurde antwoorden op een vragenlijst die niemand kon geven: niet geteld',
 };
 
 export default nl;

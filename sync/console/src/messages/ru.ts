@@ -7,6 +7,7 @@ const ru: Translation<Words> = {
     console: 'Консоль',
     'nav.overview': 'Обзор',
     'nav.people': 'Люди',
+    'nav.surveys': 'Анкеты',
     'nav.devices': 'Устройства',
     'nav.audit': 'Журнал',
     'nav.main': 'Главное меню',
@@ -32,6 +33,28 @@ const ru: Translation<Words> = {
     'trouble.neverConfirmed':
         'Этот адрес ещё никто не подтвердил. Отметьте без галочки, что он снова работает: остальное сделает письмо с подтверждением.',
     'trouble.other': 'Не получилось. Попробуйте ещё раз.',
+    'surveys.text':
+        'Что посетители ответили на киосках, без имени. Малые числа не показываются, как и то, из чего их можно вычислить. Ответы за день приходят, когда он закончится.',
+    'surveys.none': 'Театр не проводит анкет. В house.toml указаны те из пакета, которые он проводит.',
+    'surveys.few': 'меньше {count}',
+    'surveys.tookPart': 'приняли участие',
+    'surveys.nobody': 'Участников слишком мало, чтобы показать цифры.',
+    'surveys.answered': {
+        one: '{count} ответ.',
+        few: '{count} ответа.',
+        many: '{count} ответов.',
+        other: '{count} ответа.',
+    },
+    'surveys.some': 'Вопрос задаётся только после определённых ответов.',
+    'surveys.csv': 'Скачать в CSV',
+    'surveys.version': 'Версия {version}',
+    'surveys.questionnaire': 'Анкета',
+    'surveys.versionHead': 'Версия',
+    'surveys.from': 'С',
+    'surveys.to': 'По',
+    'surveys.question': 'Вопрос',
+    'surveys.answer': 'Ответ',
+    'surveys.count': 'Число',
     'overview.people': 'Люди',
     'overview.permitted': 'Есть разрешение',
     'overview.permittedHint': 'Только по ответам. Адреса и запреты учитываются при составлении списка.',
@@ -262,6 +285,8 @@ const ru: Translation<Words> = {
     'audit.refused': 'отказано этой роли',
     'audit.system': 'Сам хаб',
     'audit.audit.view': 'Просмотр журнала',
+    'audit.survey.view': 'Просмотр анкет',
+    'audit.kiosk.ballot-refused': 'Киоск прислал ответы на анкету, которых никто не мог дать: не учтены',
 };
 
 export default ru;

@@ -119,9 +119,61 @@ TEST_CASE("what a kiosk asks comes from the pack, each need before what needs it
             CHECK(std::any_of(asked.begin(), asked.begin() + static_cast<std::ptrdiff_t>(i),
                               [&](const Question& one) { return one.purpose == asked[i].needs; }));
         }
-        const std::string json = houseJson({*house, asked, Theme{}, Idle{}, false, false, at});
+        const std::string json =
+            houseJson({*house, asked, nullptr, nullptr, Theme{}, Idle{}, false, false, at});
+        CHECK(json.find(R"("surveys":{"anonymous":null,"beside":null})") != std::string::npos);
         CHECK(json.find("\"questions\":[{") != std::string::npos);
     }
+}
+
+TEST_CASE("a ballot says on the disk the day and nothing else, and is no longer than another") {
+    Rig rig;
+    const protocol::Ballot yes{"foyer", 1, 20'780, {{"first-time", {"yes"}}}};
+    CHECK(rig.sealing.ballot(yes).error().code == Code::unavailable);
+    rig.sealing.use({3, rig.certificate, {}});
+    protocol::Ballot more = yes;
+    more.answers.push_back({"how-heard", {"friends", "press", "online"}});
+    REQUIRE(rig.sealing.ballot(yes).has_value());
+    REQUIRE(rig.sealing.ballot(more).has_value());
+    CHECK(rig.store->pending().value() == 0);
+    CHECK(rig.store->oldestKey().value() == 3);
+    CHECK(rig.store->ballotsBefore(20'780, {})->empty());
+    const auto ballots = rig.store->ballotsBefore(20'781, {}).value();
+    REQUIRE(ballots.size() == 2);
+    CHECK(ballots[0].id < ballots[1].id);
+    CHECK(ballots[0].sealed.size() == ballots[1].sealed.size());
+    std::size_t found = 0;
+    for (const protocol::SealedBallot& one : ballots) {
+        CHECK(protocol::checkBallot(one, rig.origin, rig.signing.publicKey()).has_value());
+        const auto plain = crypto::openSealed(rig.key.view(), rig.certificate, one.sealed).value();
+        const auto read = protocol::decodeBallot(plain.view()).value();
+        found += read == yes || read == more ? 1 : 0;
+    }
+    CHECK(found == 2);
+    REQUIRE(rig.store->dropBallots({ballots[0].id}, 0).has_value());
+    CHECK(rig.store->ballotsBefore(20'781, {}).value() ==
+          std::vector<protocol::SealedBallot>{ballots[1]});
+    REQUIRE(rig.store->dropBallots({}, 20'781).has_value());
+    CHECK(rig.store->ballotsBefore(20'781, {})->empty());
+    CHECK(rig.store->oldestKey().value() == 0);
+}
+
+TEST_CASE("a kiosk asks for the purposes that a questionnaire beside a sign-up needs") {
+    std::string house = policy::sampleHouseToml();
+    house.replace(house.find("foyer"), 5, "taste");
+    const auto policy = policy::inForce("nl", "", house)->policy;
+    const auto all = policy::questionnairesOf("nl", house).value();
+    const TimeMs at = policy.validFrom + 200 * kDayMs;
+    policy::Questionnaire form = *policy::activeAt(all, false, at);
+    const auto asks = [&](const policy::Questionnaire* beside) {
+        const auto asked = questionsOf(policy, at, beside);
+        return std::any_of(asked.begin(), asked.end(),
+                           [](const Question& one) { return one.purpose == "profiling"; });
+    };
+    CHECK_FALSE(asks(&form));
+    form.questions.front().purpose = "profiling";
+    CHECK(asks(&form));
+    CHECK_FALSE(asks(nullptr));
 }
 
 TEST_CASE("a house whose colours cannot be read is refused") {

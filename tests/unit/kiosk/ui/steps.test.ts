@@ -15,7 +15,13 @@ function question(name: string, needs: string | null = null): Question {
     return { purpose, channel: channel as Channel, contact: kContact[channel as Channel], needs, confirm: false, wordings: { nl: wording } }; // biome-ignore format: one thought
 }
 const house = (questions: Question[], more: Partial<House> = {}) =>
-    ({ questions, age: null, likes: { genres: [], frequencies: [] }, ...more }) as unknown as House;
+    ({
+        questions,
+        age: null,
+        likes: { genres: [], frequencies: [] },
+        surveys: { anonymous: null, beside: null },
+        ...more,
+    }) as unknown as House;
 const said = (answers: Record<string, Yes>): Answers =>
     Object.fromEntries(Object.entries(answers).map(([key, value]) => [key, { value, notice: notice(key.split('/')[0] ?? '') }])); // biome-ignore format: one thought
 const names = (cards: Question[][]) => cards.map((card) => card.map(keyOf));

@@ -7,7 +7,7 @@ import { Load } from '../../../../plugin/ui-kit/build/weigh.ts';
 import { kLanguages } from '../../../../plugin/ui-kit/src/i18n/languages.ts';
 
 const kRoot = fileURLToPath(new URL('../../../../kiosk/ui', import.meta.url));
-const kCeilings = { 'first screen': 25_000, 'whole visit': 44_000 };
+const kCeilings = { 'first screen': 25_000, 'whole visit': 44_300 };
 
 test('the first screen and a whole visit stay below their ceilings in every language', async () => {
     const load = await Load.of(kRoot, page("'self' data:"));

@@ -6,6 +6,7 @@ const ca: Translation<typeof en> = {
     'invite.text': 'Triï la seva llengua. Dura més o menys un minut i ningú no decideix per vostè.',
     languages: 'Llengües',
     change: 'Aturar o canviar els nostres missatges',
+    survey: 'Respondre unes preguntes, sense dir el nom',
     staff: 'Per al personal: mantingui-ho premut dos segons',
     'row.label': 'Ajuda amb aquesta pantalla',
     'row.large': 'Lletra gran',

@@ -6,6 +6,7 @@ const de: Translation<typeof en> = {
     'invite.text': 'Wählen Sie Ihre Sprache. Es dauert etwa eine Minute, und niemand entscheidet für Sie.',
     languages: 'Sprachen',
     change: 'Unsere Post abbestellen oder ändern',
+    survey: 'Ein paar Fragen beantworten, ohne Namen',
     staff: 'Für Mitarbeitende: zwei Sekunden halten',
     'row.label': 'Hilfe zu diesem Bildschirm',
     'row.large': 'Große Schrift',

@@ -4,6 +4,7 @@ const en = {
     'invite.text': 'Choose your language. It takes about a minute, and nothing is decided for you.',
     languages: 'Languages',
     change: 'Stop our mail, or change it',
+    survey: 'Answer a few questions, no name needed',
     staff: 'For staff: hold for two seconds',
     'row.label': 'Help with this screen',
     'row.large': 'Large text',

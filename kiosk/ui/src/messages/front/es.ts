@@ -6,6 +6,7 @@ const es: Translation<typeof en> = {
     'invite.text': 'Elija su idioma. Dura más o menos un minuto y nadie decide por usted.',
     languages: 'Idiomas',
     change: 'Parar o cambiar nuestros mensajes',
+    survey: 'Responder unas preguntas, sin dar el nombre',
     staff: 'Para el personal: mantenga pulsado dos segundos',
     'row.label': 'Ayuda con esta pantalla',
     'row.large': 'Letra grande',

@@ -6,6 +6,7 @@ const fr: Translation<typeof en> = {
     'invite.text': 'Choisissez votre langue. Cela prend environ une minute, et personne ne décide pour vous.',
     languages: 'Langues',
     change: 'Arrêter ou modifier nos envois',
+    survey: 'Répondre à quelques questions, sans nom',
     staff: 'Pour le personnel : maintenir deux secondes',
     'row.label': 'Aide pour cet écran',
     'row.large': 'Grand texte',

@@ -6,6 +6,7 @@ const nl: Translation<typeof en> = {
     'invite.text': 'Kies uw taal. Het duurt ongeveer een minuut en er wordt niets voor u beslist.',
     languages: 'Talen',
     change: 'Onze post stoppen of wijzigen',
+    survey: 'Een paar vragen beantwoorden, zonder naam',
     staff: 'Voor medewerkers: twee seconden vasthouden',
     'row.label': 'Hulp bij dit scherm',
     'row.large': 'Grote letters',
