@@ -1,4 +1,4 @@
-// Anonymous questionnaires as kiosks bring them (plugin/doc/adr/0015): each is checked, opened,
+// Anonymous questionnaires as kiosks bring them (plugin/doc/adr/0016): each is checked, opened,
 // held against the questionnaire that it answers, and counted. Nothing of one is kept but the
 // counts.
 #pragma once

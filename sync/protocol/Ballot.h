@@ -1,6 +1,6 @@
 // An anonymous questionnaire, filled in at a kiosk and sealed for head office: a ballot. Nothing in
 // it or around it names anybody, says when within the day it was filled in, or in which order
-// (plugin/doc/adr/0015). WIRE.md, "Ballots".
+// (plugin/doc/adr/0016). WIRE.md, "Ballots".
 #pragma once
 
 #include <cstdint>

@@ -149,8 +149,9 @@ Result<Device> Device::apply(Device device, const Invitation& invitation, Random
 
 Result<Device> Device::load(const fs::path& folder) {
     if (!fs::exists(folder / kDeviceFile)) {
-        return fail(Code::notFound, "this device is not enrolled: run `souffleur terminal enrol`, "
-                                    "or `kiosk enrol`, with an invitation",
+        return fail(Code::notFound,
+                    "this device is not enrolled: run `souffleur terminal enrol`, "
+                    "or `kiosk enrol`, with an invitation",
                     folder.string());
     }
     const auto text = crypto::readPrivateFile(folder / kDeviceFile);

@@ -1,4 +1,4 @@
--- What anonymous questionnaires came to (plugin/doc/adr/0015): how many gave an answer on a day, where the kiosk stands. No device,
+-- What anonymous questionnaires came to (plugin/doc/adr/0016): how many gave an answer on a day, where the kiosk stands. No device,
 -- no person, no time of the day, and no two answers of one ballot together. question '': how many took part.
 CREATE TABLE IF NOT EXISTS survey_counts (
     questionnaire TEXT NOT NULL, version INTEGER NOT NULL, question TEXT NOT NULL, answer TEXT NOT NULL, day INTEGER NOT NULL,
