@@ -1,5 +1,5 @@
 // What anonymous questionnaires came to: counts, and nothing that leads to anybody
-// (plugin/doc/adr/0015). Kept by the Store; threads, blocking and errors as there.
+// (plugin/doc/adr/0016). Kept by the Store; threads, blocking and errors as there.
 #pragma once
 
 #include <cstdint>

@@ -1,5 +1,5 @@
 // The house's own questions, from the kiosk's page to the counts at head office: what is kept of
-// them, what leads to nobody, and what goes with a person (plugin/doc/adr/0015).
+// them, what leads to nobody, and what goes with a person (plugin/doc/adr/0016).
 #include <SQLiteCpp/SQLiteCpp.h>
 
 #include <atomic>

@@ -1,4 +1,4 @@
-// Anonymous questionnaires at the hub: counts that lead to nobody (plugin/doc/adr/0015); and what a
+// Anonymous questionnaires at the hub: counts that lead to nobody (plugin/doc/adr/0016); and what a
 // person answered under their name, which goes with them.
 #include "sync/store/Surveys.h"
 #include "tests/unit/sync/store/Hub.h"
