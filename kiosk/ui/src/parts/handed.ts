@@ -2,7 +2,7 @@
  * What the way lends to the chunks that are fetched behind it. Imported there, these would be cut out of the way's own chunk into one
  * of their own, which costs every visit a kilobyte.
  */
-import { once } from '../tap.ts';
+import { once } from '@souffleur/ui-kit/tap.ts';
 import Board from './Board.svelte';
 import Field from './Field.svelte';
 import Frame from './Frame.svelte';
