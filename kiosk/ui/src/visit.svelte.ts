@@ -1,14 +1,6 @@
 /** One visitor: what they answered and typed, and where they are. Nothing of it outlives the page, and the page does not outlive them. */
 import type { Reply, Trouble } from '@souffleur/ui-kit/api/client.ts';
-import type {
-    Code,
-    ContactKind,
-    Question,
-    SignedUp,
-    SignUp,
-    SurveyAnswer,
-    Verdict,
-} from './api.ts';
+import type { Code, ContactKind, Question, SignedUp, SignUp, Verdict } from './api.ts';
 import type { Kiosk } from './kiosk.svelte.ts';
 import {
     type Answers,
