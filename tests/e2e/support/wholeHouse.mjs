@@ -24,6 +24,8 @@ const ended = (child) => new Promise((go) => (child.exitCode ?? child.signalCode
 
 /** What devices reach head office through: a port that stays, and what is behind it comes and goes. */
 class Network {
+    /** Bytes that went through it, both ways. */
+    carried = 0;
     #sockets = new Set();
     #there = true;
     #server = createServer((near) => this.#join(near));
@@ -45,6 +47,9 @@ class Network {
             one.on('error', () => {}).on('close', () => {
                 this.#sockets.delete(one);
                 other.destroy();
+            });
+            one.on('data', (bytes) => {
+                this.carried += bytes.length;
             });
             one.pipe(other);
         } // biome-ignore format: a pair
