@@ -166,6 +166,8 @@ public:
         if (!cookie.empty()) request.headers.add("Cookie", cookie);
         if (method == http::Method::post) request.headers.add("Content-Type", "application/json");
         request.body = std::move(body);
+        client.reset(); // a kept connection may end at its age just now, and nobody sends a post
+                        // twice
         auto answer = client.send(request);
         REQUIRE_MESSAGE(answer.has_value(), (answer ? "" : answer.error().text()));
         if (const auto set = answer->headers.get("Set-Cookie"); !set.empty())
