@@ -191,13 +191,7 @@ Outcome<bool> Counter::newPerson(const NewPerson& person) {
     OnDesk next;
     next.hintLanguage = person.language;
     // Who is on file under this name and address is no new person: what they said stands.
-    std::optional<SubjectId> holder;
-    for (const Reach& reach : parts.mayRead() ? *reaches : std::vector<Reach>{}) {
-        for (const wire::ContactPoint& point : reach.points) {
-            holder = holder ? holder : parts.holderOf(point.canonical, *parsed);
-        }
-    }
-    if (holder) {
+    if (const auto holder = parts.holderAmong(*reaches, *parsed)) {
         next.subject = *holder;
     } else {
         next.subject = SubjectId::random(parts.random);

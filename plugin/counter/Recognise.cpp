@@ -93,6 +93,22 @@ std::optional<SubjectId> Counter::Parts::holderOf(const std::string& address,
     return std::nullopt;
 }
 
+/// Of any of these addresses; nobody while the till may not read.
+std::optional<SubjectId> Counter::Parts::holderAmong(const std::vector<Reach>& reaches,
+                                                     const contact::PersonName& name) {
+    if (!mayRead()) {
+        return std::nullopt;
+    }
+    for (const Reach& reach : reaches) {
+        for (const wire::ContactPoint& point : reach.points) {
+            if (const auto holder = holderOf(point.canonical, name)) {
+                return holder;
+            }
+        }
+    }
+    return std::nullopt;
+}
+
 Outcome<bool> Counter::onFile(std::string_view system, std::string_view id) const {
     const std::lock_guard lock(_parts->mutex);
     if (auto may = _parts->mayRead(); !may) {

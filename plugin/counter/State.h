@@ -127,6 +127,8 @@ public:
     [[nodiscard]] Outcome<void> mayRead() const;
     OnDesk recognise(const HostCustomer& host);
     std::optional<SubjectId> holderOf(const std::string& address, const contact::PersonName& name);
+    std::optional<SubjectId> holderAmong(const std::vector<Reach>& reaches,
+                                         const contact::PersonName& name);
     void meetAgain();
     [[nodiscard]] bool asks() const; ///< does this situation ask at all?
     [[nodiscard]] bool stores() const;

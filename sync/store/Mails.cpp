@@ -389,6 +389,24 @@ Result<void> SqlStore::mailTried(const MailJob& job, const std::string& outcome,
     });
 }
 
+/// One yes that the link's message asked about; nothing where its address is gone.
+void SqlStore::addToLink(MailLink& link, const Mail& one) const {
+    const bool notMe = one.outcome == kNotMe;
+    const auto address = mailAddress(one.subject, one.key);
+    if (!address || address->address.empty()) return;
+    const bool removed = address->status == "removed";
+    if (removed && !notMe) return;
+    Query row = query("event-by-id");
+    if (!row.with(one.act).step()) return;
+    link.headers.emplace_back(row.bytes(2));
+    link.kind = one.kind;
+    link.key = address->key;
+    link.address = address->address;
+    link.expires = std::max(link.expires, one.expires);
+    link.notMe = link.notMe || notMe;
+    link.removed = removed;
+}
+
 Result<MailLink> SqlStore::mailLink(const crypto::Hash& token, TimeMs now) const {
     return guarded([&]() -> Result<MailLink> {
         const auto none = fail(Code::notFound, "this link does not lead anywhere any more");
@@ -404,22 +422,8 @@ Result<MailLink> SqlStore::mailLink(const crypto::Hash& token, TimeMs now) const
         const auto person = judged(projection, link.subject);
         if (!person || person->erased) return none;
         for (const Mail& one : mailsOfSubject(link.subject)) {
-            const bool notMe = one.outcome == kNotMe;
             // However its message ended: a copy may have arrived.
-            if (one.message != message || one.outcome == kConfirmed) continue;
-            const auto address = mailAddress(one.subject, one.key);
-            if (!address || address->address.empty()) continue;
-            const bool removed = address->status == "removed";
-            if (removed && !notMe) continue;
-            Query row = query("event-by-id");
-            if (!row.with(one.act).step()) continue;
-            link.headers.emplace_back(row.bytes(2));
-            link.kind = one.kind;
-            link.key = address->key;
-            link.address = address->address;
-            link.expires = std::max(link.expires, one.expires);
-            link.notMe = link.notMe || notMe;
-            link.removed = removed;
+            if (one.message == message && one.outcome != kConfirmed) addToLink(link, one);
         }
         if (link.headers.empty()) return none;
         Query row = query("subject-get");

@@ -199,6 +199,7 @@ private:
                        std::set<SubjectId>& again) const;
     [[nodiscard]] std::vector<FoundAct> actsOf(const SubjectId& subject) const;
     [[nodiscard]] std::vector<Mail> mailsOfSubject(const SubjectId& subject) const;
+    void addToLink(MailLink& link, const Mail& one) const;
     void findMail(Projection& projection, const FoundAct& found, const consent::Policy& policy,
                   const MailRules& rules, TimeMs now);
     [[nodiscard]] std::string mailKeyFor(const FoundAct& found) const;
